@@ -1,0 +1,91 @@
+"""What a person is shown and what they can do about it, the same on every channel."""
+
+from dataclasses import dataclass, replace
+
+from core.message import Message
+
+BACK, SKIP, DONE, SUBMIT = "back", "skip", "done", "submit"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to pick: a button, or a numbered line where a channel has no buttons.
+
+    action: a stable code of at most 40 ASCII characters, such as "answer:yes".
+    """
+
+    label: Message
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file shown with a screen. upload_id: row of `storage.files.Upload`."""
+
+    upload_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One message of the bot.
+
+    typed: whether typed text is an answer here. Where it is, "2" means the number two and not
+        the second choice, so channels without buttons must offer choices by name.
+    asks_phone: whether to offer the reader's own contact card, where the channel has one.
+    files: sent after the lines, in order.
+    """
+
+    lines: tuple[Message, ...]
+    choices: tuple[Choice, ...] = ()
+    typed: bool = False
+    asks_phone: bool = False
+    files: tuple[Enclosed, ...] = ()
+
+    def under(self, *lines: Message) -> "Screen":
+        """The same screen with lines above it."""
+        return replace(self, lines=(*lines, *self.lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A file the person sent. upload_id: row of `storage.files.Upload`; bytes may follow.
+
+    album: the channel's name for files that were sent together; None for a single file.
+    caption: what was written under it, "" if nothing.
+    """
+
+    upload_id: int
+    name: str
+    album: str | None = None
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact card. own: whether it is the sender's own, as the channel vouches."""
+
+    phone: str
+    own: bool
+
+
+Input = Picked | Typed | Uploaded | Contact
+
+
+def open_flow(flow: str, subject: int = 0) -> str:
+    """The action that starts or resumes a conversation, for example about report 17."""
+    return f"open:{flow}:{subject}"
+
+
+def show(query: str, about: str = "") -> str:
+    """The action that answers a query, for example "due", or "status" about duty 3."""
+    return f"show:{query}:{about}" if about else f"show:{query}"

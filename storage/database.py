@@ -1,0 +1,96 @@
+"""One engine for SQLite and PostgreSQL alike, and the shape all tables share."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, String, TypeDecorator, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel, create_engine
+
+# SQLite can only alter a table by copying it, and then must find each constraint by its name.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware moment in UTC. SQLite forgets time zones, so this puts them back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        return value and (value if value.tzinfo else value.replace(tzinfo=UTC))
+
+
+class Word(TypeDecorator[StrEnum]):
+    """A member of a `StrEnum`, stored as its value.
+
+    An enumeration of the database's own would need a migration for every new member.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: StrEnum | None, _dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.kind(value)
+
+
+def Json() -> Any:
+    """Plain JSON; a Python None is stored as SQL NULL."""
+    return JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def connect(url: str, **options: Any) -> Engine:
+    engine = create_engine(url, **options)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _take_write_lock)
+    return engine
+
+
+def primary_key() -> Any:
+    """A whole-number id, given by the database on flush: short enough for a button's code."""
+    return Field(default=None, primary_key=True)
+
+
+def words(kind: type[StrEnum], **options: Any) -> Any:
+    return Field(sa_type=Word(kind), **options)  # type: ignore[call-overload]
+
+
+def insert_for(connection: Connection) -> Callable[..., Any]:
+    """The dialect's own INSERT, which knows ON CONFLICT."""
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    return sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we begin transactions ourselves, see below
+    pragmas = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+    for pragma in (*pragmas, "busy_timeout = 5000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _take_write_lock(connection: Connection) -> None:
+    """Lock at the start, as a turn reads before it writes.
+
+    With a plain BEGIN two turns could read the same state, and the second write would then fail.
+    """
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
