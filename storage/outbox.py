@@ -32,6 +32,7 @@ class Outgoing(SQLModel, table=True):
     lines: [style, text] pairs, see `core.message.Style`.
     choices: [label, code] pairs; the code comes back when the person picks that choice.
     typed, asks_phone: see `core.screen.Screen`.
+    page: which choices are shown, from 0, where a channel cannot show them all at once.
     files: {"remote", "sha256", "name", "kind"} each, at most ten.
     edits: the channel's id of the message to change in place; a new one where it cannot be.
     tap: the channel's id of the tap to be answered.
@@ -60,6 +61,7 @@ class Outgoing(SQLModel, table=True):
     choices: list[Any] = Field(default_factory=list, sa_type=Json())
     typed: bool = False
     asks_phone: bool = False
+    page: int = 0
     files: list[Any] = Field(default_factory=list, sa_type=Json())
     edits: str | None = None
     tap: str | None = None
@@ -89,3 +91,4 @@ class Letter:
     edits: str | None
     tap: str | None
     attempts: int
+    page: int = 0
