@@ -79,6 +79,10 @@ class Incoming:
     private: bool = True
 
 
+class Unreadable(ValueError):
+    """An update that is not what its channel promises. Says what is wrong, without its words."""
+
+
 class SendError(Exception):
     """Base of every failure to send."""
 
