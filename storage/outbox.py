@@ -1,14 +1,42 @@
-"""Messages to send: written in the transaction that causes them, and sent after it."""
+"""Messages to send: written in the transaction that causes them, and sent after it.
 
-from dataclasses import dataclass
-from datetime import datetime
+A row waits until it is sent or has failed. Who sends it, and nobody else, is its owner; a row
+without one is anybody's to lease. A reply is usually born with the owner that wrote it, so that
+it can leave as soon as it is committed, without another look at the database.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import (
+    Connection,
+    Index,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from storage.database import Instant, Json, primary_key, words
+from storage.people import Address
+
+WAKE = "outgoing"  # PostgreSQL's NOTIFY channel: there is something anybody may send
+SEND_AHEAD = timedelta(seconds=10)  # no more of the rate is ever given away in advance
 
 
 class Lane(StrEnum):
@@ -17,6 +45,9 @@ class Lane(StrEnum):
     REPLY = "reply"
     NUDGE = "nudge"
     BROADCAST = "broadcast"
+
+
+BULK = (Lane.NUDGE, Lane.BROADCAST)  # what the bot begins by itself; in order of importance
 
 
 class Sending(StrEnum):
@@ -36,21 +67,38 @@ class Outgoing(SQLModel, table=True):
     files: {"remote", "sha256", "name", "kind"} each, at most ten.
     edits: the channel's id of the message to change in place; a new one where it cannot be.
     tap: the channel's id of the tap to be answered.
-    try_at: machine time; not before this moment.
-    owner: the process that is sending it now, see `storage.processes`.
+    try_at: machine time; not before this moment. When it was sent or failed, once it was.
+    attempts: how often sending failed.
+    owner: the process that is to send it, see `storage.processes`; None for anybody.
     reference: the channel's own id of the sent message.
     """
 
     __table_args__ = (
+        # What waits before a message of the same chat and lane.
         Index(
             "ix_outgoing_waiting",
-            "lane",
             "address_id",
+            "lane",
             "id",
             sqlite_where=text("sending = 'waiting'"),
             postgresql_where=text("sending = 'waiting'"),
         ),
-        Index("ix_outgoing_address_id_reference", "address_id", "reference"),
+        # What anybody may send, the longest due first.
+        Index(
+            "ix_outgoing_free",
+            "lane",
+            "try_at",
+            "id",
+            sqlite_where=text("sending = 'waiting' AND owner IS NULL"),
+            postgresql_where=text("sending = 'waiting' AND owner IS NULL"),
+        ),
+        Index(
+            "ix_outgoing_failed",
+            "try_at",
+            sqlite_where=text("sending = 'failed'"),
+            postgresql_where=text("sending = 'failed'"),
+        ),
+        Index("ix_outgoing_address_id", "address_id", "id"),
     )
 
     id: int = primary_key()
@@ -74,6 +122,38 @@ class Outgoing(SQLModel, table=True):
     error: str | None = None
 
 
+class RateBudget(SQLModel, table=True):
+    """How much of a channel's rate is given away. next_at: machine time of the next free slot."""
+
+    __tablename__ = "rate_budget"
+
+    channel: str = Field(primary_key=True)
+    next_at: datetime = Field(sa_type=Instant)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be added; the fields are those of `Outgoing`, and where it goes.
+
+    try_at: None for at once.
+    """
+
+    address_id: int
+    channel: str
+    chat: str
+    lines: list[list[str]]
+    lane: Lane = Lane.REPLY
+    choices: list[list[str]] = field(default_factory=list)
+    typed: bool = False
+    asks_phone: bool = False
+    page: int = 0
+    files: list[dict[str, Any]] = field(default_factory=list)
+    edits: str | None = None
+    tap: str | None = None
+    key: str | None = None
+    try_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """An `Outgoing` on its way, with where it goes. Plain, as every message passes here."""
@@ -92,3 +172,437 @@ class Letter:
     tap: str | None
     attempts: int
     page: int = 0
+
+
+@dataclass(slots=True)
+class Added:
+    """What became of drafts.
+
+    letters: for the owner to send after the commit, in this order.
+    waiting: how many others were written, which anybody may lease.
+    skipped: how many were left out, as their key was used before.
+    """
+
+    letters: list[Letter] = field(default_factory=list)
+    waiting: int = 0
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a letter that was tried, or can no longer be.
+
+    at: machine time at which it was sent or failed; not to be tried before, if it waits.
+    attempts: how often it was tried in vain by now.
+    moved_to: the chat's new name. unreachable: whether the chat gets nothing any more.
+    """
+
+    letter: Letter
+    sending: Sending
+    at: datetime
+    attempts: int = 0
+    reference: str | None = None
+    error: str | None = None
+    moved_to: str | None = None
+    unreachable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the reader of a chat is looking at. reference: None until it is sent."""
+
+    id: int
+    choices: list[list[str]]
+    typed: bool
+    asks_phone: bool
+    page: int
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A message that failed for good, for the office to see."""
+
+    id: int
+    person_id: int
+    address_id: int
+    channel: str
+    lane: Lane
+    at: datetime
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """What waits. due: how many could go now. oldest: since when the longest due one could."""
+
+    waiting: int
+    due: int
+    oldest: datetime | None
+
+
+_t = SQLModel.metadata.tables["outgoing"]
+_budget = SQLModel.metadata.tables["rate_budget"]
+_address = Address.metadata.tables["address"]
+# Literal, as a partial index is only used where the statement itself repeats its condition.
+_WAITING = _t.c.sending == literal_column("'waiting'")
+_ANYBODYS = and_(_WAITING, _t.c.owner.is_(None))
+
+
+# Writing
+
+
+def add(
+    connection: Connection, drafts: Sequence[Draft], now: datetime, owner: int | None = None
+) -> Added:
+    """Write messages. Give `letters` to the sender after the commit, and wake it for the others.
+
+    now: machine time. owner: the process that will send the replies; None for anybody. It gets
+    those before which nothing waits that is not its own, so one process keeps the order.
+    """
+    added = Added()
+    bulk = [_row(draft, now) for draft in drafts if draft.lane is not Lane.REPLY]
+    for draft in drafts:
+        if draft.lane is Lane.REPLY:
+            _add_reply(connection, draft, now, owner, added)
+    if bulk:
+        written = connection.execute(_INSERT_BULK[connection.dialect.name], bulk)
+        added.waiting += len(written.all())
+    if added.waiting:
+        _wake_all(connection)
+    added.skipped = len(drafts) - added.waiting - len(added.letters)
+    return added
+
+
+def replace_waiting(
+    connection: Connection, draft: Draft, now: datetime, owner: int | None = None
+) -> Added:
+    """Write a message that takes the place of an earlier one with the same key.
+
+    One that nobody has begun to send is rewritten. One that was sent is edited, and one that is
+    being sent is followed, by a new message, to which the key then belongs.
+    """
+    earlier = connection.execute(_OF_KEY, {"of": draft.key}).first()
+    if earlier and earlier.sending is Sending.WAITING and earlier.owner is None:
+        row = _row(draft, now)
+        connection.execute(_REWRITE, {"letter": earlier.id, **{n: row[n] for n in _REWRITTEN}})
+        _wake_all(connection)
+        return Added(waiting=1)
+    if earlier:
+        connection.execute(_NO_KEY, {"letter": earlier.id, "to": f"{draft.key}#{earlier.id}"})
+        draft = replace(draft, edits=earlier.reference or draft.edits)
+    return add(connection, [draft], now, owner)
+
+
+def _add_reply(
+    connection: Connection, draft: Draft, now: datetime, owner: int | None, added: Added
+) -> None:
+    row = _row(draft, now)
+    me = owner if row["try_at"] <= now else None
+    row |= {"me": me, "to": draft.address_id, "of_lane": draft.lane}
+    written = connection.execute(_INSERT_REPLY[connection.dialect.name], row).first()
+    if written and written.owner is not None:
+        added.letters.append(_letter(draft, written.id))
+    elif written:
+        added.waiting += 1
+
+
+_CONTENT = (
+    *("address_id", "lane", "key", "lines", "choices", "typed", "asks_phone", "page"),
+    *("files", "edits", "tap"),
+)
+_REWRITTEN = tuple({*_CONTENT, "try_at"} - {"key", "address_id", "lane"})
+
+
+def _row(draft: Draft, now: datetime) -> dict[str, Any]:
+    row = {name: getattr(draft, name) for name in _CONTENT}
+    row |= {"made_at": now, "try_at": draft.try_at or now}
+    return row | {"sending": Sending.WAITING, "attempts": 0}
+
+
+def _letter(draft: Draft, id: int) -> Letter:
+    return Letter(
+        id=id,
+        address_id=draft.address_id,
+        channel=draft.channel,
+        chat=draft.chat,
+        lane=draft.lane,
+        lines=draft.lines,
+        choices=draft.choices,
+        typed=draft.typed,
+        asks_phone=draft.asks_phone,
+        files=draft.files,
+        edits=draft.edits,
+        tap=draft.tap,
+        attempts=0,
+        page=draft.page,
+    )
+
+
+def _wake_all(connection: Connection) -> None:
+    """Tell the other processes, when this is committed. On SQLite there are none."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_NOTIFY)
+
+
+_NOTIFY = select(func.pg_notify(WAKE, ""))
+_earlier = _t.alias("earlier")
+_another_is_before = exists().where(
+    _earlier.c.address_id == bindparam("to"),
+    _earlier.c.lane == bindparam("of_lane"),
+    _earlier.c.sending == literal_column("'waiting'"),
+    or_(_earlier.c.owner.is_(None), _earlier.c.owner != bindparam("me", type_=Integer)),
+)
+_born_to = case((_another_is_before, null()), else_=bindparam("me", type_=Integer))
+_INSERT = {
+    name: dialect.insert(_t).on_conflict_do_nothing(index_elements=["key"])
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+_INSERT_BULK = {name: insert.returning(_t.c.id) for name, insert in _INSERT.items()}
+_INSERT_REPLY = {
+    name: insert.values(owner=_born_to).returning(_t.c.id, _t.c.owner)
+    for name, insert in _INSERT.items()
+}
+_OF_KEY = (
+    select(_t.c.id, _t.c.sending, _t.c.owner, _t.c.reference)
+    .where(_t.c.key == bindparam("of"))
+    .with_for_update()
+)
+_REWRITE = update(_t).where(_t.c.id == bindparam("letter"))
+_NO_KEY = update(_t).where(_t.c.id == bindparam("letter")).values(key=bindparam("to"))
+
+
+# Sending
+
+
+def lease(
+    connection: Connection, owner: int, now: datetime, channel: str, lane: Lane, most: int
+) -> list[Letter]:
+    """Take messages to send, the longest due first, at most one of each chat.
+
+    Left alone are those behind an earlier one of their chat and lane, those whose moment has not
+    come, those of chats that get nothing any more, and those another process is just taking.
+    """
+    where = {"of_channel": channel, "of_lane": lane, "now": now, "most": most}
+    letters = [Letter(*tuple(row)) for row in connection.execute(_DUE, where)]
+    if letters:
+        connection.execute(_OWN, {"me": owner, "letters": [letter.id for letter in letters]})
+    return letters
+
+
+def next_at(connection: Connection, channel: str, lanes: Collection[Lane]) -> datetime | None:
+    """The first moment at which anybody may send something; past, if it waits for another."""
+    return connection.execute(_NEXT, {"of_channel": channel, "of_lanes": list(lanes)}).scalar()
+
+
+def mark(connection: Connection, fates: Sequence[Fate]) -> None:
+    """Write down what became of letters. Those that wait stay their owner's.
+
+    Addresses come first, as in a turn: two transactions then never wait for each other.
+    """
+    for fate in fates:
+        if fate.unreachable:
+            _give_up(connection, fate)
+        elif fate.moved_to:
+            _move(connection, fate.letter, fate.moved_to)
+    rows = [
+        {
+            "letter": fate.letter.id,
+            "sending": fate.sending,
+            "try_at": fate.at,
+            "attempts": fate.attempts,
+            "reference": fate.reference,
+            "error": fate.error,
+        }
+        for fate in sorted(fates, key=lambda fate: fate.letter.id)
+    ]
+    connection.execute(_MARK, rows)
+
+
+def fail_unreachable(connection: Connection, now: datetime) -> int:
+    """Fail what nobody has begun to send to chats that get nothing any more; return how many."""
+    return connection.execute(_FAIL_UNREACHABLE, {"failed_at": now}).rowcount
+
+
+def free(connection: Connection, alive: Collection[int]) -> int:
+    """Make anybody's what belongs to processes not among `alive`; return how many."""
+    freed = connection.execute(_FREE, {"alive": list(alive)}).rowcount
+    if freed:
+        _wake_all(connection)
+    return freed
+
+
+def owned(connection: Connection, owner: int) -> list[int]:
+    """The ids of what waits for one process to send it."""
+    return list(connection.execute(_OWNED, {"me": owner}).scalars())
+
+
+def release(connection: Connection, owner: int, letters: Collection[int]) -> None:
+    """Make some of a process's waiting messages anybody's."""
+    if letters:
+        connection.execute(_RELEASE, {"me": owner, "letters": list(letters)})
+        _wake_all(connection)
+
+
+def reserve(
+    connection: Connection, channel: str, now: datetime, count: int, rate: float
+) -> datetime:
+    """Take the next `count` slots of a channel, 1 / `rate` seconds apart; return the first.
+
+    Slots nobody took are gone. One far ahead means that the machine's clock was set back.
+    """
+    found = connection.execute(_BUDGET, {"of_channel": channel}).scalar()
+    if found is None:
+        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        first_row = {"channel": channel, "next_at": now}
+        connection.execute(insert(_budget).on_conflict_do_nothing(), first_row)
+        found = connection.execute(_BUDGET, {"of_channel": channel}).scalar_one()
+    first: datetime = found if now < found < now + SEND_AHEAD else now
+    then = first + timedelta(seconds=count / rate)
+    connection.execute(_SPEND, {"of_channel": channel, "next_at": then})
+    return first
+
+
+def _give_up(connection: Connection, fate: Fate) -> None:
+    at = {"address": fate.letter.address_id}
+    connection.execute(_CUT_OFF, at)
+    connection.execute(_FAIL_CHAT, {**at, "failed_at": fate.at, "why": fate.error})
+
+
+def _move(connection: Connection, letter: Letter, chat: str) -> None:
+    """Follow the chat, unless it is known under its new name; then the old address is dead."""
+    where = {"address": letter.address_id, "to": chat, "of_channel": letter.channel}
+    if not connection.execute(_MOVE, where).rowcount:
+        connection.execute(_CUT_OFF, {"address": letter.address_id})
+
+
+_BEFORE = exists().where(
+    _earlier.c.address_id == _t.c.address_id,
+    _earlier.c.lane == _t.c.lane,
+    _earlier.c.sending == literal_column("'waiting'"),
+    _earlier.c.id < _t.c.id,
+)
+_DUE = (
+    select(
+        *(_t.c.id, _t.c.address_id, _address.c.channel, _address.c.chat, _t.c.lane),
+        *(_t.c.lines, _t.c.choices, _t.c.typed, _t.c.asks_phone, _t.c.files),
+        *(_t.c.edits, _t.c.tap, _t.c.attempts, _t.c.page),
+    )
+    .join(_address, _address.c.id == _t.c.address_id)
+    .where(_ANYBODYS, _t.c.lane == bindparam("of_lane"), _t.c.try_at <= bindparam("now"))
+    .where(_address.c.channel == bindparam("of_channel"), _address.c.reachable, ~_BEFORE)
+    .order_by(_t.c.try_at, _t.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(of=_t, skip_locked=True)
+)
+_OWN = (
+    update(_t)
+    .where(_t.c.id.in_(bindparam("letters", expanding=True)))
+    .values(owner=bindparam("me", type_=Integer))
+)
+_NEXT = (
+    select(func.min(_t.c.try_at))
+    .join(_address, _address.c.id == _t.c.address_id)
+    .where(_ANYBODYS, _t.c.lane.in_(bindparam("of_lanes", expanding=True)))
+    .where(_address.c.channel == bindparam("of_channel"), _address.c.reachable)
+)
+_MARK = update(_t).where(_t.c.id == bindparam("letter"))
+_CUT_OFF = update(_address).where(_address.c.id == bindparam("address")).values(reachable=False)
+_FAIL_CHAT = (
+    update(_t)
+    .where(_ANYBODYS, _t.c.address_id == bindparam("address"))
+    .values(sending=Sending.FAILED, try_at=bindparam("failed_at"), error=bindparam("why"))
+)
+_FAIL_UNREACHABLE = (
+    update(_t)
+    .where(_ANYBODYS)
+    .where(_t.c.address_id.in_(select(_address.c.id).where(~_address.c.reachable)))
+    .values(sending=Sending.FAILED, try_at=bindparam("failed_at"), error="the chat is closed")
+)
+_namesake = _address.alias("namesake")
+_MOVE = (
+    update(_address)
+    .where(_address.c.id == bindparam("address"))
+    .where(
+        ~exists().where(
+            _namesake.c.channel == bindparam("of_channel"),
+            _namesake.c.chat == bindparam("to"),
+            _namesake.c.id != _address.c.id,
+        )
+    )
+    .values(chat=bindparam("to"))
+)
+_FREE = (
+    update(_t)
+    .where(_WAITING, _t.c.owner.is_not(None))
+    .where(_t.c.owner.not_in(bindparam("alive", expanding=True)))
+    .values(owner=None)
+)
+_OWNED = select(_t.c.id).where(_WAITING, _t.c.owner == bindparam("me"))
+_RELEASE = (
+    update(_t)
+    .where(_WAITING, _t.c.owner == bindparam("me"))
+    .where(_t.c.id.in_(bindparam("letters", expanding=True)))
+    .values(owner=None)
+)
+_BUDGET = select(_budget.c.next_at).where(_budget.c.channel == bindparam("of_channel"))
+_BUDGET = _BUDGET.with_for_update()
+_SPEND = update(_budget).where(_budget.c.channel == bindparam("of_channel"))
+
+
+# Looking
+
+
+def last_shown(connection: Connection, address_id: int) -> Shown | None:
+    """What the chat's reader is looking at, to know what the number they typed stands for.
+
+    A nudge or a broadcast counts once it is sent, a reply from its commit.
+    """
+    row = connection.execute(_LAST_SHOWN, {"at": address_id}).first()
+    return Shown(*row) if row else None
+
+
+def failed(connection: Connection, since: datetime) -> list[Undelivered]:
+    """What failed for good at or after a moment of machine time, oldest first."""
+    return [Undelivered(*row) for row in connection.execute(_FAILED, {"since": since})]
+
+
+def depth(connection: Connection, now: datetime) -> Depth:
+    """now: machine time."""
+    return Depth(*connection.execute(_DEPTH, {"now": now}).one())
+
+
+def forget(connection: Connection, before: datetime) -> int:
+    """Remove what was sent or failed before a moment; its key may then be used again."""
+    return connection.execute(_FORGET, {"before": before}).rowcount
+
+
+_LAST_SHOWN = (
+    select(_t.c.id, _t.c.choices, _t.c.typed, _t.c.asks_phone, _t.c.page, _t.c.reference)
+    .where(_t.c.address_id == bindparam("at"))
+    .where(
+        or_(
+            _t.c.sending == Sending.SENT,
+            and_(_t.c.sending == Sending.WAITING, _t.c.lane == Lane.REPLY),
+        )
+    )
+    .order_by(_t.c.id.desc())
+    .limit(1)
+)
+_FAILED = (
+    select(
+        *(_t.c.id, _address.c.person_id, _t.c.address_id, _address.c.channel),
+        *(_t.c.lane, _t.c.try_at, func.coalesce(_t.c.error, "")),
+    )
+    .join(_address, _address.c.id == _t.c.address_id)
+    .where(_t.c.sending == literal_column("'failed'"), _t.c.try_at >= bindparam("since"))
+    .order_by(_t.c.try_at, _t.c.id)
+)
+_is_due = _t.c.try_at <= bindparam("now")
+_DEPTH = select(
+    func.count(),
+    func.count(case((_is_due, true()))),
+    func.min(case((_is_due, _t.c.try_at))),
+).where(_WAITING)
+_FORGET = delete(_t).where(_t.c.sending != literal_column("'waiting'"))
+_FORGET = _FORGET.where(_t.c.try_at < bindparam("before"))
