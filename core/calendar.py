@@ -322,12 +322,14 @@ def opens_on(opening: str, due_on: date) -> date | None:
     return date.fromisoformat(opening)
 
 
-def working_days(closed: Collection[date] = ()) -> IsWorking:
-    """Working days of Vietnamese offices: no weekends and public holidays, but days swapped in.
+def is_working(day: date) -> bool:
+    """Whether Vietnamese offices work: no weekends and public holidays, but days swapped in."""
+    return day not in _days_off(day.year)
 
-    closed: further days on which the office is closed.
-    """
-    return lambda day: day not in closed and day not in _days_off(day.year)
+
+def working_days(closed: Collection[date]) -> IsWorking:
+    """As `is_working`, for an office that is closed on further days."""
+    return lambda day: day not in closed and is_working(day)
 
 
 @cache
@@ -349,7 +351,10 @@ FURTHEST_AIM = 31  # days; a longer closure has to be planned for by people
 
 
 def aim_on(
-    due_on: date, operator: Operator, is_working: IsWorking, due_at: time | None = None
+    due_on: date,
+    operator: Operator,
+    works: IsWorking = is_working,
+    due_at: time | None = None,
 ) -> date:
     """The last working day on which a report is certainly in time.
 
@@ -359,7 +364,7 @@ def aim_on(
     strictly_before = operator is Operator.BEFORE and due_at is None
     last = due_on - timedelta(strictly_before)
     days = (last - timedelta(back) for back in range(FURTHEST_AIM))
-    return next((day for day in days if is_working(day)), last)
+    return next((day for day in days if works(day)), last)
 
 
 LADDER = (7, 3, 1, 0, -1)  # days left at which people are nudged

@@ -175,12 +175,12 @@ def test_what_is_no_opening_is_refused(opening: str) -> None:
 def test_the_day_to_aim_at_is_a_working_day_in_time(
     due_on: date, operator: Operator, aim: date
 ) -> None:
-    assert aim_on(due_on, operator, working_days()) == aim
+    assert aim_on(due_on, operator) == aim
 
 
 def test_a_day_with_an_hour_counts_itself() -> None:
     friday = date(2018, 9, 7)
-    assert aim_on(friday, Operator.BEFORE, working_days(), time(16)) == friday
+    assert aim_on(friday, Operator.BEFORE, due_at=time(16)) == friday
 
 
 def test_the_office_may_be_closed_on_further_days() -> None:
