@@ -37,6 +37,7 @@ CONNECTIONS = 64  # one poll, a few sends, taps being answered, and files; the r
 
 FETCH_LIMIT = 20_000_000  # bytes a bot may download, core.telegram.org/bots/api#getfile
 _CHUNK = 64 * 1024
+_LONGEST_WAIT = 7 * 86_400  # seconds that we would believe
 
 
 class TooLarge(TelegramError):
@@ -91,7 +92,7 @@ class Request(BaseRequest):
         seconds = read_timeout if isinstance(read_timeout, int | float) else None
         status, kind, payload = await self._ask(method, url, request_data, seconds, _whole)
         if status == 429:
-            _slow_down(payload)
+            raise _slow_down(payload)
         if status >= 300 and kind != "application/json":
             # A gateway's page, which may well show the URL it was asked for.
             raise NetworkError(f"the server answered {status}")
@@ -188,9 +189,9 @@ def _body(data: RequestData) -> bytes | FormData:
     return form
 
 
-def _slow_down(payload: bytes) -> None:
-    """Raises SlowDown where the answer says for how long."""
+def _slow_down(payload: bytes) -> SlowDown:
     parameters = Request.parse_json_payload(payload).get("parameters")
     seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
-    if isinstance(seconds, int | float) and 0 < seconds < 86_400 * 7:
-        raise SlowDown(timedelta(seconds=seconds))
+    if not isinstance(seconds, int | float) or not 0 < seconds < _LONGEST_WAIT:
+        seconds = 1
+    return SlowDown(timedelta(seconds=seconds))
