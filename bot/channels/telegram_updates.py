@@ -12,12 +12,12 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any, TypeVar
 
 from bot.channels.base import Edited, Given, Incoming, Membership, Moved, Sent, Unknown, Unreadable
+from core.names import clean_name
 from core.screen import Contact, Picked, Typed
 
 NAME = "telegram"
 UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 
-NAME_BYTES = 255  # the longest file name that common file systems take
 _LARGEST = 2**31 - 1  # of the database's whole numbers; the platform's own files go up to 4 GB
 _LARGEST_ID = 2**63 - 1
 _LAST_DATE = 2**32
@@ -141,7 +141,8 @@ def _photo(message: Json, zone: tzinfo) -> Sent:
 
 def _document(message: Json, zone: tzinfo) -> Sent:
     document = _need(message, "document", dict)
-    name = file_name(_text(document, "file_name")) or f"tệp_{_when_and_which(message, zone)}"
+    name = _text(document, "file_name").strip()
+    name = clean_name(name) if name else f"tệp_{_when_and_which(message, zone)}"
     return _sent(message, document, name, _text(document, "mime_type"), "document")
 
 
@@ -218,26 +219,13 @@ _READERS: Mapping[str, Callable[[_Update, Json], Incoming | None]] = {
 }
 
 
-def file_name(name: str) -> str:
-    """NFC, one line, nothing that hides or turns letters around, at most `NAME_BYTES`.
-
-    The end of a name says what it is, so a long one is cut before its last dot.
-    """
-    name = _visible(name).replace("/", "_").replace("\\", "_").strip(" .")
-    stem, dot, suffix = name.rpartition(".")
-    if not dot or len(suffix.encode()) > 16:
-        stem, dot, suffix = name, "", ""
-    room = NAME_BYTES - len((dot + suffix).encode())
-    return stem.encode()[:room].decode(errors="ignore") + dot + suffix
-
-
 def _visible(text: str) -> str:
-    return _UNSEEN.sub("", _clean(text))
+    return unicodedata.normalize("NFC", _UNSEEN.sub("", text))
 
 
 def _clean(text: str) -> str:
     """NFC, without what a database or UTF-8 cannot hold."""
-    return _UNSTORABLE.sub("", unicodedata.normalize("NFC", text))
+    return unicodedata.normalize("NFC", _UNSTORABLE.sub("", text))
 
 
 def _person(holder: Json) -> Json | None:
