@@ -31,12 +31,13 @@ class Occurrence:
     """One deadline, as it was written.
 
     period: "" for what is asked once, else "2018", "2018-06", "2018-Q2" or "2018-W23".
-    due_on: the day that the document names; whether it still counts is the operator's to say.
+    due_on: the day that the document names, None while nobody has set one; whether it still
+        counts is the operator's to say.
     due_at: the local time of that day, None for its end.
     """
 
     period: str
-    due_on: date
+    due_on: date | None
     operator: Operator
     due_at: time | None = None
 
@@ -53,13 +54,19 @@ class DueRule(ABC):
 
 @dataclass(frozen=True, slots=True)
 class NoneYet(DueRule):
-    """The document gives no date, or somebody still has to decide it."""
+    """The document gives no date, or somebody still has to decide it.
+
+    years: for each of which it is asked; empty for what is asked once.
+    """
+
+    years: range = range(0)
 
     def __str__(self) -> str:
-        return "none"
+        return f"none {self.years[0]}..{self.years[-1]}" if self.years else "none"
 
     def occurrences(self) -> list[Occurrence]:
-        return []
+        periods = [str(year) for year in self.years] or [""]
+        return [Occurrence(period, None, Operator.BY) for period in periods]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,15 +198,25 @@ def parse_rule(text: str) -> DueRule:
     quarterly before last-month day 20 2018-01..2018-12
     weekly before fri 16:00 2018-09-03..2019-05-31
 
+    none 2019..2022
+
     Raises ValueError when the text is no rule, names no real day, or asks for nothing.
     """
     for pattern, build in _FORMS:
         if found := re.fullmatch(pattern, text.strip(), re.ASCII):
             rule = build(found)
-            if not isinstance(rule, NoneYet) and not rule.occurrences():
+            if not rule.occurrences():
                 raise ValueError(f"the due rule {text!r} never falls due")
             return rule
     raise ValueError(f"{text!r} is not a due rule, such as 'on before 2018-01-25'")
+
+
+def _none(found: re.Match[str]) -> DueRule:
+    if found["first"] is None:
+        return NoneYet()
+    if found["last"] < found["first"]:
+        raise ValueError(f"the due rule {found[0]!r} never falls due")
+    return NoneYet(range(int(found["first"]), int(found["last"]) + 1))
 
 
 def _on(found: re.Match[str]) -> DueRule:
@@ -247,7 +264,7 @@ _OP = rf"(?P<op>{'|'.join(Operator)})"
 _AT, _YEAR = r"(?P<at>\d\d:\d\d)", r"(?:19|20)\d\d"
 _MONTH, _DATE = rf"{_YEAR}-\d\d", rf"{_YEAR}-\d\d-\d\d"
 _FORMS: tuple[tuple[str, Callable[[re.Match[str]], DueRule]], ...] = (
-    ("none", lambda _found: NoneYet()),
+    (rf"none(?: (?P<first>{_YEAR})\.\.(?P<last>{_YEAR}))?", _none),
     (rf"on {_OP} (?P<day>{_DATE})(?: {_AT})?", _on),
     (rf"window (?P<first>{_DATE})\.\.(?P<last>{_DATE})", _window),
     (
@@ -369,13 +386,6 @@ def aim_on(
 
 LADDER = (7, 3, 1, 0, -1)  # days left at which people are nudged
 GIVE_UP = 7  # days late after which nobody is nudged for the first time
-
-
-def days_left(today: date, aim: date, due_on: date) -> int:
-    """Days to the day to aim at; 0 from then to the deadline; negative when that is past."""
-    if today > due_on:
-        return (due_on - today).days
-    return max((aim - today).days, 0)
 
 
 def rung(left: int) -> int | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 
 
@@ -27,6 +28,15 @@ class Message:
     plural: str = ""
     count: int = 1
     style: Style = Style.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date as a value of a message, where the plain one (day, month and year) says too much."""
+
+    day: date
+    weekday: bool = False
+    year: bool = False
 
 
 def _(id: str, /, **values: object) -> Message:

@@ -20,9 +20,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """A file shown with a screen. upload_id: row of `storage.files.Upload`."""
+    """A file shown with a screen: one that somebody sent, or one that the program ships.
 
-    upload_id: int
+    upload_id: row of `storage.files.Upload`. bundled: its name.
+    """
+
+    upload_id: int = 0
+    bundled: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,45 @@
+"""Everything the bot can do. To add a conversation or a query, list it here."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from core.screen import Screen
+from handlers import commands, due, me, menu, registration, status, units
+from handlers.flow import FormFlow, Opens, Turn
+from handlers.report import FillReport
+
+FLOWS: tuple[FormFlow[Any], ...] = (
+    FillReport(),
+    registration.Register(),
+    registration.Join(),
+    registration.Refuse(),
+    me.ChangeName(),
+    me.ChangePhone(),
+    me.Erase(),
+    units.Invite(),
+)
+CONVERSATIONS: Mapping[str, FormFlow[Any]] = {flow.name: flow for flow in FLOWS}
+
+Query = Callable[[Turn, str], Screen | Opens]
+QUERIES: Mapping[str, Query] = {
+    "menu": menu.menu,
+    "start": menu.start,
+    "help": menu.help_,
+    "language": menu.language,
+    "cancel": menu.cancel,
+    "due": due.whats_due,
+    "fill": due.fill,
+    "me": me.about_me,
+    "act": me.act_for,
+    "admit": registration.admit,
+    "status": status.status,
+    "read": status.read,
+    "files": status.get_files,
+    "units": units.list_units,
+    "sheet": units.sheet,
+    "import": units.take_in,
+    "invite": units.invite,
+}
+COMMANDS: Mapping[str, str] = {
+    word: command.query for command in commands.COMMANDS for word in command.names.values()
+}

@@ -71,7 +71,7 @@ def primary_key() -> Any:
 
 
 def words(kind: type[StrEnum], **options: Any) -> Any:
-    return Field(sa_type=Word(kind), **options)  # type: ignore[call-overload]
+    return Field(sa_type=Word(kind), **options)
 
 
 def insert_for(connection: Connection) -> Callable[..., Any]:

@@ -424,9 +424,19 @@ def fail_unreachable(connection: Connection, now: datetime) -> int:
     return connection.execute(_FAIL_UNREACHABLE, {"failed_at": now}).rowcount
 
 
-def free(connection: Connection, alive: Collection[int]) -> int:
-    """Make anybody's what belongs to processes not among `alive`; return how many."""
-    freed = connection.execute(_FREE, {"alive": list(alive)}).rowcount
+def owners(connection: Connection) -> set[int]:
+    """The processes something waits for. Ask who is alive after this, and `free` the others.
+
+    In that order, as one that enters in between owns nothing yet.
+    """
+    return set(connection.execute(_OWNERS).scalars())
+
+
+def free(connection: Connection, dead: Collection[int]) -> int:
+    """Make anybody's what waits for processes that send no more; return how many."""
+    if not dead:
+        return 0
+    freed = connection.execute(_FREE, {"dead": list(dead)}).rowcount
     if freed:
         _wake_all(connection)
     return freed
@@ -532,10 +542,10 @@ _MOVE = (
     )
     .values(chat=bindparam("to"))
 )
+_OWNERS = select(_t.c.owner).distinct().where(_WAITING, _t.c.owner.is_not(None))
 _FREE = (
     update(_t)
-    .where(_WAITING, _t.c.owner.is_not(None))
-    .where(_t.c.owner.not_in(bindparam("alive", expanding=True)))
+    .where(_WAITING, _t.c.owner.in_(bindparam("dead", expanding=True)))
     .values(owner=None)
 )
 _OWNED = select(_t.c.id).where(_WAITING, _t.c.owner == bindparam("me"))
@@ -562,6 +572,12 @@ def last_shown(connection: Connection, address_id: int) -> Shown | None:
     return Shown(*row) if row else None
 
 
+def shown_as(connection: Connection, address_id: int, reference: str) -> Draft | None:
+    """The message that a chat shows under the channel's id, as it could be written again."""
+    row = connection.execute(_SHOWN_AS, {"at": address_id, "under": reference}).first()
+    return Draft(**row._mapping) if row else None
+
+
 def failed(connection: Connection, since: datetime) -> list[Undelivered]:
     """What failed for good at or after a moment of machine time, oldest first."""
     return [Undelivered(*row) for row in connection.execute(_FAILED, {"since": since})]
@@ -586,6 +602,16 @@ _LAST_SHOWN = (
             and_(_t.c.sending == Sending.WAITING, _t.c.lane == Lane.REPLY),
         )
     )
+    .order_by(_t.c.id.desc())
+    .limit(1)
+)
+_SHOWN_AS = (
+    select(
+        *(_t.c.address_id, _address.c.channel, _address.c.chat, _t.c.lines, _t.c.choices),
+        *(_t.c.typed, _t.c.asks_phone, _t.c.page),
+    )
+    .join(_address, _address.c.id == _t.c.address_id)
+    .where(_t.c.address_id == bindparam("at"), _t.c.reference == bindparam("under"))
     .order_by(_t.c.id.desc())
     .limit(1)
 )

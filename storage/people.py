@@ -1,11 +1,17 @@
 """People, the chats in which each is reached, and the posts they hold."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlalchemy import Connection, bindparam
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select, update
 
-from core.roles import Role, Standing
-from storage.database import Instant, Json, primary_key, words
+from core.roles import AT_A_SCHOOL, AT_THE_OFFICE, Role, Standing
+from storage import audit
+from storage.database import Instant, Json, insert_for, primary_key, words
+from storage.units import Unit
+
+HEARD_EVERY = timedelta(minutes=5)  # how exact `last_heard_at` is; saves a write a message
 
 
 class Person(SQLModel, table=True):
@@ -26,7 +32,10 @@ class Person(SQLModel, table=True):
 
 
 class Address(SQLModel, table=True):
-    """A chat on one channel. A person may have several, for instance Telegram and Zalo."""
+    """A chat on one channel. A person may have several, for instance Telegram and Zalo.
+
+    menu: which command menu the chat was last given, see `bot.menus`.
+    """
 
     __table_args__ = (UniqueConstraint("channel", "chat"),)
 
@@ -36,6 +45,7 @@ class Address(SQLModel, table=True):
     chat: str
     reachable: bool = True
     last_heard_at: datetime | None = Field(default=None, sa_type=Instant)
+    menu: str = ""
 
 
 class Post(SQLModel, table=True):
@@ -49,3 +59,226 @@ class Post(SQLModel, table=True):
     standing: Standing = words(Standing, default=Standing.PENDING)
     since: datetime = Field(sa_type=Instant)
     until: datetime | None = Field(default=None, sa_type=Instant)
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """The person who is being answered, in the post they act for now.
+
+    Read afresh in every turn, so that a post that ended gives no right any more.
+    name: "" until told. language: as chosen, "" until then. role, unit: None without a post.
+    """
+
+    id: int
+    name: str
+    language: str
+    consented: bool
+    address_id: int
+    channel: str
+    chat: str
+    reachable: bool
+    last_heard_at: datetime | None
+    conversation_id: int | None
+    post_id: int | None
+    role: Role | None
+    unit_id: int | None
+    unit_name: str | None
+
+    @property
+    def at_a_school(self) -> bool:
+        return self.role in AT_A_SCHOOL
+
+    @property
+    def at_the_office(self) -> bool:
+        return self.role in AT_THE_OFFICE
+
+
+_ACTING = (
+    select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+        Person.id,
+        Person.name,
+        Person.language,
+        col(Person.consent_at).is_not(None),
+        Address.id,
+        Address.channel,
+        Address.chat,
+        Address.reachable,
+        Address.last_heard_at,
+        Person.conversation_id,
+        Post.id,
+        Post.role,
+        Unit.id,
+        Unit.name,
+    )
+    .select_from(Address)
+    .join(Person)
+    .outerjoin(Post, (col(Post.id) == Person.post_id) & (col(Post.standing) == Standing.ACTIVE))
+    .outerjoin(Unit, col(Unit.id) == Post.unit_id)
+    .where(Address.channel == bindparam("channel"), Address.chat == bindparam("chat"))
+    # Locked, so that two processes answer one person one message at a time.
+    .with_for_update(of=Person)
+)
+
+
+def meet(connection: Connection, channel: str, chat: str, now: datetime) -> Acting:
+    """The person behind a chat, locked until the transaction ends; made known if new."""
+    where = {"channel": channel, "chat": chat}
+    row = connection.execute(_ACTING, where).first()
+    if row is None:
+        _make_known(connection, channel, chat, now)
+        row = connection.execute(_ACTING, where).one()
+    acting = Acting(*row)
+    heard = acting.last_heard_at
+    if not acting.reachable or heard is None or abs(now - heard) > HEARD_EVERY:
+        _heard(connection, acting.address_id, now)
+    return acting
+
+
+def _make_known(connection: Connection, channel: str, chat: str, now: datetime) -> None:
+    insert = insert_for(connection)
+    person = connection.execute(insert(Person).returning(col(Person.id)), {}).scalar_one()
+    address = {"person_id": person, "channel": channel, "chat": chat, "reachable": True}
+    # Another process may meet the same chat at the same instant; then theirs is the one.
+    connection.execute(
+        insert(Address).on_conflict_do_nothing(), {**address, "menu": "", "last_heard_at": now}
+    )
+
+
+def _heard(connection: Connection, address_id: int, now: datetime) -> None:
+    connection.execute(
+        update(Address)
+        .where(col(Address.id) == address_id)
+        .values(reachable=True, last_heard_at=now)
+    )
+
+
+def set_reachable(session: Session, address_id: int, reachable: bool) -> None:
+    session.exec(update(Address).where(col(Address.id) == address_id).values(reachable=reachable))
+
+
+def move_chat(session: Session, channel: str, old: str, new: str) -> None:
+    session.exec(
+        update(Address)
+        .where(col(Address.channel) == channel, col(Address.chat) == old)
+        .values(chat=new)
+    )
+
+
+def address_of(session: Session, person_id: int) -> Address | None:
+    """The chat to write to when the bot speaks first: the reachable one heard from last."""
+    return session.exec(
+        select(Address)
+        .where(Address.person_id == person_id)
+        .order_by(col(Address.reachable).desc(), col(Address.last_heard_at).desc())
+        .limit(1)
+    ).first()
+
+
+def posts_of(session: Session, person_id: int) -> list[tuple[Post, Unit]]:
+    """Held and asked for, not those that ended; oldest first."""
+    return list(
+        session.exec(
+            select(Post, Unit)
+            .join(Unit, col(Unit.id) == Post.unit_id)
+            .where(Post.person_id == person_id, Post.standing != Standing.ENDED)
+            .order_by(col(Post.id))
+        )
+    )
+
+
+def holders(
+    session: Session, unit_id: int, roles: frozenset[Role] | set[Role]
+) -> list[tuple[Post, Person]]:
+    """Who holds a post with one of these roles at a unit."""
+    return list(
+        session.exec(
+            select(Post, Person)
+            .join(Person, col(Person.id) == Post.person_id)
+            .where(Post.unit_id == unit_id, Post.standing == Standing.ACTIVE)
+            .where(col(Post.role).in_(roles))
+            .order_by(col(Post.id))
+        )
+    )
+
+
+def responsible(session: Session, unit_id: int, topic: str) -> list[Person]:
+    """The officers of a unit who hold the topic, else all its officers, else its admins."""
+    officers = holders(session, unit_id, {Role.OFFICER})
+    of_topic = [person for post, person in officers if topic and topic in post.topics]
+    if of_topic or officers:
+        return _each_once(of_topic or [person for _post, person in officers])
+    return _each_once([person for _post, person in holders(session, unit_id, {Role.ADMIN})])
+
+
+def give_post(
+    session: Session,
+    person_id: int,
+    unit_id: int,
+    role: Role,
+    now: datetime,
+    *,
+    standing: Standing,
+    topics: list[str] | None = None,
+) -> Post:
+    """A post, made once: who holds or awaits it already keeps that one."""
+    post = session.exec(
+        select(Post).where(
+            Post.person_id == person_id,
+            Post.unit_id == unit_id,
+            Post.role == role,
+            Post.standing != Standing.ENDED,
+        )
+    ).first() or Post(person_id=person_id, unit_id=unit_id, role=role, since=now)
+    if post.standing is not Standing.ACTIVE:
+        post.standing, post.since = standing, now
+    post.topics = topics or post.topics or []
+    session.add(post)
+    session.flush()
+    return post
+
+
+def pending_post(session: Session, post_id: int) -> Post | None:
+    """A post somebody asks for, locked; None when it is decided."""
+    post = session.get(Post, post_id, with_for_update=True, populate_existing=True)
+    return post if post and post.standing is Standing.PENDING else None
+
+
+def activate(session: Session, post: Post, by_id: int, now: datetime) -> None:
+    """The office accepts; the person acts for this post from now on."""
+    post.standing, post.since = Standing.ACTIVE, now
+    act_for(session, post.person_id, post.id)
+    audit.record(session, now, by_id, post, "admitted")
+
+
+def end_post(session: Session, post: Post, by_id: int, now: datetime, why: str) -> None:
+    post.standing, post.until = Standing.ENDED, now
+    audit.record(session, now, by_id, post, why)
+
+
+def is_last_admin(session: Session, person_id: int) -> bool:
+    admins = session.exec(
+        select(Post.person_id).where(Post.role == Role.ADMIN, Post.standing == Standing.ACTIVE)
+    ).all()
+    return set(admins) == {person_id}
+
+
+def erase(session: Session, person_id: int, now: datetime) -> None:
+    """Leave nothing of a person but their number, which filed reports refer to."""
+    for post, _unit in posts_of(session, person_id):
+        end_post(session, post, person_id, now, "erased")
+    person = session.get_one(Person, person_id)
+    person.name = person.phone = ""
+    person.consent_at = person.post_id = None
+    audit.record(session, now, person_id, person, "erased")
+
+
+def set_language(session: Session, person_id: int, language: str) -> None:
+    session.exec(update(Person).where(col(Person.id) == person_id).values(language=language))
+
+
+def act_for(session: Session, person_id: int, post_id: int) -> None:
+    session.exec(update(Person).where(col(Person.id) == person_id).values(post_id=post_id))
+
+
+def _each_once(people: list[Person]) -> list[Person]:
+    return list({person.id: person for person in people}.values())

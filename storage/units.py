@@ -3,9 +3,11 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.database import Json, primary_key, words
+
+OFFICE_CODE = "PHONG"  # of the office this program serves; the first migration makes it
 
 
 class UnitKind(StrEnum):
@@ -38,3 +40,25 @@ class Unit(SQLModel, table=True):
     flags: list[str] = Field(default_factory=list, sa_type=Json())
     valid_from: date | None = None
     valid_to: date | None = None
+
+
+def office(session: Session) -> Unit:
+    """The office this program serves."""
+    return session.exec(select(Unit).where(Unit.code == OFFICE_CODE)).one()
+
+
+def with_code(session: Session, code: str) -> Unit | None:
+    return session.exec(select(Unit).where(Unit.code == code)).first()
+
+
+def schools(session: Session, today: date) -> list[Unit]:
+    """Those that exist today, by name."""
+    return list(
+        session.exec(
+            select(Unit)
+            .where(Unit.kind == UnitKind.SCHOOL)
+            .where(col(Unit.valid_from).is_(None) | (col(Unit.valid_from) <= today))
+            .where(col(Unit.valid_to).is_(None) | (col(Unit.valid_to) >= today))
+            .order_by(Unit.name)
+        )
+    )

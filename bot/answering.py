@@ -1,0 +1,176 @@
+"""Answer many people at once, each of them in order.
+
+Turns run in worker threads, as the database is spoken to synchronously. A chat always goes to the
+same worker, so nobody overtakes themselves. SQLite has one writer, hence one worker is enough.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from zlib import crc32
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from bot.channels.base import Incoming, Unreadable
+from bot.inbound import Desk, answer, apologize
+from storage import inbox
+from storage.outbox import Letter
+
+log = logging.getLogger(__name__)
+
+WORKERS = 8  # on PostgreSQL; more than the cores, as a turn mostly waits for the database
+TRIES = 3  # of an update that fails for a reason of its own
+PAUSE = 0.05  # seconds between tries
+
+Raw = dict[str, Any]
+
+
+class Reader(Protocol):
+    name: str
+
+    def read(self, raw: Raw) -> Incoming | None:
+        """None for an update nobody must answer. Raises Unreadable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    program: Callable[[], datetime]
+    machine: Callable[[], datetime]
+
+
+class Answering:
+    """deliver: takes letters that may be sent at once; called in the event loop.
+
+    committed: called in the event loop after each batch, for whoever waits for new work.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        desk: Desk,
+        clocks: Clocks,
+        deliver: Callable[[list[Letter]], None],
+        committed: Callable[[], None],
+    ) -> None:
+        self._engine, self._desk, self._clocks = engine, desk, clocks
+        self._deliver, self._committed = deliver, committed
+        count = WORKERS if engine.dialect.name == "postgresql" else 1
+        self._workers = [ThreadPoolExecutor(1, f"turn-{n}") for n in range(count)]
+
+    def taker(self, channel: Reader) -> Callable[[Sequence[Raw]], Awaitable[None]]:
+        """What takes a batch of raw updates, and returns once all are committed.
+
+        It raises where the database cannot be reached; then nothing may be confirmed.
+        """
+
+        async def take(batch: Sequence[Raw]) -> None:
+            loop = asyncio.get_running_loop()
+            shares = self._shares(batch)
+            await asyncio.gather(
+                *(
+                    loop.run_in_executor(worker, self._work, loop, channel, share)
+                    for worker, share in zip(self._workers, shares, strict=True)
+                    if share
+                )
+            )
+            self._committed()
+
+        return take
+
+    def close(self) -> None:
+        for worker in self._workers:
+            worker.shutdown()
+
+    def _shares(self, batch: Sequence[Raw]) -> list[list[Raw]]:
+        shares: list[list[Raw]] = [[] for _worker in self._workers]
+        for raw in batch:
+            shares[_chat(raw) % len(shares)].append(raw)
+        return shares
+
+    def _work(
+        self, loop: asyncio.AbstractEventLoop, channel: Reader, share: Sequence[Raw]
+    ) -> None:
+        for raw in share:
+            letters = self._answer_or_quarantine(channel, raw)
+            if letters:
+                loop.call_soon_threadsafe(self._deliver, letters)
+
+    def _answer_or_quarantine(self, channel: Reader, raw: Raw) -> list[Letter]:
+        try:
+            incoming = channel.read(raw)
+        except Unreadable as unreadable:
+            return self._quarantine(channel, raw, None, unreadable, attempts=1)
+        if incoming is None:
+            return []
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._answer(incoming)
+            except OperationalError:
+                raise  # the database is away, or busy beyond its time-out: nothing is lost
+            except Exception as error:
+                # Without its words: they may repeat what the person wrote.
+                log.error("update failed, try %d of %d: %s", attempt, TRIES, _place(error))
+                if attempt == TRIES:
+                    return self._quarantine(channel, raw, incoming, error, attempts=attempt)
+                time.sleep(PAUSE)
+        return []
+
+    def _answer(self, incoming: Incoming) -> list[Letter]:
+        with self._engine.begin() as connection:
+            return answer(
+                connection,
+                self._desk,
+                incoming,
+                self._clocks.program(),
+                self._clocks.machine(),
+            )
+
+    def _quarantine(
+        self,
+        channel: Reader,
+        raw: Raw,
+        incoming: Incoming | None,
+        error: Exception,
+        *,
+        attempts: int,
+    ) -> list[Letter]:
+        now = self._clocks.machine()
+        update_id = incoming.update_id if incoming else str(raw.get("update_id", ""))[:40]
+        with self._engine.begin() as connection:
+            inbox.quarantine(
+                connection,
+                channel.name,
+                update_id,
+                now,
+                error=_place(error),
+                raw=raw,
+                attempts=attempts,
+            )
+            if incoming is None:
+                return []
+            return apologize(connection, self._desk, incoming, self._clocks.program(), now)
+
+
+def _chat(raw: Raw) -> int:
+    """A number that is the same for all updates of one person."""
+    for part in raw.values():
+        if isinstance(part, dict):
+            who = part.get("from") or part.get("chat")
+            if isinstance(who, dict):
+                return crc32(str(who.get("id")).encode())
+    return 0
+
+
+def _place(error: Exception) -> str:
+    """What failed and where, never with which words."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "nowhere"
+    return f"{type(error).__name__} at {where}"

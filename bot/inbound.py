@@ -1,0 +1,222 @@
+"""Answer one incoming message, all in one transaction.
+
+What the person did, what it changed and what the bot replies are committed together or not at
+all, so a crash anywhere leaves either nothing or everything, and the update can be tried again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+from sqlmodel import Session
+
+from bot import screens
+from bot.channels import numbered
+from bot.channels.base import Edited, Incoming, Membership, Moved, Sent, Unknown
+from bot.i18n import LANGUAGES
+from core.filetype import MOST_BYTES
+from core.message import Message, _
+from core.screen import Choice, Input, Picked, Screen, Typed, Uploaded, show
+from handlers import talk
+from handlers.flow import Turn
+from storage import conversations, files, inbox, outbox, people
+from storage.outbox import Draft, Letter
+from storage.people import Acting, Person
+
+ALBUM_PAUSE = timedelta(seconds=1.5)  # an album's files arrive within a second of each other
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every answer needs to know of the program it is given in.
+
+    owner: the process that sends the replies, see `storage.processes`.
+    language: of people who chose none and whose app speaks none of ours.
+    bot_names: from a channel to the bot's own name on it. bundled: see `bot.screens`.
+    """
+
+    zone: ZoneInfo
+    owner: int | None = None
+    language: str = "vi"
+    bot_names: dict[str, str] = field(default_factory=dict)
+    bundled: Mapping[str, str] = field(default_factory=dict)
+
+
+def answer(
+    connection: Connection, desk: Desk, incoming: Incoming, now: datetime, machine_now: datetime
+) -> list[Letter]:
+    """Return what the sender may send at once; the caller commits.
+
+    now: the program's clock. machine_now: machine time, on which sending runs.
+    """
+    if not inbox.is_new(connection, incoming.channel, incoming.update_id, machine_now):
+        return []
+    me = people.meet(connection, incoming.channel, incoming.chat, now)
+    with Session(connection) as session:
+        told: list[Draft] = []
+        turn = Turn(
+            session,
+            me,
+            now,
+            desk.zone,
+            partial(_tell, session, desk, told),
+            incoming.name,
+            desk.bot_names.get(incoming.channel, ""),
+        )
+        replies = _replies(turn, desk, incoming, machine_now)
+        session.flush()
+    return _write(connection, [*replies, *told], machine_now, desk.owner)
+
+
+def apologize(
+    connection: Connection, desk: Desk, incoming: Incoming, now: datetime, machine_now: datetime
+) -> list[Letter]:
+    """Say that a message could not be answered; it is kept for the operator."""
+    if not incoming.private:
+        return []
+    me = people.meet(connection, incoming.channel, incoming.chat, now)
+    sorry = Screen((_SORRY,), (Choice(_("Open the menu"), show("menu")),))
+    to = _to(me, tap=incoming.tap)
+    language = _language(me.language, incoming.language, desk)
+    return _write(connection, screens.drafts(sorry, to, language), machine_now, desk.owner)
+
+
+_SORRY = _(
+    "Sorry, something went wrong here with your last message. It is kept and will be looked at; "
+    "your earlier answers are safe."
+)
+
+
+def _replies(turn: Turn, desk: Desk, incoming: Incoming, machine_now: datetime) -> list[Draft]:
+    if not incoming.private:
+        return _in_a_group(turn, desk, incoming)
+    if isinstance(incoming.given, Picked) and incoming.given.action.startswith("page:"):
+        return _turn_page(turn, incoming)
+    screen = _screen(turn, incoming)
+    if screen is None:
+        return []
+    seen = _seen(turn)
+    to = _to(turn.me, edits=incoming.message, tap=incoming.tap)
+    if isinstance(incoming.given, Sent) and incoming.given.album:
+        album = f"album:{incoming.channel}:{incoming.chat}:{incoming.given.album}"
+        to = _to(turn.me, key=album, try_at=machine_now + ALBUM_PAUSE)
+    language = _language(turn.me.language, incoming.language, desk)
+    uploads = partial(files.for_sending, turn.session, channel=incoming.channel)
+    return screens.drafts(screen, to, language, seen=seen, uploads=uploads, bundled=desk.bundled)
+
+
+def show_place(turn: Turn, *above: Message) -> Screen:
+    return talk.show_place(turn).under(*above)
+
+
+def _screen(turn: Turn, incoming: Incoming) -> Screen | None:
+    match incoming.given:
+        case Membership(reachable):
+            people.set_reachable(turn.session, turn.me.address_id, reachable)
+            return None
+        case Moved(chat):
+            people.move_chat(turn.session, incoming.channel, incoming.chat, chat)
+            return None
+        case Edited():
+            return show_place(turn, _EDITED)
+        case Unknown():
+            return show_place(turn, _ONLY_TEXT_AND_FILES)
+        case Sent() as sent if sent.size and sent.size > MOST_BYTES:
+            return show_place(turn, _TOO_LARGE)
+        case Sent() as sent:
+            return talk.reply(turn, _recorded(turn, sent, incoming.channel))
+        case given:
+            return talk.reply(turn, *_as_choice(turn, given, incoming.seen))
+
+
+_EDITED = _(
+    "Changing a message that is already sent changes no answer. To correct one, choose Back, "
+    "or Change an answer at the end."
+)
+_ONLY_TEXT_AND_FILES = _("I can only use text, photos and files.")
+_TOO_LARGE = _(
+    "This file is larger than 20 MB, more than the app lets me fetch. Please send it in smaller "
+    "parts, or as photos."
+)
+
+
+def _recorded(turn: Turn, sent: Sent, channel: str) -> Uploaded:
+    upload = files.record(turn.session, turn.me.id, turn.me.unit_id, channel, sent, turn.now)
+    return Uploaded(upload.id, upload.name, sent.album, sent.caption)
+
+
+def _as_choice(turn: Turn, given: Input, seen: str) -> tuple[Input, str]:
+    """Words that name a choice of a keyboard of words, such as the one that asks for a phone."""
+    if turn.me.conversation_id is None or not isinstance(given, Typed):
+        return given, seen
+    shown = outbox.last_shown(turn.session.connection(), turn.me.address_id)
+    meant = numbered.read_words(given.text, shown.choices) if shown and shown.asks_phone else None
+    return (Picked(meant[0]), meant[1]) if meant else (given, seen)
+
+
+def _in_a_group(turn: Turn, desk: Desk, incoming: Incoming) -> list[Draft]:
+    """The bot answers in private only, and says so once in each group that calls it."""
+    if not (isinstance(incoming.given, Typed) and incoming.given.text.startswith("/")):
+        return []
+    once = f"group:{incoming.channel}:{incoming.chat}"
+    screen = Screen((_("Please write to me in private; in a group everybody would read along."),))
+    language = _language(turn.me.language, incoming.language, desk)
+    return screens.drafts(screen, _to(turn.me, key=once), language)
+
+
+def _turn_page(turn: Turn, incoming: Incoming) -> list[Draft]:
+    """Show other choices of the message whose page button was tapped."""
+    connection = turn.session.connection()
+    shown = outbox.shown_as(connection, turn.me.address_id, incoming.message or "")
+    page = (
+        incoming.given.action.removeprefix("page:") if isinstance(incoming.given, Picked) else ""
+    )
+    if shown is None or not page.isdecimal():
+        return []
+    return [replace(shown, page=int(page), edits=incoming.message, tap=incoming.tap)]
+
+
+def _seen(turn: Turn) -> str:
+    """What a choice's code begins with, to tell a fresh button from a stale one."""
+    talking = conversations.current(turn.session, turn.me.id)
+    return f"{talking.id}.{talking.turn}" if talking else "0.0"
+
+
+def _to(me: Acting, **how: Any) -> Draft:
+    return Draft(address_id=me.address_id, channel=me.channel, chat=me.chat, lines=[], **how)
+
+
+def _language(chosen: str, of_the_app: str, desk: Desk) -> str:
+    """As the person chose, else that of their app if it is one of ours, else the office's."""
+    app = of_the_app[:2]
+    return chosen or (app if app in LANGUAGES else desk.language)
+
+
+def _tell(session: Session, desk: Desk, told: list[Draft], person_id: int, screen: Screen) -> None:
+    address = people.address_of(session, person_id)
+    if address is None or not address.reachable:
+        return
+    person = session.get_one(Person, person_id)
+    to = Draft(address_id=address.id, channel=address.channel, chat=address.chat, lines=[])
+    told += screens.drafts(
+        screen,
+        to,
+        person.language or desk.language,
+        uploads=partial(files.for_sending, session, channel=address.channel),
+        bundled=desk.bundled,
+    )
+
+
+def _write(
+    connection: Connection, drafts: list[Draft], now: datetime, owner: int | None
+) -> list[Letter]:
+    letters: list[Letter] = []
+    for draft in drafts:
+        if draft.key and draft.key.startswith("album:"):
+            letters += outbox.replace_waiting(connection, draft, now, owner).letters
+    plain = [d for d in drafts if not (d.key and d.key.startswith("album:"))]
+    return letters + outbox.add(connection, plain, now, owner).letters

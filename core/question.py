@@ -1,0 +1,374 @@
+"""Kinds of question: what each offers to pick, how it reads an answer, how it shows one."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from core.dates import read_date, read_number
+from core.message import Message, _, ngettext, verbatim
+from core.screen import DONE, Choice, Contact, Input, Picked, Typed, Uploaded
+
+Answer = Any  # whatever JSON can hold; None when the question was skipped
+
+
+class ItemKind(StrEnum):
+    """The kinds a checklist may ask."""
+
+    YES_NO = "yes_no"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    NUMBER = "number"
+    DATE = "date"
+    TEXT = "text"
+    LINK = "link"
+    FILES = "files"
+
+
+class Misread(Exception):
+    """The answer cannot be used. hint: tells the person what to send instead."""
+
+    def __init__(self, hint: Message) -> None:
+        super().__init__(hint.id)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Asked only after a certain answer. values: any of them; a list answer needs one in it."""
+
+    key: str
+    values: tuple[Answer, ...]
+
+    def holds(self, answers: Mapping[str, Answer]) -> bool:
+        given = answers.get(self.key)
+        picked = given if isinstance(given, list) else [given]
+        # By type too, as True == 1 in Python and in no questionnaire.
+        wanted = {(type(value), value) for value in self.values}
+        return any((type(value), value) in wanted for value in picked)
+
+
+@dataclass(frozen=True, slots=True)
+class Question(ABC):
+    """key: names the answer in storage for good; a question with a new meaning gets a new key.
+
+    small: small print under the question, such as a help text and a clause.
+    """
+
+    key: str
+    text: Message
+    optional: bool = False
+    when: When | None = None
+    section: Message | None = None
+    small: tuple[Message, ...] = ()
+
+    typed: ClassVar[bool] = False  # see `core.screen.Screen`
+    asks_phone: ClassVar[bool] = False
+
+    def choices(self, so_far: Answer) -> tuple[Choice, ...]:
+        """Answers that can be picked; none when the answer is typed or sent."""
+        return ()
+
+    @abstractmethod
+    def read(self, given: Input, so_far: Answer) -> Answer:
+        """Turn what the person did into an answer to store. Raises Misread.
+
+        so_far: the answer stored before, which a list of picks or files adds to.
+        """
+
+    @abstractmethod
+    def show(self, answer: Answer) -> Message:
+        """Say a stored answer back."""
+
+    def settles(self, given: Input) -> bool:
+        """Whether the form may go on to the next question after this input."""
+        return True
+
+    def enough(self, answer: Answer) -> bool:
+        """Whether a stored answer is whole, so that it need not be asked again."""
+        return answer is not None or self.optional
+
+
+class YesNo(Question):
+    def choices(self, so_far: Answer) -> tuple[Choice, ...]:
+        return (Choice(_("Yes"), "answer:yes"), Choice(_("No"), "answer:no"))
+
+    def read(self, given: Input, so_far: Answer) -> Answer:
+        match given:
+            case Picked("answer:yes"):
+                return True
+            case Picked("answer:no"):
+                return False
+        raise Misread(_("Please choose Yes or No."))
+
+    def show(self, answer: Answer) -> Message:
+        return _("Yes") if answer else _("No")
+
+
+@dataclass(frozen=True, slots=True)
+class OneChoice(Question):
+    """options: from the value that is stored to what is shown."""
+
+    options: Mapping[str, Message] = None  # type: ignore[assignment]  # always given
+
+    def choices(self, so_far: Answer) -> tuple[Choice, ...]:
+        return tuple(Choice(label, f"answer:{value}") for value, label in self.options.items())
+
+    def read(self, given: Input, so_far: Answer) -> Answer:
+        if (value := _picked(given, self.options)) is not None:
+            return value
+        raise Misread(_("Please choose one of the answers shown."))
+
+    def enough(self, answer: Answer) -> bool:
+        return answer in self.options or (answer is None and self.optional)
+
+    def show(self, answer: Answer) -> Message:
+        return self.options.get(answer, verbatim(str(answer)))
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralChoices(Question):
+    """Each pick adds an answer or takes it away again, until Done."""
+
+    options: Mapping[str, Message] = None  # type: ignore[assignment]  # always given
+
+    def choices(self, so_far: Answer) -> tuple[Choice, ...]:
+        picked = so_far or []
+        boxes = [
+            Choice(_ticked(label) if value in picked else label, f"answer:{value}")
+            for value, label in self.options.items()
+        ]
+        return (*boxes, Choice(_("Done"), DONE))
+
+    def read(self, given: Input, so_far: Answer) -> Answer:
+        picked = list(so_far or [])
+        if given == Picked(DONE) and (picked or self.optional):
+            return picked
+        value = _picked(given, self.options)
+        if value is None:
+            raise Misread(_("Please pick at least one answer, then choose Done."))
+        chosen = set(picked) ^ {value}
+        return [known for known in self.options if known in chosen]
+
+    def settles(self, given: Input) -> bool:
+        return given == Picked(DONE)
+
+    def enough(self, answer: Answer) -> bool:
+        return bool(answer) or self.optional
+
+    def show(self, answer: Answer) -> Message:
+        if not answer:
+            return _("none")
+        return _listed([self.options.get(value, verbatim(value)) for value in answer])
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Question):
+    """low, high: inclusive. decimals: most digits after the decimal mark. unit: "" for none.
+
+    A whole number is stored as a number, one with decimals as text, which keeps it exact.
+    """
+
+    low: Decimal = Decimal(0)
+    high: Decimal = Decimal(1_000_000)
+    decimals: int = 0
+    unit: str = ""
+
+    typed: ClassVar[bool] = True
+
+    def read(self, given: Input, so_far: Answer) -> Answer:
+        number = read_number(given.text, self.decimals > 0) if isinstance(given, Typed) else None
+        if number is not None and self._fits(Decimal(number)):
+            return str(number) if self.decimals else int(number)
+        raise Misread(self._hint())
+
+    def show(self, answer: Answer) -> Message:
+        number = Decimal(answer) if self.decimals else int(answer)
+        if self.unit:
+            return Message("{number} {unit}", {"number": number, "unit": self.unit})
+        return Message("{number}", {"number": number})
+
+    def _fits(self, number: Decimal) -> bool:
+        exponent = number.as_tuple().exponent
+        digits = -exponent if isinstance(exponent, int) else self.decimals + 1
+        return self.low <= number <= self.high and digits <= self.decimals
+
+    def _hint(self) -> Message:
+        bounds = {"low": self.low, "high": self.high}
+        if self.decimals:
+            return _("Please send a number from {low} to {high}, such as 12,5.", **bounds)
+        return _("Please send a whole number from {low} to {high}, such as 12.", **bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class Day(Question):
+    """A date, typed freely or picked, stored as ISO text. today: the day it is at the office."""
+
+    today: date = date.min
+
+    typed: ClassVar[bool] = True
+
+    def choices(self, so_far: Answer) -> tuple[Choice, ...]:
+        return (
+            Choice(_("Today"), f"answer:{self.today}"),
+            Choice(_("Yesterday"), f"answer:{date.fromordinal(self.today.toordinal() - 1)}"),
+        )
+
+    def read(self, given: Input, so_far: Answer) -> Answer:
+        match given:
+            case Typed(text):
+                day = read_date(text, self.today)
+            case Picked(action):
+                day = _iso_date(action.removeprefix("answer:"))
+            case _:
+                day = None
+        if day is None:
+            raise Misread(_("Please send a date such as 5/6, 05-06-2026 or tomorrow."))
+        return day.isoformat()
+
+    def show(self, answer: Answer) -> Message:
+        return Message("{day}", {"day": date.fromisoformat(answer)})
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Question):
+    """longest: in characters."""
+
+    longest: int = 1000
+
+    typed: ClassVar[bool] = True
+
+    def read(self, given: Input, so_far: Answer) -> Answer:
+        if isinstance(given, Typed) and 0 < len(given.text.strip()) <= self.longest:
+            return given.text.strip()
+        raise Misread(_("Please send a text of up to {longest} characters.", longest=self.longest))
+
+    def show(self, answer: Answer) -> Message:
+        return verbatim(answer)
+
+
+class Link(Question):
+    """An address on the web. It is kept as text and never opened."""
+
+    typed: ClassVar[bool] = True
+
+    def read(self, given: Input, so_far: Answer) -> Answer:
+        if isinstance(given, Typed) and (link := _link(given.text.strip())):
+            return link
+        raise Misread(_("Please send a web address such as https://truong.edu.vn."))
+
+    def show(self, answer: Answer) -> Message:
+        return verbatim(answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Files(Question):
+    """Files and photos, stored as [{"upload": id, "name": …}]. least, most: inclusive."""
+
+    least: int = 1
+    most: int = 10
+
+    def choices(self, so_far: Answer) -> tuple[Choice, ...]:
+        if not so_far:
+            return ()
+        again = Choice(_("Send them again from the start"), "answer:none")
+        if len(so_far) < self.least:
+            return (again,)
+        return (Choice(_("Done"), DONE), again)
+
+    def read(self, given: Input, so_far: Answer) -> Answer:
+        files = list(so_far or [])
+        match given:
+            case Uploaded(upload_id, name) if len(files) < self.most:
+                return [*files, {"upload": upload_id, "name": name}]
+            case Uploaded():
+                most = ngettext(
+                    "At most {count} file fits here.", "At most {count} files fit here.", self.most
+                )
+                raise Misread(most)
+            case Picked("answer:none"):
+                return []
+            case Picked("done") if files and len(files) >= self.least:
+                return files
+        raise Misread(self._hint())
+
+    def settles(self, given: Input) -> bool:
+        if isinstance(given, Uploaded):
+            return self.most == 1 and given.album is None
+        return given == Picked(DONE)
+
+    def enough(self, answer: Answer) -> bool:
+        return self.optional if not answer else len(answer) >= self.least
+
+    def show(self, answer: Answer) -> Message:
+        names = _listed([verbatim(file["name"]) for file in answer])
+        return ngettext(
+            "{count} file: {names}", "{count} files: {names}", len(answer), names=names
+        )
+
+    def _hint(self) -> Message:
+        return ngettext(
+            "Please send a photo or a file here ({count} at least).",
+            "Please send photos or files here ({count} at least).",
+            self.least,
+        )
+
+
+class Phone(Question):
+    """A telephone number, typed or as the sender's own contact card."""
+
+    typed: ClassVar[bool] = True
+    asks_phone: ClassVar[bool] = True
+
+    def choices(self, so_far: Answer) -> tuple[Choice, ...]:
+        return (Choice(_("📱 Share my phone number"), "phone"),)
+
+    def read(self, given: Input, so_far: Answer) -> Answer:
+        match given:
+            case Contact(phone, own=True) | Typed(phone):
+                digits = re.sub(r"[\s.()-]", "", phone)
+                if re.fullmatch(r"\+?\d{9,15}", digits):
+                    return digits
+            case Contact():
+                raise Misread(_("That is somebody else's contact. Please send your own number."))
+        raise Misread(_("Please send a phone number such as 0912 345 678, or skip."))
+
+    def show(self, answer: Answer) -> Message:
+        return verbatim(answer)
+
+
+def _picked(given: Input, options: Mapping[str, Message]) -> str | None:
+    if not isinstance(given, Picked):
+        return None
+    value = given.action.removeprefix("answer:")
+    return value if value in options else None
+
+
+def _ticked(label: Message) -> Message:
+    return Message("✓ {label}", {"label": label})
+
+
+def _listed(items: list[Message]) -> Message:
+    """Joined with commas, as all our languages do."""
+    listed, *rest = items
+    for item in rest:
+        listed = Message("{first}, {second}", {"first": listed, "second": item})
+    return listed
+
+
+def _iso_date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _link(text: str) -> str | None:
+    """With its scheme; None for what no browser would open."""
+    whole = text if re.match(r"https?://", text, re.IGNORECASE) else f"https://{text}"
+    host = re.fullmatch(r"(?i:https?)://([\w-]+\.)+[a-z]{2,}(:\d+)?([/?#]\S*)?", whole)
+    return whole if host and len(whole) <= 500 else None

@@ -1,0 +1,112 @@
+"""Answer "what's due?": what a school still owes, soonest first, each with its button."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from core.calendar import aim_on
+from core.message import Day, Message, _, ngettext, quiet, strong
+from core.review import State
+from core.screen import Choice, Screen, open_flow, show
+from handlers import phrases
+from handlers.flow import Gone, Opens, Turn
+from handlers.report import FillReport
+from storage import conversations, reports
+from storage.reports import Report
+
+COMING = timedelta(days=180)  # how far ahead duties that are not open yet are announced
+
+
+def whats_due(turn: Turn, _about: str) -> Screen:
+    owed = _owed(turn)
+    now = [report for report in owed if _is_open(report, turn.today)]
+    if not now:
+        lines = [_("Nothing is due. Enjoy your day!")]
+        return Screen((*lines, *_coming(owed, turn.today)), (_menu(),))
+    week_ends = turn.today + timedelta(days=7)
+    lines = [strong(ngettext("{count} report is due:", "{count} reports are due:", len(now)))]
+    lines += _group(_("Overdue"), [r for r in now if _days(r, turn) < 0], turn)
+    lines += _group(_("Within seven days"), [r for r in now if 0 <= _days(r, turn) <= 7], turn)
+    later = [r for r in now if r.due_on and r.due_on > week_ends]
+    lines += _group(_("Later"), later, turn)
+    lines += _group(_("No date set yet"), [r for r in now if r.due_on is None], turn)
+    lines += _coming(owed, turn.today)
+    return Screen(tuple(lines), tuple(button(report) for report in now))
+
+
+def fill(turn: Turn, _about: str) -> Screen | Opens:
+    """Continue the report in hand, or choose one."""
+    talking = conversations.current(turn.session, turn.me.id)
+    if talking and talking.flow == FillReport.name:
+        return Opens(FillReport.name, talking.subject_id)
+    now = [report for report in _owed(turn) if _is_open(report, turn.today)]
+    if not now:
+        return whats_due(turn, "")
+    choices = tuple(button(report) for report in now)
+    return Screen((_("Which report shall we fill in?"),), choices)
+
+
+def button(report: Report) -> Choice:
+    if report.state is State.DRAFT:
+        label = _("Continue {title}", title=report.title)
+    else:
+        label = _("Fill in {title}", title=report.title)
+    return Choice(label, open_flow(FillReport.name, report.id))
+
+
+def both_dates(report: Report) -> Message:
+    """The deadline as written, and the day to aim at where that is another."""
+    if report.due_on is None:
+        return _("the office has not set a date yet")
+    written = phrases.deadline(report.due_on, report.operator)
+    aim = aim_on(report.due_on, report.operator)
+    if aim == report.due_on:
+        return written
+    return _("{deadline}, better sent on {day}", deadline=written, day=Day(aim, weekday=True))
+
+
+def _owed(turn: Turn) -> list[Report]:
+    """Raises Gone for somebody who acts for no school."""
+    if not turn.me.at_a_school:
+        raise Gone(_("You act for no school, so nothing is due from you."))
+    return reports.owed(turn.session, turn.me.unit_id or 0)
+
+
+def _is_open(report: Report, today: date) -> bool:
+    return report.opens_on is None or report.opens_on <= today
+
+
+def _days(report: Report, turn: Turn) -> int:
+    """Days left; far away where no date is set."""
+    return (report.due_on - turn.today).days if report.due_on else 10_000
+
+
+def _group(heading: Message, group: list[Report], turn: Turn) -> Iterable[Message]:
+    if not group:
+        return []
+    return [heading, *(_line(report, turn) for report in group)]
+
+
+def _line(report: Report, turn: Turn) -> Message:
+    title = {"title": report.title, "dates": both_dates(report)}
+    if report.due_on is None:
+        return _("• {title}: {dates}", **title)
+    return _("• {title}: {dates} ({left})", **title, left=phrases.days_left(_days(report, turn)))
+
+
+def _coming(owed: list[Report], today: date) -> list[Message]:
+    coming = [r for r in owed if r.opens_on and today < r.opens_on <= today + COMING]
+    return [
+        quiet(
+            _(
+                "Coming: {title}, {deadline}; opens on {day}.",
+                title=report.title,
+                deadline=both_dates(report),
+                day=report.opens_on,
+            )
+        )
+        for report in coming
+    ]
+
+
+def _menu() -> Choice:
+    return Choice(_("Open the menu"), show("menu"))

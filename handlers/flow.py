@@ -1,0 +1,108 @@
+"""What a handler is given (`Turn`) and what a conversation has to define (`FormFlow`)."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from core.form import Form
+from core.message import Message
+from core.screen import Screen
+from storage.conversations import Conversation
+from storage.people import Acting
+
+Subject = TypeVar("Subject")
+Answers = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One incoming message being answered.
+
+    session: the turn's transaction, which the caller commits: handlers never do.
+    now, zone: the program's clock, aware and in UTC, and where the office is.
+    tell: shows somebody else (a person's id) a screen, sent only if the turn is committed.
+    nickname: what the person calls themselves in the app, "" if unknown.
+    bot_name: the bot's own name on the channel, for links, "" if unknown.
+    """
+
+    session: Session
+    me: Acting
+    now: datetime
+    zone: ZoneInfo
+    tell: Callable[[int, Screen], None]
+    nickname: str = ""
+    bot_name: str = ""
+
+    @property
+    def today(self) -> date:
+        """The day it is at the office."""
+        return self.now.astimezone(self.zone).date()
+
+
+class Gone(Exception):
+    """What this conversation is about can no longer be worked on. `why` is told to the person."""
+
+    def __init__(self, why: Message) -> None:
+        super().__init__(why.id)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Opens:
+    """A query's answer that is a conversation."""
+
+    flow: str
+    subject_id: int = 0
+    how: str = ""
+
+
+class FormFlow(ABC, Generic[Subject]):
+    """A conversation that fills in a form about a subject, loaded afresh on every turn.
+
+    by_button: whether an action may start it; else only a query, which checks more than an id.
+    """
+
+    name: ClassVar[str]
+    by_button: ClassVar[bool] = True
+
+    @abstractmethod
+    def subject(self, turn: Turn, subject_id: int) -> Subject:
+        """Load what the conversation is about. Raises Gone."""
+
+    @abstractmethod
+    def form(self, turn: Turn, subject: Subject, answers: Answers) -> Form:
+        """What is asked, which may depend on what was answered so far."""
+
+    @abstractmethod
+    def finish(self, turn: Turn, subject: Subject, answers: Answers) -> Screen:
+        """Do what submitting means, once, in the turn's transaction; return the last screen."""
+
+    def entered(self, turn: Turn, subject: Subject, how: str) -> None:
+        """The person opened or re-opened it. how: the last part of the action, "" if none."""
+
+    def hindrance(self, turn: Turn, subject: Subject) -> Screen | None:  # noqa: ARG002
+        """What is shown in place of the form while this person may not go on with it."""
+        return None
+
+    def answers(self, turn: Turn, subject: Subject, talking: Conversation) -> Answers:  # noqa: ARG002
+        """What was answered so far."""
+        return dict(talking.answers)
+
+    def touched_at(self, turn: Turn, subject: Subject, talking: Conversation) -> datetime:  # noqa: ARG002
+        """When something was answered last."""
+        return talking.touched_at
+
+    def keep(
+        self,
+        turn: Turn,  # noqa: ARG002
+        subject: Subject,  # noqa: ARG002
+        talking: Conversation,
+        changed: Mapping[str, Any],
+    ) -> None:
+        """Store new or changed answers."""
+        talking.answers = {**talking.answers, **changed}

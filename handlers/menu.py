@@ -1,0 +1,94 @@
+"""`/start`, help, language, cancel, and what to say when nothing else fits."""
+
+from core.message import Message, _, strong, verbatim
+from core.screen import Choice, Input, Screen, Uploaded, open_flow, show
+from handlers import commands, phrases, registration, units
+from handlers.flow import Opens, Turn
+from handlers.report import FillReport
+from storage import conversations, people
+
+LANGUAGES = {"vi": verbatim("Tiếng Việt"), "en": verbatim("English")}
+IN_THE_MENU_ALREADY = ("start", "cancel")
+
+
+def start(turn: Turn, code: str) -> Screen | Opens:
+    """The menu, or what a link or a code opens."""
+    if code:
+        return registration.with_code(turn, code)
+    return menu(turn, "")
+
+
+def menu(turn: Turn, _about: str) -> Screen:
+    if turn.me.role is None:
+        return registration.welcome(turn)
+    lines: list[Message] = [strong(_("Hello {name}!", name=turn.me.name)), _whose(turn)]
+    return Screen((*lines, _("What shall we do?")), _buttons(turn))
+
+
+def help_(turn: Turn, _about: str) -> Screen:
+    if turn.me.role is None:
+        return registration.welcome(turn)
+    lines = [strong(_("What you can type")), *_words(turn)]
+    lines.append(
+        _("A half-filled report never gets lost: go away, come back, and continue where you were.")
+    )
+    return Screen(tuple(lines), _buttons(turn))
+
+
+def language(turn: Turn, chosen: str) -> Screen:
+    if chosen not in LANGUAGES:
+        choices = [Choice(name, show("language", code)) for code, name in LANGUAGES.items()]
+        return Screen((_("Which language shall we speak?"),), tuple(choices))
+    people.set_language(turn.session, turn.me.id, chosen)
+    return menu(turn, "").under(_("From now on we speak English."))
+
+
+def cancel(turn: Turn, _about: str) -> Screen:
+    """Leave the conversation in front; a report keeps what was answered."""
+    talking = conversations.current(turn.session, turn.me.id)
+    if talking is None:
+        return menu(turn, "").under(_("There is nothing to stop."))
+    if talking.flow == FillReport.name:
+        conversations.pause(turn.session, turn.me.id)
+        again = Choice(_("Continue"), open_flow(talking.flow, talking.subject_id))
+        kept = _("Stopped. Everything you answered is kept.")
+        return Screen((kept,), (again, Choice(_("What is due"), show("due"))))
+    conversations.leave(turn.session, talking)
+    return menu(turn, "").under(_("Stopped."))
+
+
+def lost(turn: Turn, given: Input) -> Screen:
+    """Nothing is being asked, so nothing was answered."""
+    if turn.me.role is None:
+        return registration.welcome(turn)
+    if isinstance(given, Uploaded):
+        return units.offer_import(turn, given) or _stray_file(turn)
+    return menu(turn, "").under(_("Sorry, I did not understand that."))
+
+
+def _stray_file(turn: Turn) -> Screen:
+    where = _(
+        "Your file has arrived, but I do not know for which report. "
+        "Please open the report first, then send it again."
+    )
+    return menu(turn, "").under(where)
+
+
+def _whose(turn: Turn) -> Message:
+    role = phrases.ROLE[turn.me.role] if turn.me.role else _("no post")
+    return _("You act as {role}, {unit}.", role=role, unit=turn.me.unit_name)
+
+
+def _words(turn: Turn) -> list[Message]:
+    return [
+        _("/{word} – {about}", word=command.names["vi"], about=command.about)
+        for command in commands.offered(turn.me.role)
+    ]
+
+
+def _buttons(turn: Turn) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(command.about, show(command.query))
+        for command in commands.offered(turn.me.role)
+        if command.query not in IN_THE_MENU_ALREADY
+    )

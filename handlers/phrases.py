@@ -1,0 +1,60 @@
+"""Phrases that several conversations use: moments, deadlines, days left, roles."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from core.calendar import Operator
+from core.message import Day, Message, _, ngettext
+from core.review import State
+from core.roles import Role
+from handlers.flow import Turn
+
+ROLE: Mapping[Role, Message] = {
+    Role.REPORTER: _("report writer"),
+    Role.HEAD: _("head of school"),
+    Role.OFFICER: _("officer"),
+    Role.LEADER: _("leader of the office"),
+    Role.ADMIN: _("administrator"),
+    Role.VIEWER: _("viewer"),
+}
+
+STATE: Mapping[State, Message] = {
+    State.OPEN: _("not handed in"),
+    State.DRAFT: _("being filled in"),
+    State.AWAITING_HEAD: _("waiting for the head of school"),
+    State.SUBMITTED: _("handed in"),
+    State.RETURNED: _("returned"),
+    State.ACCEPTED: _("accepted"),
+    State.LOCKED: _("locked"),
+    State.FILED_ELSEWHERE: _("handed in outside the system"),
+    State.EXCUSED: _("excused"),
+}
+
+
+def moment(turn: Turn, at: datetime) -> Message:
+    """When something happened, as one would say it today."""
+    local = at.astimezone(turn.zone)
+    if local.date() == turn.today:
+        return _("{time} today", time=local.time())
+    if local.date() == turn.today - timedelta(days=1):
+        return _("{time} yesterday", time=local.time())
+    return _("{time} on {day}", time=local.time(), day=local.date())
+
+
+def deadline(due_on: date, operator: Operator) -> Message:
+    """A deadline as the document writes it."""
+    day = Day(due_on)
+    match operator:
+        case Operator.BEFORE:
+            return _("before {day}", day=day)
+        case Operator.UNTIL_END_OF:
+            return _("until the end of {day}", day=day)
+    return _("by {day}", day=day)
+
+
+def days_left(days: int) -> Message:
+    if days < 0:
+        return ngettext("{count} day late", "{count} days late", -days)
+    if days == 0:
+        return _("today is the day")
+    return ngettext("{count} day left", "{count} days left", days)

@@ -1,0 +1,170 @@
+"""Answer what somebody said or did: a query, or one step of the conversation they are in."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.form import Progress, Submitted
+from core.message import _
+from core.question import Misread
+from core.screen import Input, Picked, Screen, Typed, Uploaded
+from handlers import COMMANDS, CONVERSATIONS, QUERIES, phrases
+from handlers.flow import Answers, FormFlow, Gone, Opens, Turn
+from handlers.menu import lost, menu
+from storage import conversations
+from storage.conversations import Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    flow: FormFlow[Any]
+    subject: object
+    talking: Conversation
+
+
+def reply(turn: Turn, given: Input, seen: str = "") -> Screen:
+    """seen: conversation and turn that a picked choice was made for, "" when it was typed."""
+    action = _action(given)
+    kind, _colon, rest = action.partition(":")
+    if kind == "show":
+        return _answer_query(turn, rest)
+    if kind == "open":
+        return _open(turn, rest)
+    talking = conversations.current(turn.session, turn.me.id)
+    if talking is None:
+        return lost(turn, given)
+    if isinstance(given, Picked) and seen != f"{talking.id}.{talking.turn}":
+        earlier = _("That button is from earlier. You are here:")
+        return _walk(turn, talking).under(earlier)
+    return _walk(turn, talking, given)
+
+
+def show_place(turn: Turn) -> Screen:
+    """Where the person is now, changing nothing."""
+    talking = conversations.current(turn.session, turn.me.id)
+    return _walk(turn, talking) if talking else menu(turn, "")
+
+
+def _action(given: Input) -> str:
+    match given:
+        case Picked(action):
+            return action
+        case Typed(text) if text.startswith("/"):
+            word, _space, about = text[1:].partition(" ")
+            query = COMMANDS.get(word.casefold(), "menu")
+            return f"show:{query}:{about.strip()}"
+    return ""
+
+
+def _answer_query(turn: Turn, rest: str) -> Screen:
+    name, _colon, about = rest.partition(":")
+    try:
+        answer = QUERIES.get(name, menu)(turn, about)
+    except Gone as gone:
+        return show_place(turn).under(gone.why)
+    return _enter(turn, answer) if isinstance(answer, Opens) else answer
+
+
+def _open(turn: Turn, rest: str) -> Screen:
+    """rest: "flow:subject" or "flow:subject:how"."""
+    name, subject_id, how = (*rest.split(":"), "", "")[:3]
+    if name not in CONVERSATIONS or not _is_id(subject_id):
+        return menu(turn, "")
+    opens = Opens(name, int(subject_id), how)
+    begun = conversations.find(turn.session, turn.me.id, name, opens.subject_id)
+    if not CONVERSATIONS[name].by_button and begun is None:
+        return menu(turn, "")
+    return _enter(turn, opens)
+
+
+def _enter(turn: Turn, opens: Opens) -> Screen:
+    flow = CONVERSATIONS[opens.flow]
+    try:
+        subject = flow.subject(turn, opens.subject_id)
+    except Gone as gone:
+        return show_place(turn).under(gone.why)
+    flow.entered(turn, subject, opens.how)
+    talking = conversations.enter(turn.session, turn.me.id, opens.flow, opens.subject_id, turn.now)
+    return _resumed(turn, _Walk(flow, subject, talking))
+
+
+def _resumed(turn: Turn, walk: _Walk) -> Screen:
+    """The first screen, which says how far one was where something was answered before."""
+    screen = _walk(turn, walk.talking)
+    answers = walk.flow.answers(turn, walk.subject, walk.talking)
+    if not answers or walk.flow.hindrance(turn, walk.subject):
+        return screen
+    form = walk.flow.form(turn, walk.subject, answers)
+    number, total = form.place(form.resume(Progress(walk.talking.at, answers)))
+    since = phrases.moment(turn, walk.flow.touched_at(turn, walk.subject, walk.talking))
+    place = {"number": number, "total": total, "since": since}
+    return screen.under(
+        _("You were in the middle of this: question {number} of {total}, {since}.", **place)
+    )
+
+
+def _is_id(text: str) -> bool:
+    """A row's number that every database can hold."""
+    return text.isascii() and text.isdecimal() and int(text) < 2**31
+
+
+def _walk(turn: Turn, talking: Conversation, given: Input | None = None) -> Screen:
+    """Take the conversation one step on, or only show where it is when nothing is given."""
+    flow = CONVERSATIONS.get(talking.flow)
+    try:
+        if flow is None:
+            raise Gone(_("That is finished."))
+        subject = flow.subject(turn, talking.subject_id)
+        if hindrance := flow.hindrance(turn, subject):
+            return hindrance
+        return _step(turn, _Walk(flow, subject, talking), given)
+    except Gone as gone:
+        conversations.leave(turn.session, talking)
+        return menu(turn, "").under(gone.why)
+
+
+def _step(turn: Turn, walk: _Walk, given: Input | None) -> Screen:
+    answers = walk.flow.answers(turn, walk.subject, walk.talking)
+    form = walk.flow.form(turn, walk.subject, answers)
+    here = form.resume(Progress(walk.talking.at, answers))
+    if given is None:
+        walk.talking.at = here.at
+        return form.screen(here)
+    try:
+        there = form.step(here, given)
+    except Misread as misread:
+        return _counted(walk.talking, given, form.screen(here).under(misread.hint), fits=False)
+    except Submitted as submitted:
+        return _finish(turn, walk, here, submitted.answers)
+    return _go_on(turn, walk, given, here, there)
+
+
+def _finish(turn: Turn, walk: _Walk, here: Progress, answers: Answers) -> Screen:
+    _keep_changes(turn, walk, here.answers, answers)
+    conversations.leave(turn.session, walk.talking)
+    return walk.flow.finish(turn, walk.subject, answers)
+
+
+def _go_on(turn: Turn, walk: _Walk, given: Input, here: Progress, there: Progress) -> Screen:
+    _keep_changes(turn, walk, here.answers, there.answers)
+    # Asked anew, as the next question may depend on this answer.
+    form = walk.flow.form(turn, walk.subject, there.answers)
+    there = form.resume(there)
+    walk.talking.at, walk.talking.touched_at = there.at, turn.now
+    walk.talking.turn += 1
+    return _counted(walk.talking, given, form.screen(there), fits=True)
+
+
+def _keep_changes(turn: Turn, walk: _Walk, before: Answers, after: Answers) -> None:
+    changed = {k: v for k, v in after.items() if k not in before or before[k] != v}
+    if changed:
+        walk.flow.keep(turn, walk.subject, walk.talking, changed)
+
+
+def _counted(talking: Conversation, given: Input, screen: Screen, *, fits: bool) -> Screen:
+    """Files sent together come one by one, and are answered by one screen that counts them."""
+    if not isinstance(given, Uploaded) or given.album is None:
+        return screen
+    before = talking.album if talking.album and talking.album["id"] == given.album else None
+    got, of = (before["got"], before["of"]) if before else (0, 0)
+    talking.album = {"id": given.album, "got": got + fits, "of": of + 1}
+    return screen.under(_("Received {got} of {of} files.", got=got + fits, of=of + 1))

@@ -1,0 +1,63 @@
+"""Bytes on disk under their SHA-256: written whole or not at all, the same bytes once."""
+
+import os
+import re
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+
+
+class Blobs:
+    """folder: made when needed; only this class writes there. No name of a file is a path."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, content: bytes) -> str:
+        """Return the SHA-256, once the bytes are on the disk and not only in its cache."""
+        sha = sha256(content).hexdigest()
+        path = self.path(sha)
+        if not path.exists():
+            self._write(path, content)
+        for folder in (path.parent, self._folder):  # a name is safe once its folder is
+            _sync_folder(folder)
+        return sha
+
+    def path(self, sha: str) -> Path:
+        """Where these bytes are or would be. Raises ValueError for anything but a SHA-256."""
+        if not _SHA256.match(sha):
+            raise ValueError("not a SHA-256")
+        return self._folder / sha[:2] / sha
+
+    def read(self, sha: str) -> bytes:
+        return self.path(sha).read_bytes()
+
+    def tidy(self, before: datetime) -> None:
+        """Remove what a killed process left half-written before this moment."""
+        for left in self._unfinished.glob("*"):
+            if left.stat().st_mtime < before.timestamp():
+                left.unlink(missing_ok=True)
+
+    @property
+    def _unfinished(self) -> Path:
+        return self._folder / "unfinished"
+
+    def _write(self, path: Path, content: bytes) -> None:
+        for folder in (self._unfinished, path.parent):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=self._unfinished, delete=False) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(file.name).replace(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

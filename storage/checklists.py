@@ -1,0 +1,127 @@
+"""Official documents, the duties in them, and the checklists that are asked.
+
+A checklist is never edited in place: a change makes a new revision, and a report keeps the
+revision it was opened with, so nobody's questions change under their fingers.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
+
+from core.question import ItemKind
+from storage.database import Instant, Json, primary_key, words
+
+
+class SourceDocument(SQLModel, table=True):
+    """year: of issue, as numbers begin again each year."""
+
+    __tablename__ = "source_document"
+    __table_args__ = (UniqueConstraint("issuer_id", "number", "symbol", "year"),)
+
+    id: int = primary_key()
+    issuer_id: int = Field(foreign_key="unit.id")
+    number: str
+    symbol: str
+    year: int
+    issued_on: date
+    title: str
+    supersedes_id: int | None = Field(default=None, foreign_key="source_document.id")
+
+    @property
+    def name(self) -> str:
+        return f"{self.number}/{self.symbol}"
+
+
+class Clause(SQLModel, table=True):
+    """anchor: as the document numbers it, for example "III.4"."""
+
+    __table_args__ = (UniqueConstraint("document_id", "anchor"),)
+
+    id: int = primary_key()
+    document_id: int = Field(foreign_key="source_document.id", index=True)
+    anchor: str
+    title: str
+    text: str = ""
+
+
+class Checklist(SQLModel, table=True):
+    id: int = primary_key()
+    code: str = Field(unique=True)
+    title: str
+
+
+class ChecklistRevision(SQLModel, table=True):
+    __tablename__ = "checklist_revision"
+    __table_args__ = (UniqueConstraint("checklist_id", "number"),)
+
+    id: int = primary_key()
+    checklist_id: int = Field(foreign_key="checklist.id")
+    number: int
+    published_at: datetime = Field(sa_type=Instant)
+
+
+class ChecklistItem(SQLModel, table=True):
+    """One question. options: what its kind needs, such as bounds; see `storage.plans`."""
+
+    __tablename__ = "checklist_item"
+    __table_args__ = (UniqueConstraint("revision_id", "key"),)
+
+    id: int = primary_key()
+    revision_id: int = Field(foreign_key="checklist_revision.id")
+    position: int
+    key: str
+    kind: ItemKind = words(ItemKind)
+    text: str
+    help: str = ""
+    section: str = ""
+    clause: str = ""
+    optional: bool = False
+    when_key: str | None = None
+    when_values: list[Any] | None = Field(default=None, sa_type=Json())
+    options: dict[str, Any] = Field(default_factory=dict, sa_type=Json())
+
+
+class Duty(SQLModel, table=True):
+    """What is asked of schools.
+
+    title: with "{period}" where the period goes. written: the deadline in the document's words.
+    due, opens: see `core.calendar`. audience: {"levels": […]}, empty for every school.
+    topic: which officers of the receiving unit it reaches.
+    """
+
+    id: int = primary_key()
+    code: str = Field(unique=True)
+    title: str
+    document_id: int = Field(foreign_key="source_document.id")
+    clause: str
+    checklist_id: int = Field(foreign_key="checklist.id")
+    due: str
+    opens: str = ""
+    written: str = ""
+    audience: dict[str, Any] = Field(default_factory=dict, sa_type=Json())
+    receiver_id: int = Field(foreign_key="unit.id")
+    topic: str = ""
+
+
+def items(session: Session, revision_id: int) -> list[ChecklistItem]:
+    return list(
+        session.exec(
+            select(ChecklistItem)
+            .where(ChecklistItem.revision_id == revision_id)
+            .order_by(col(ChecklistItem.position))
+        )
+    )
+
+
+def latest_revision(session: Session, checklist_id: int) -> ChecklistRevision:
+    return session.exec(
+        select(ChecklistRevision)
+        .where(ChecklistRevision.checklist_id == checklist_id)
+        .order_by(col(ChecklistRevision.number).desc())
+        .limit(1)
+    ).one()
+
+
+def document_of(session: Session, duty: Duty) -> SourceDocument:
+    return session.get_one(SourceDocument, duty.document_id)

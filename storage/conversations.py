@@ -1,0 +1,81 @@
+"""Where each person is in each conversation, so that any process can carry on."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select, update
+
+from storage.database import Instant, Json, primary_key
+from storage.people import Person
+
+
+class Conversation(SQLModel, table=True):
+    """One person's way through one flow about one subject, for example filling in report 17.
+
+    answers: only of flows whose subject has no table to keep them in.
+    turn: grows by one with every answer; a button from an earlier turn is stale.
+    album: the files being sent together: {"id", "got", "of"}.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("person_id", "flow", "subject_id"),
+        {"sqlite_autoincrement": True},  # an ended conversation's buttons must stay nobody's
+    )
+
+    id: int = primary_key()
+    person_id: int = Field(foreign_key="person.id", index=True)
+    flow: str
+    subject_id: int
+    at: str = ""
+    answers: dict[str, Any] = Field(default_factory=dict, sa_type=Json())
+    turn: int = 0
+    touched_at: datetime = Field(sa_type=Instant)
+    album: dict[str, Any] | None = Field(default=None, sa_type=Json())
+
+
+def find(session: Session, person_id: int, flow: str, subject_id: int) -> Conversation | None:
+    return session.exec(
+        select(Conversation).where(
+            Conversation.person_id == person_id,
+            Conversation.flow == flow,
+            Conversation.subject_id == subject_id,
+        )
+    ).first()
+
+
+def enter(
+    session: Session, person_id: int, flow: str, subject_id: int, now: datetime
+) -> Conversation:
+    """Bring a conversation to the front, starting it if there is none yet."""
+    conversation = find(session, person_id, flow, subject_id) or Conversation(
+        person_id=person_id, flow=flow, subject_id=subject_id, touched_at=now
+    )
+    session.add(conversation)
+    session.flush()
+    _bring_to_front(session, person_id, conversation.id)
+    return conversation
+
+
+def leave(session: Session, conversation: Conversation) -> None:
+    """End it; what was answered in it is gone unless its flow keeps answers elsewhere."""
+    pause(session, conversation.person_id)
+    session.delete(conversation)
+
+
+def pause(session: Session, person_id: int) -> None:
+    """Nothing is in front any more; every conversation stays and can be entered again."""
+    _bring_to_front(session, person_id, None)
+
+
+def current(session: Session, person_id: int) -> Conversation | None:
+    return session.exec(
+        select(Conversation)
+        .join(Person, col(Person.conversation_id) == Conversation.id)
+        .where(Person.id == person_id)
+    ).first()
+
+
+def _bring_to_front(session: Session, person_id: int, conversation_id: int | None) -> None:
+    session.exec(
+        update(Person).where(col(Person.id) == person_id).values(conversation_id=conversation_id)
+    )

@@ -1,0 +1,343 @@
+"""Load a plan from a file: its document, clauses, checklists and duties, and the reports due.
+
+Publishing the same file again changes nothing; a changed checklist becomes a new revision, which
+reports opened later are made with.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlmodel import Session, col, select
+
+from core.calendar import Occurrence, opens_on, parse_rule, period_name
+from core.question import ItemKind
+from storage import audit
+from storage.checklists import (
+    Checklist,
+    ChecklistItem,
+    ChecklistRevision,
+    Clause,
+    Duty,
+    SourceDocument,
+    items,
+)
+from storage.reports import Report
+from storage.units import Unit, UnitKind
+
+PLAIN = ("key", "kind", "text", "help", "section", "clause", "optional", "when")
+
+
+class BadPlan(Exception):
+    """The file cannot be published. The text says where and why, for whoever wrote it."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Document(_Strict):
+    issuer: str
+    number: str
+    symbol: str
+    issued_on: date
+    title: str
+
+
+class ClausePart(_Strict):
+    anchor: str
+    title: str
+    text: str = ""
+
+
+class WhenPart(_Strict):
+    key: str
+    is_: Any = Field(alias="is")
+
+
+class Option(_Strict):
+    value: str = Field(pattern=r"^[a-z0-9_-]{1,20}$")
+    label: str
+
+
+class Item(_Strict):
+    """The rest of the fields are what one kind or another needs."""
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")
+    kind: ItemKind
+    text: str
+    help: str = ""
+    section: str = ""
+    clause: str = ""
+    optional: bool = False
+    when: WhenPart | None = None
+    note: str | None = None
+    low: float | None = None
+    high: float | None = None
+    decimals: int | None = None
+    unit: str | None = None
+    longest: int | None = None
+    least: int | None = None
+    most: int | None = None
+    options: list[Option] | None = None
+
+
+class ChecklistPart(_Strict):
+    code: str
+    title: str
+    item: list[Item]
+
+
+class DutyPart(_Strict):
+    code: str
+    title: str
+    checklist: str
+    clause: str
+    due: str
+    opens: str = ""
+    receiver: str
+    topic: str = ""
+    audience: dict[str, list[str]] = {}
+    written: str = ""
+
+
+class Plan(_Strict):
+    document: Document
+    clause: list[ClausePart]
+    checklist: list[ChecklistPart]
+    duty: list[DutyPart]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How many were made by this publishing."""
+
+    duties: int
+    revisions: int
+    reports: int
+
+
+def read_plan(path: Path) -> Plan:
+    """Raises BadPlan."""
+    try:
+        return Plan.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise BadPlan(f"{path.name}: {wrong}") from None
+    except ValidationError as wrong:
+        first = wrong.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise BadPlan(f"{path.name}: {place}: {first['msg']}") from None
+
+
+def publish(session: Session, plan: Plan, now: datetime) -> Published:
+    """The caller commits. Raises BadPlan, before anything is written."""
+    units = {unit.code: unit for unit in session.exec(select(Unit))}
+    _check(plan, units)
+    document = _document(session, plan, units)
+    revisions = [_revision(session, part, now) for part in plan.checklist]
+    duties = [_duty(session, part, document, units) for part in plan.duty]
+    made = open_reports(session, [duty for duty, _new in duties], units.values())
+    audit.record(session, now, None, document, "published", None, {"reports": made})
+    return Published(sum(new for _duty, new in duties), sum(revisions), made)
+
+
+def open_reports(session: Session, duties: Iterable[Duty], units: Iterable[Unit]) -> int:
+    """A report for every duty, school and period that has none yet; how many were made."""
+    schools = [unit for unit in units if unit.kind is UnitKind.SCHOOL]
+    made = 0
+    for duty in duties:
+        known = set(
+            session.exec(
+                select(Report.unit_id, Report.period).where(Report.duty_id == duty.id)
+            ).all()
+        )
+        new = [r for r in _expand(duty, schools) if (r.unit_id, r.period) not in known]
+        session.add_all(new)
+        made += len(new)
+    session.flush()
+    return made
+
+
+def open_all_reports(session: Session) -> int:
+    """As `open_reports`, for every duty; for units that joined later."""
+    return open_reports(
+        session, session.exec(select(Duty)).all(), session.exec(select(Unit)).all()
+    )
+
+
+def _expand(duty: Duty, schools: list[Unit]) -> Iterable[Report]:
+    rule = parse_rule(duty.due)
+    wanted = set(duty.audience.get("levels", ()))
+    for school in schools:
+        if wanted and not wanted & set(school.levels):
+            continue
+        for occurrence in rule.occurrences():
+            yield Report(
+                duty_id=duty.id,
+                unit_id=school.id,
+                period=occurrence.period,
+                title=duty.title.replace("{period}", period_name(occurrence.period)).strip(),
+                due_on=occurrence.due_on,
+                operator=occurrence.operator,
+                opens_on=_opens_on(duty, occurrence),
+            )
+
+
+def _opens_on(duty: Duty, occurrence: Occurrence) -> date | None:
+    """What has no date yet but a year of its own opens with that year."""
+    if occurrence.due_on is not None:
+        return opens_on(duty.opens, occurrence.due_on)
+    return date(int(occurrence.period), 1, 1) if occurrence.period else None
+
+
+def _check(plan: Plan, units: Mapping[str, Unit]) -> None:
+    checklists = {part.code for part in plan.checklist}
+    anchors = {part.anchor for part in plan.clause}
+    for code in (plan.document.issuer, *(duty.receiver for duty in plan.duty)):
+        if code not in units:
+            raise BadPlan(f"unit {code}: unknown; import the units first")
+    for duty in plan.duty:
+        if duty.checklist not in checklists:
+            raise BadPlan(f"duty {duty.code}: checklist {duty.checklist} is not in this file")
+        if duty.clause not in anchors:
+            raise BadPlan(f"duty {duty.code}: clause {duty.clause} is not in this file")
+        _check_rule(duty)
+    for part in plan.checklist:
+        _check_items(part, anchors)
+
+
+def _check_rule(duty: DutyPart) -> None:
+    try:
+        for occurrence in parse_rule(duty.due).occurrences():
+            if occurrence.due_on:
+                opens_on(duty.opens, occurrence.due_on)
+    except ValueError as wrong:
+        raise BadPlan(f"duty {duty.code}: due: {wrong}") from None
+
+
+def _check_items(part: ChecklistPart, anchors: set[str]) -> None:
+    earlier: set[str] = set()
+    for item in part.item:
+        where = f"checklist {part.code}, item {item.key}"
+        if item.key in earlier:
+            raise BadPlan(f"{where}: the key stands twice")
+        if item.when and item.when.key not in earlier:
+            raise BadPlan(f"{where}: `when` must name an earlier item")
+        if item.clause and item.clause not in anchors:
+            raise BadPlan(f"{where}: clause {item.clause} is not in this file")
+        if item.kind in (ItemKind.CHOICE, ItemKind.CHOICES) and not item.options:
+            raise BadPlan(f"{where}: needs options")
+        earlier.add(item.key)
+
+
+def _document(session: Session, plan: Plan, units: Mapping[str, Unit]) -> SourceDocument:
+    part, issuer = plan.document, units[plan.document.issuer]
+    document = session.exec(
+        select(SourceDocument).where(
+            SourceDocument.issuer_id == issuer.id,
+            SourceDocument.number == part.number,
+            SourceDocument.symbol == part.symbol,
+            SourceDocument.year == part.issued_on.year,
+        )
+    ).first() or SourceDocument(
+        issuer_id=issuer.id,
+        number=part.number,
+        symbol=part.symbol,
+        year=part.issued_on.year,
+        issued_on=part.issued_on,
+        title=part.title,
+    )
+    session.add(document)
+    session.flush()
+    _clauses(session, plan, document)
+    return document
+
+
+def _clauses(session: Session, plan: Plan, document: SourceDocument) -> None:
+    query = select(Clause).where(Clause.document_id == document.id)
+    known = {clause.anchor: clause for clause in session.exec(query)}
+    for part in plan.clause:
+        clause = known.get(part.anchor) or Clause(
+            document_id=document.id, anchor=part.anchor, title=part.title
+        )
+        clause.title, clause.text = part.title, part.text
+        session.add(clause)
+
+
+def _revision(session: Session, part: ChecklistPart, now: datetime) -> bool:
+    """Whether a new revision was made."""
+    checklist = session.exec(
+        select(Checklist).where(Checklist.code == part.code)
+    ).first() or Checklist(code=part.code, title=part.title)
+    checklist.title = part.title
+    session.add(checklist)
+    session.flush()
+    latest = session.exec(
+        select(ChecklistRevision)
+        .where(ChecklistRevision.checklist_id == checklist.id)
+        .order_by(col(ChecklistRevision.number).desc())
+    ).first()
+    rows = [_item(item, position) for position, item in enumerate(part.item)]
+    if latest and [_content(row) for row in items(session, latest.id)] == [
+        _content(row) for row in rows
+    ]:
+        return False
+    number = latest.number + 1 if latest else 1
+    revision = ChecklistRevision(checklist_id=checklist.id, number=number, published_at=now)
+    session.add(revision)
+    session.flush()
+    for row in rows:
+        row.revision_id = revision.id
+        session.add(row)
+    return True
+
+
+def _item(item: Item, position: int) -> ChecklistItem:
+    rest = item.model_dump(mode="json", exclude=set(PLAIN), exclude_none=True)
+    when = item.when
+    return ChecklistItem(
+        revision_id=0,
+        position=position,
+        key=item.key,
+        kind=item.kind,
+        text=item.text,
+        help=item.help,
+        section=item.section,
+        clause=item.clause,
+        optional=item.optional,
+        when_key=when.key if when else None,
+        when_values=None if when is None else _listed(when.is_),
+        options=rest,
+    )
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _content(row: ChecklistItem) -> dict[str, Any]:
+    return row.model_dump(exclude={"id", "revision_id"})
+
+
+def _duty(
+    session: Session, part: DutyPart, document: SourceDocument, units: Mapping[str, Unit]
+) -> tuple[Duty, bool]:
+    """The duty, and whether it is new."""
+    known = session.exec(select(Duty).where(Duty.code == part.code)).first()
+    checklist = session.exec(select(Checklist).where(Checklist.code == part.checklist)).one()
+    values = part.model_dump(exclude={"checklist", "receiver"})
+    values |= {
+        "document_id": document.id,
+        "checklist_id": checklist.id,
+        "receiver_id": units[part.receiver].id,
+    }
+    duty = known or Duty(**values)
+    for name, value in values.items():
+        setattr(duty, name, value)
+    session.add(duty)
+    session.flush()
+    return duty, known is None
