@@ -1,0 +1,16 @@
+"""The bundled sample: the units of one city, and one plan with its duties and checklists."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+PLAN = Path(__file__).with_name("plan.toml")
+UNITS = Path(__file__).with_name("units.toml")
+
+
+def units() -> list[dict[str, Any]]:
+    """Parents before children, as written: code, name, kind and, where they have them,
+    levels, cluster, ward, parent, and public where it is false.
+    """
+    listed: list[dict[str, Any]] = tomllib.loads(UNITS.read_text(encoding="utf-8"))["unit"]
+    return listed
