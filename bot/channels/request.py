@@ -139,7 +139,7 @@ class Request(BaseRequest):
                 return await read(response)
         except TimeoutError:
             failure: TelegramError = TimedOut()
-        except (ClientError, OSError, RuntimeError) as error:
+        except (ClientError, OSError, RuntimeError, ValueError) as error:
             failure = NetworkError(type(error).__name__)
         raise failure  # out here, where it has no context to show
 

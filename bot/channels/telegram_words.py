@@ -48,7 +48,7 @@ def parts(lines: Sequence[Line], limit: int = TEXT_LIMIT) -> list[list[Line]]:
             if units(plain([*whole[-1], (style, piece)])) > limit:
                 whole.append([])
             whole[-1].append((style, piece))
-    return [part for part in whole if plain(part).strip()]
+    return [part for part in whole if plain(part).strip()] or [list(lines)]
 
 
 def _pieces(text: str, limit: int) -> Iterator[str]:
