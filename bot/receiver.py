@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
-from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
 
 from bot.channels.request import SlowDown
 
@@ -107,6 +107,8 @@ class _Reader:
         updates = [update for update in batch if _number(update) is not None]
         if len(updates) < len(batch):
             log.error("%s updates without a number are left out", len(batch) - len(updates))
+            if not updates:  # nothing that could be confirmed: they would come at full speed
+                raise NetworkError("updates have no numbers")
         if updates:
             await self._take(updates)
             self._offset = max(number for u in updates if (number := _number(u)) is not None) + 1
