@@ -1,16 +1,14 @@
 """Answer many people at once, each of them in order.
 
 Turns run in worker threads, as the database is spoken to synchronously. A chat always goes to the
-same worker, so nobody overtakes themselves. SQLite has one writer, hence one worker is enough.
+same worker, so nobody overtakes themselves.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import Executor
 from typing import Any, Protocol
 from zlib import crc32
 
@@ -18,13 +16,12 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from bot.channels.base import Incoming, Unreadable
-from bot.inbound import Desk, answer, apologize
+from bot.inbound import Desk, Times, answer, apologize
 from storage import inbox
 from storage.outbox import Letter
 
 log = logging.getLogger(__name__)
 
-WORKERS = 8  # on PostgreSQL; more than the cores, as a turn mostly waits for the database
 TRIES = 3  # of an update that fails for a reason of its own
 PAUSE = 0.05  # seconds between tries
 
@@ -38,14 +35,17 @@ class Reader(Protocol):
         """None for an update nobody must answer. Raises Unreadable."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    program: Callable[[], datetime]
-    machine: Callable[[], datetime]
+class Deliver(Protocol):
+    """What sends: letters are handed over in the event loop, after their commit."""
+
+    @property
+    def owner(self) -> int | None: ...
+
+    def take(self, letters: Iterable[Letter]) -> None: ...
 
 
 class Answering:
-    """deliver: takes letters that may be sent at once; called in the event loop.
+    """workers: one turn at a time each. times: what time it is now.
 
     committed: called in the event loop after each batch, for whoever waits for new work.
     """
@@ -54,14 +54,13 @@ class Answering:
         self,
         engine: Engine,
         desk: Desk,
-        clocks: Clocks,
-        deliver: Callable[[list[Letter]], None],
+        times: Callable[[], Times],
+        sender: Deliver,
+        workers: Sequence[Executor],
         committed: Callable[[], None],
     ) -> None:
-        self._engine, self._desk, self._clocks = engine, desk, clocks
-        self._deliver, self._committed = deliver, committed
-        count = WORKERS if engine.dialect.name == "postgresql" else 1
-        self._workers = [ThreadPoolExecutor(1, f"turn-{n}") for n in range(count)]
+        self._engine, self._desk, self._times = engine, desk, times
+        self._sender, self._workers, self._committed = sender, workers, committed
 
     def taker(self, channel: Reader) -> Callable[[Sequence[Raw]], Awaitable[None]]:
         """What takes a batch of raw updates, and returns once all are committed.
@@ -83,10 +82,6 @@ class Answering:
 
         return take
 
-    def close(self) -> None:
-        for worker in self._workers:
-            worker.shutdown()
-
     def _shares(self, batch: Sequence[Raw]) -> list[list[Raw]]:
         shares: list[list[Raw]] = [[] for _worker in self._workers]
         for raw in batch:
@@ -99,7 +94,7 @@ class Answering:
         for raw in share:
             letters = self._answer_or_quarantine(channel, raw)
             if letters:
-                loop.call_soon_threadsafe(self._deliver, letters)
+                loop.call_soon_threadsafe(self._sender.take, letters)
 
     def _answer_or_quarantine(self, channel: Reader, raw: Raw) -> list[Letter]:
         try:
@@ -123,13 +118,7 @@ class Answering:
 
     def _answer(self, incoming: Incoming) -> list[Letter]:
         with self._engine.begin() as connection:
-            return answer(
-                connection,
-                self._desk,
-                incoming,
-                self._clocks.program(),
-                self._clocks.machine(),
-            )
+            return answer(connection, self._desk, incoming, self._times(), self._sender.owner)
 
     def _quarantine(
         self,
@@ -140,21 +129,21 @@ class Answering:
         *,
         attempts: int,
     ) -> list[Letter]:
-        now = self._clocks.machine()
+        times = self._times()
         update_id = incoming.update_id if incoming else str(raw.get("update_id", ""))[:40]
         with self._engine.begin() as connection:
             inbox.quarantine(
                 connection,
                 channel.name,
                 update_id,
-                now,
+                times.machine,
                 error=_place(error),
                 raw=raw,
                 attempts=attempts,
             )
             if incoming is None:
                 return []
-            return apologize(connection, self._desk, incoming, self._clocks.program(), now)
+            return apologize(connection, self._desk, incoming, times, self._sender.owner)
 
 
 def _chat(raw: Raw) -> int:

@@ -31,58 +31,64 @@ ALBUM_PAUSE = timedelta(seconds=1.5)  # an album's files arrive within a second 
 
 
 @dataclass(frozen=True, slots=True)
+class Times:
+    """now: the program's clock. machine: machine time, on which sending runs."""
+
+    now: datetime
+    machine: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """What every answer needs to know of the program it is given in.
 
-    owner: the process that sends the replies, see `storage.processes`.
     language: of people who chose none and whose app speaks none of ours.
     bot_names: from a channel to the bot's own name on it. bundled: see `bot.screens`.
     """
 
     zone: ZoneInfo
-    owner: int | None = None
     language: str = "vi"
     bot_names: dict[str, str] = field(default_factory=dict)
     bundled: Mapping[str, str] = field(default_factory=dict)
 
 
 def answer(
-    connection: Connection, desk: Desk, incoming: Incoming, now: datetime, machine_now: datetime
+    connection: Connection, desk: Desk, incoming: Incoming, times: Times, owner: int | None = None
 ) -> list[Letter]:
-    """Return what the sender may send at once; the caller commits.
+    """Return what the owner's sender may send at once; the caller commits.
 
-    now: the program's clock. machine_now: machine time, on which sending runs.
+    owner: the process that sends the replies, see `storage.processes`; None for any.
     """
-    if not inbox.is_new(connection, incoming.channel, incoming.update_id, machine_now):
+    if not inbox.is_new(connection, incoming.channel, incoming.update_id, times.machine):
         return []
-    me = people.meet(connection, incoming.channel, incoming.chat, now)
+    me = people.meet(connection, incoming.channel, incoming.chat, times.now)
     with Session(connection) as session:
         told: list[Draft] = []
         turn = Turn(
             session,
             me,
-            now,
+            times.now,
             desk.zone,
             partial(_tell, session, desk, told),
             incoming.name,
             desk.bot_names.get(incoming.channel, ""),
         )
-        replies = _replies(turn, desk, incoming, machine_now)
+        replies = _replies(turn, desk, incoming, times.machine)
         session.flush()
-    return _write(connection, [*replies, *told], machine_now, desk.owner)
+    return _write(connection, [*replies, *told], times.machine, owner)
 
 
 def apologize(
-    connection: Connection, desk: Desk, incoming: Incoming, now: datetime, machine_now: datetime
+    connection: Connection, desk: Desk, incoming: Incoming, times: Times, owner: int | None = None
 ) -> list[Letter]:
     """Say that a message could not be answered; it is kept for the operator."""
     if not incoming.private:
         return []
-    me = people.meet(connection, incoming.channel, incoming.chat, now)
+    me = people.meet(connection, incoming.channel, incoming.chat, times.now)
     sorry = Screen((_SORRY,), (Choice(_("Open the menu"), show("menu")),))
     to = _to(me, tap=incoming.tap)
     language = _language(me.language, incoming.language, desk)
-    return _write(connection, screens.drafts(sorry, to, language), machine_now, desk.owner)
+    return _write(connection, screens.drafts(sorry, to, language), times.machine, owner)
 
 
 _SORRY = _(
@@ -196,19 +202,27 @@ def _language(chosen: str, of_the_app: str, desk: Desk) -> str:
     return chosen or (app if app in LANGUAGES else desk.language)
 
 
-def _tell(session: Session, desk: Desk, told: list[Draft], person_id: int, screen: Screen) -> None:
+def tell(session: Session, desk: Desk, person_id: int, screen: Screen, **how: Any) -> list[Draft]:
+    """Show somebody a screen where they were heard from last; nothing if that chat is closed.
+
+    how: more of the fields of `Draft`, such as its lane.
+    """
     address = people.address_of(session, person_id)
     if address is None or not address.reachable:
-        return
+        return []
     person = session.get_one(Person, person_id)
-    to = Draft(address_id=address.id, channel=address.channel, chat=address.chat, lines=[])
-    told += screens.drafts(
+    to = Draft(address_id=address.id, channel=address.channel, chat=address.chat, lines=[], **how)
+    return screens.drafts(
         screen,
         to,
         person.language or desk.language,
         uploads=partial(files.for_sending, session, channel=address.channel),
         bundled=desk.bundled,
     )
+
+
+def _tell(session: Session, desk: Desk, told: list[Draft], person_id: int, screen: Screen) -> None:
+    told += tell(session, desk, person_id, screen)
 
 
 def _write(

@@ -68,7 +68,7 @@ def _note(item: ChecklistItem, note: str) -> Question:
         optional=True,
         when=When(item.key, values),
         section=verbatim(item.section) if item.section else None,
-        small=(verbatim(item.text),),
+        small=(verbatim(item.text), *([verbatim(item.help)] if item.help else [])),
     )
 
 

@@ -4,13 +4,16 @@ from datetime import date, datetime
 
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, select
 
-from storage.database import Instant, primary_key
+from storage.database import Instant, insert_for, primary_key
 from storage.outbox import Outgoing, Sending
 from storage.reports import Report
 
 
 class Nudge(SQLModel, table=True):
-    """rung: days before the due date; negative after it. One message may carry several."""
+    """rung: days before the due date; negative after it.
+
+    message_key: of the message in the outbox that carries it, maybe with others.
+    """
 
     __table_args__ = (UniqueConstraint("report_id", "person_id", "due_on", "rung"),)
 
@@ -20,13 +23,20 @@ class Nudge(SQLModel, table=True):
     due_on: date
     rung: int
     decided_at: datetime = Field(sa_type=Instant)
-    outgoing_id: int | None = Field(default=None, index=True)
+    message_key: str = Field(index=True)
 
 
 def decided(session: Session, report_ids: list[int]) -> set[tuple[int, int, date, int]]:
     """(report, person, due date, rung) of what was decided about these reports."""
     rows = session.exec(select(Nudge).where(col(Nudge.report_id).in_(report_ids)))
     return {(row.report_id, row.person_id, row.due_on, row.rung) for row in rows}
+
+
+def decide(session: Session, nudge: Nudge) -> bool:
+    """Note a reminder; False where another process just decided the same."""
+    insert = insert_for(session.connection())(Nudge).on_conflict_do_nothing()
+    written = session.exec(insert.values(**nudge.model_dump(exclude={"id"})))
+    return bool(written.rowcount)
 
 
 def withdraw(session: Session, report: Report) -> None:
@@ -36,11 +46,11 @@ def withdraw(session: Session, report: Report) -> None:
     anew by the next tick.
     """
     waiting = session.exec(
-        select(Outgoing.id)
-        .join(Nudge, col(Nudge.outgoing_id) == Outgoing.id)
+        select(Outgoing.key)
+        .join(Nudge, col(Nudge.message_key) == Outgoing.key)
         .where(Nudge.report_id == report.id, Outgoing.sending == Sending.WAITING)
         .where(col(Outgoing.owner).is_(None))
         .with_for_update(of=Outgoing)
     ).all()
-    session.exec(delete(Nudge).where(col(Nudge.outgoing_id).in_(waiting)))
-    session.exec(delete(Outgoing).where(col(Outgoing.id).in_(waiting)))
+    session.exec(delete(Nudge).where(col(Nudge.message_key).in_(waiting)))
+    session.exec(delete(Outgoing).where(col(Outgoing.key).in_(waiting)))

@@ -10,9 +10,10 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, se
 from core import review
 from core.calendar import Operator
 from core.review import OWED, State
-from storage import audit, checklists, invitations
+from storage import audit, checklists, files, invitations
 from storage.checklists import Duty
 from storage.database import Instant, Json, primary_key, words
+from storage.files import Upload
 from storage.people import Acting
 from storage.units import Unit
 
@@ -70,7 +71,7 @@ class Answer(SQLModel, table=True):
     id: int = primary_key()
     submission_id: int = Field(foreign_key="submission.id")
     key: str
-    value: Any = Field(default=None, sa_type=Json())
+    value: Any = Field(default=None, sa_type=Json(), nullable=True)
 
 
 def owed(session: Session, unit_id: int) -> list[Report]:
@@ -233,3 +234,20 @@ def _receipt(session: Session) -> str:
         taken = session.exec(select(Submission.id).where(Submission.receipt == code)).first()
         if taken is None:
             return code
+
+
+def drop_upload(session: Session, upload: Upload) -> list[Report]:
+    """Take a file out of the answers of its school's drafts; return their reports."""
+    held = session.exec(
+        select(Answer, Report)
+        .join(Submission, col(Submission.id) == Answer.submission_id)
+        .join(Report, col(Report.id) == Submission.report_id)
+        .where(col(Submission.sent_at).is_(None), Report.unit_id == upload.unit_id)
+    ).all()
+    dropped = []
+    for answer, report in held:
+        if upload.id in files.in_answers([answer.value]):
+            answer.value = [file for file in answer.value if file["upload"] != upload.id]
+            session.add(answer)
+            dropped.append(report)
+    return dropped

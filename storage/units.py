@@ -42,6 +42,12 @@ class Unit(SQLModel, table=True):
     valid_to: date | None = None
 
 
+def make_office(session: Session, name: str) -> None:
+    """The office this program serves, if it is not there; a later change of name stays its own."""
+    if with_code(session, OFFICE_CODE) is None:
+        session.add(Unit(code=OFFICE_CODE, name=name, kind=UnitKind.OFFICE))
+
+
 def office(session: Session) -> Unit:
     """The office this program serves."""
     return session.exec(select(Unit).where(Unit.code == OFFICE_CODE)).one()

@@ -1,0 +1,230 @@
+"""The command line: `phongbot …`, the same as `python -m bot …`.
+
+Results go to standard output, everything else to standard error; the exit status is 0, or 1 when
+something was refused, or 2 when a setting or the call itself is wrong. Imports stand inside the
+commands, as each needs few of them and all together take seconds.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.settings import Settings, WrongSetting, read_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlmodel import Session
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+units = typer.Typer(no_args_is_help=True, help="The list of offices and schools.")
+plan = typer.Typer(no_args_is_help=True, help="Plans, with their duties and checklists.")
+app.add_typer(units, name="units")
+app.add_typer(plan, name="plan")
+
+
+class Refused(Exception):
+    """One sentence for the operator; the exit status is 1."""
+
+
+@app.command()
+def run() -> None:
+    """Run the bot, until it is told to stop."""
+    import asyncio
+
+    import uvloop
+
+    from bot.app import NotReady, run_until_told_to_stop
+    from bot.receiver import CannotPoll
+    from storage.processes import AnotherProcess
+
+    settings = _settings(needs_token=True)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run_until_told_to_stop(settings))
+    except (NotReady, AnotherProcess, CannotPoll) as why:
+        raise Refused(str(why)) from None
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this program's version, and make the office if there is none."""
+    from sqlmodel import Session
+
+    from bot.app import connect_to
+    from storage import schema
+    from storage import units as all_units
+
+    settings = _settings()
+    engine = connect_to(settings)
+    schema.migrate(engine)
+    with Session(engine) as session:
+        all_units.make_office(session, settings.office_name)
+        session.commit()
+    _say(f"The database is at version {schema.newest()}.")
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Of the page; 0 for any free one.")] = 8000,
+    keep: Annotated[Path | None, typer.Option(help="Go on with the data in this folder.")] = None,
+) -> None:
+    """Show the bot on a page of pretend phones; needs no token and no internet."""
+    from bot.demo.show import main as show
+
+    show(port, keep)
+
+
+@app.command()
+def invite(
+    role: Annotated[str, typer.Option(help="reporter, head, officer, leader, admin or viewer")],
+    unit: Annotated[str, typer.Option(help="The unit's code; the office if not given.")] = "",
+) -> None:
+    """Print an invitation code, and its link once the bot's name is known."""
+    from bot.clock import Clock
+    from core.roles import Role
+    from storage import facts, invitations
+    from storage import units as all_units
+
+    if role not in list(Role):
+        raise Refused(f"--role: {role} is not one of {', '.join(Role)}.")
+    settings = _settings()
+    with _database(settings) as session:
+        at = all_units.with_code(session, unit or all_units.OFFICE_CODE)
+        if at is None:
+            raise Refused(f"--unit: there is no unit {unit or all_units.OFFICE_CODE}.")
+        now = Clock(settings.timezone, settings.clock).now()
+        code = invitations.make(session, at.id, Role(role), None, now)
+        name = facts.get(session, facts.BOT_NAME)
+    _print(code)
+    if name:
+        _print(f"https://t.me/{name}?start={code}")
+
+
+@app.command()
+def sample(folder: Path) -> None:
+    """Write the bundled sample to a folder: units.xlsx and plan.toml."""
+    import shutil
+
+    from bot.sheets import write_units
+    from storage import samples
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_units(folder / "units.xlsx", samples.units())
+    shutil.copyfile(samples.PLAN, folder / "plan.toml")
+    _say(f"Written: {folder / 'units.xlsx'}, {folder / 'plan.toml'}")
+
+
+@units.command("import")
+def import_units(file: Path) -> None:
+    """Take in a sheet of units: either every row, or none and each wrong row is named."""
+    from bot.i18n import say
+    from bot.sheets import BadSheet, read_sheet_now
+    from storage import plans
+    from storage import units as all_units
+
+    settings = _settings()
+    try:
+        rows = read_sheet_now(file)
+    except BadSheet as bad:
+        raise Refused(say(bad.message, settings.language)) from None
+    with _database(settings) as session:
+        imported = all_units.import_units(session, rows)
+        for fault in imported.faults:
+            _say(say(fault, settings.language))
+        if imported.faults:
+            raise Refused(f"Nothing was taken in: {len(imported.faults)} faults.")
+        made = plans.open_all_reports(session)
+    _say(f"Added {imported.added}, changed {len(imported.changed)}; {made} reports opened.")
+
+
+@units.command("template")
+def template_of_units(file: Path) -> None:
+    """Write the empty sheet of units."""
+    from bot.sheets import template
+
+    file.write_bytes(template())
+
+
+@plan.command()
+def publish(file: Path) -> None:
+    """Publish a plan: its document, clauses, checklists and duties, and the reports due."""
+    from bot.clock import Clock
+    from storage import plans
+
+    settings = _settings()
+    now = Clock(settings.timezone, settings.clock).now()
+    try:
+        with _database(settings) as session:
+            done = plans.publish(session, plans.read_plan(file), now)
+    except (plans.BadPlan, OSError) as bad:
+        raise Refused(str(bad)) from None
+    _say(
+        f"New: {done.duties} duties, {done.revisions} checklist revisions, {done.reports} reports."
+    )
+
+
+@app.command("demo-data", hidden=True)
+def demo_data() -> None:
+    """Load the sample, with the January plans of most schools handed in."""
+    from storage.samples import past
+
+    settings = _settings()
+    if settings.clock is None:
+        raise Refused("PHONGBOT_CLOCK is not set, so this is no demo.")
+    with _database(settings) as session:
+        past.load(session, settings.clock)
+
+
+def main() -> None:
+    """Run the command; one sentence and an exit status for whatever is refused."""
+    try:
+        app()
+    except WrongSetting as wrong:
+        _say(str(wrong))
+        sys.exit(2)
+    except Refused as refused:
+        _say(str(refused))
+        sys.exit(1)
+
+
+def _settings(*, needs_token: bool = False) -> Settings:
+    from bot import logs
+
+    settings = read_settings()
+    token = settings.telegram_token.get_secret_value()
+    if needs_token and not token:
+        raise WrongSetting("PHONGBOT_TELEGRAM_TOKEN: is needed; @BotFather gives one")
+    logs.set_up([token, settings.webhook_secret.get_secret_value()])
+    return settings
+
+
+@contextmanager
+def _database(settings: Settings) -> "Iterator[Session]":
+    """One transaction on a database whose tables are this program's."""
+    from sqlmodel import Session
+
+    from bot.app import connect_to
+    from storage import schema
+
+    engine: Engine = connect_to(settings)
+    if not schema.is_current(engine):
+        raise Refused("The database is behind this program: run `phongbot migrate` first.")
+    with Session(engine) as session:
+        yield session
+        session.commit()
+
+
+def _print(result: str) -> None:
+    typer.echo(result)
+
+
+def _say(words: str) -> None:
+    typer.echo(words, err=True)
+
+
+if __name__ == "__main__":
+    main()

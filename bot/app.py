@@ -1,0 +1,241 @@
+"""Builds the running bot from its settings; the only place where parts are joined."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor, ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from bot import imports, menus, receiver, web
+from bot.answering import Answering
+from bot.channels.base import SendError
+from bot.channels.telegram import TelegramChannel
+from bot.clock import Clock, machine_now
+from bot.files import Fetcher
+from bot.health import Heartbeats
+from bot.inbound import Desk, Times, tell
+from bot.jobs import Job, Jobs
+from bot.nudging import remind
+from bot.sender import Sender
+from bot.settings import Settings
+from bot.sheets import template
+from core.calendar import next_allowed
+from handlers.arrival import bad_news
+from handlers.units import UNITS_SHEET
+from storage import facts, inbox, outbox, processes, schema
+from storage.blobs import Blobs
+from storage.database import connect
+from storage.files import Upload
+from storage.outbox import Lane
+
+log = logging.getLogger(__name__)
+
+TURNS_AT_ONCE = 8  # on PostgreSQL; more than the cores, as a turn mostly waits for the database
+KEEP_RECEIVED = timedelta(hours=48)  # channels repeat an update for a day at most
+KEEP_SENT = timedelta(days=90)  # until then the pages of an old message can be turned
+TRY_AGAIN = 3.0  # seconds, while the channel is away or another program is the poller
+
+
+class NotReady(Exception):
+    """One sentence for the operator."""
+
+
+def connect_to(settings: Settings) -> Engine:
+    if not settings.database_url:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    # Parameters are what people wrote, and must not appear in errors.
+    return connect(settings.database, hide_parameters=True)
+
+
+async def run_until_told_to_stop(settings: Settings) -> None:
+    """SIGTERM and SIGINT stop it: nothing new is taken, and what is on its way is finished.
+
+    Raises NotReady, AnotherProcess, CannotPoll.
+    """
+    loop = asyncio.get_running_loop()
+    running = asyncio.ensure_future(App(settings).run())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, running.cancel)
+    try:
+        await running
+    except asyncio.CancelledError:
+        log.info("stopped")
+    except* (receiver.CannotPoll, SystemExit) as group:
+        raise group.exceptions[0] from None
+
+
+class App:
+    """One running program. Raises NotReady, AnotherProcess."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._engine = connect_to(settings)
+        if not schema.is_current(self._engine):
+            raise NotReady("The database is behind this program: run `phongbot migrate` first.")
+        self._process = processes.enter(self._engine)
+        self._clock = Clock(settings.timezone, settings.clock)
+        self._blobs = Blobs(settings.files)
+        shipped = {UNITS_SHEET: self._blobs.put(template())}
+        self._desk = Desk(settings.timezone, settings.language, bundled=shipped)
+        self._telegram = TelegramChannel(
+            settings.telegram_token, settings.telegram_api, self._blobs.path, settings.timezone
+        )
+        self._join()
+
+    def _join(self) -> None:
+        """Who hands what to whom, and who wakes whom."""
+        channels = {self._telegram.name: self._telegram}
+        turns = self._executors()
+        self._sender = Sender(
+            self._engine,
+            channels,
+            self._process,
+            self._settings.send_rate,
+            # SQLite has one writer: turns and marks queue up here, and not at its lock.
+            writer=turns[0] if len(turns) == 1 else None,
+            closed=self._closed_lanes,
+        )
+        self._fetcher = Fetcher(
+            self._engine,
+            channels,
+            self._blobs,
+            self._arrived,
+            self._clock.now,
+            self._sender.wake,
+        )
+        self._answering = Answering(
+            self._engine, self._desk, self._times, self._sender, turns, self._committed
+        )
+        self._jobs = Jobs(self._to_do(), machine_now)
+        self._heartbeats = Heartbeats(self._engine, self._sender, self._jobs, machine_now)
+
+    async def run(self) -> None:
+        """Until cancelled. Raises an ExceptionGroup of CannotPoll."""
+        try:
+            async with self._telegram, asyncio.TaskGroup() as group:
+                with self._jobs:
+                    for part in self._parts():
+                        group.create_task(part)
+                    await asyncio.Event().wait()
+        finally:
+            self._process.close()
+
+    def _parts(self) -> list[Coroutine[Any, Any, None]]:
+        take = self._answering.taker(self._telegram)
+        parts = [self._sender.run(), self._fetcher.run(), self._introduce(), self._web(take)]
+        if self._settings.telegram_mode == "poll":
+            parts.append(self._poll(take))
+        return parts
+
+    def _executors(self) -> list[Executor]:
+        count = TURNS_AT_ONCE if self._engine.dialect.name == "postgresql" else 1
+        return [ThreadPoolExecutor(1, f"turn-{number}") for number in range(count)]
+
+    def _times(self) -> Times:
+        return Times(self._clock.now(), machine_now())
+
+    def _closed_lanes(self) -> set[Lane]:
+        """A reminder that waited too long is not sent at night either."""
+        now = self._clock.now()
+        return {Lane.NUDGE} if next_allowed(now, self._settings.timezone) != now else set()
+
+    def _committed(self) -> None:
+        """A turn may have left a file to fetch, a sheet to read, or messages for others."""
+        self._fetcher.wake()
+        self._sender.wake()
+
+    def _arrived(self, session: Session, upload: Upload) -> None:
+        if screen := bad_news(session, upload):
+            drafts = tell(session, self._desk, upload.person_id, screen)
+            session.flush()
+            outbox.add(session.connection(), drafts, machine_now())
+
+    # What runs beside the turns
+
+    async def _poll(self, take: receiver.Take) -> None:
+        """One program at a time polls; the others wait for it to end."""
+        while (lock := await self._in_thread(processes.try_hold, self._engine, "poller")) is None:
+            log.info("another phongbot receives the messages of this bot; waiting for it")
+            await asyncio.sleep(TRY_AGAIN)
+        try:
+            await receiver.poll(self._telegram, take, heard=self._heartbeats.heard)
+        finally:
+            lock.let_go()
+
+    async def _web(self, take: receiver.Take) -> None:
+        by_webhook = self._settings.telegram_mode == "webhook"
+        app = web.make_app(
+            self._heartbeats.look,
+            take if by_webhook else None,
+            self._settings.webhook_secret.get_secret_value(),
+            self._move_clock if self._settings.clock else None,
+        )
+        await web.serve(app, self._settings.listen)
+
+    def _move_clock(self, moment: Any) -> None:
+        self._clock.move(moment)
+        self._jobs.now("remind")
+
+    async def _introduce(self) -> None:
+        """Learn the bot's own name for links, and say where updates are to be sent."""
+        while True:
+            try:
+                name = await self._telegram.username()
+                await menus.for_newcomers(self._telegram, self._settings.language)
+                await self._ask_for_webhook()
+                break
+            except SendError as error:
+                log.warning("Telegram does not answer yet: %s", type(error).__name__)
+                await asyncio.sleep(TRY_AGAIN)
+        self._desk.bot_names[self._telegram.name] = name
+        await self._in_thread(self._remember_name, name)
+
+    async def _ask_for_webhook(self) -> None:
+        if self._settings.telegram_mode == "webhook":
+            secret = self._settings.webhook_secret.get_secret_value()
+            url = self._settings.public_url.rstrip("/") + web.webhook_path(secret)
+            await self._telegram.set_webhook(url, secret)
+
+    def _remember_name(self, name: str) -> None:
+        with Session(self._engine) as session:
+            facts.put(session, facts.BOT_NAME, name)
+            session.commit()
+
+    def _to_do(self) -> list[Job]:
+        return [
+            Job("remind", 20, self._remind),
+            Job("menus", 2, self._menus),
+            Job("sheets", 1, self._read_sheets),
+            Job("tidy", 3600, self._tidy),
+        ]
+
+    async def _remind(self) -> None:
+        times = self._times()
+        if await self._in_thread(remind, self._engine, self._desk, times.now, times.machine):
+            self._sender.wake()
+
+    async def _menus(self) -> None:
+        channels = {self._telegram.name: self._telegram}
+        await menus.bring_up_to_date(self._engine, channels, self._settings.language)
+
+    async def _read_sheets(self) -> None:
+        if await imports.read_waiting(self._engine, self._blobs, self._desk, self._times):
+            self._sender.wake()
+
+    async def _tidy(self) -> None:
+        await self._in_thread(self._forget)
+
+    def _forget(self) -> None:
+        now = machine_now()
+        with self._engine.begin() as connection:
+            inbox.forget(connection, now - KEEP_RECEIVED)
+            outbox.forget(connection, now - KEEP_SENT)
+
+    async def _in_thread(self, work: Callable[..., Any], *given: Any) -> Any:
+        return await asyncio.to_thread(partial(work, *given))

@@ -1,0 +1,60 @@
+"""Whether the program is well: what `/healthz` answers."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.jobs import Jobs
+from bot.sender import Sender
+from bot.web import Health
+from storage import inbox, outbox
+
+LATELY = timedelta(seconds=60)  # the clock ticks and the sender looks far more often
+SINCE = timedelta(days=1)  # failed messages are counted from then on
+
+
+class Heartbeats:
+    """machine: machine time."""
+
+    def __init__(
+        self, engine: Engine, sender: Sender, jobs: Jobs, machine: Callable[[], datetime]
+    ) -> None:
+        self._engine, self._sender, self._jobs, self._machine = engine, sender, jobs, machine
+        self._heard_at: datetime | None = None
+
+    def heard(self) -> None:
+        """The channel answered a poll."""
+        self._heard_at = self._machine()
+
+    async def look(self) -> Health:
+        """Well only if the database answers and the sender and the clock ticked lately."""
+        facts: dict[str, object] = {
+            "sender": self._seconds_since(self._sender.looked_at),
+            "clock": self._seconds_since(self._jobs.ticked.get("remind")),
+            "poll": self._seconds_since(self._heard_at),
+            "missed_ticks": self._jobs.missed,
+        }
+        try:
+            facts |= await asyncio.to_thread(self._of_database)
+        except SQLAlchemyError:
+            return Health(ok=False, facts={**facts, "database": False})
+        lately = (self._sender.looked_at, self._jobs.ticked.get("remind"))
+        well = all(at and self._machine() - at < LATELY for at in lately)
+        return Health(ok=well, facts={**facts, "database": True})
+
+    def _of_database(self) -> dict[str, object]:
+        now = self._machine()
+        with self._engine.connect() as connection:
+            depth = outbox.depth(connection, now)
+            return {
+                "quarantine": inbox.quarantined(connection),
+                "waiting": depth.waiting,
+                "oldest": self._seconds_since(depth.oldest),
+                "failed_today": len(outbox.failed(connection, now - SINCE)),
+            }
+
+    def _seconds_since(self, moment: datetime | None) -> float | None:
+        return round((self._machine() - moment).total_seconds(), 1) if moment else None

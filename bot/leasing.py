@@ -1,0 +1,151 @@
+"""The sender's side of the database: what it takes from there, and what it writes back.
+
+Everything but `listen` blocks, and is called from one worker thread.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine
+
+from bot.pace import REPLIES_FIRST
+from storage import outbox
+from storage.outbox import BULK, Fate, Lane, Letter
+from storage.processes import Process
+
+SWEEP_EVERY = timedelta(seconds=2)  # how soon it is noticed that a process died
+STRAY_AFTER = timedelta(seconds=30)  # more than a turn takes from its commit to the sender
+DATABASE_WAIT = 1.0  # seconds between tries while there is no database
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to bring for one channel.
+
+    slots: for bulk messages in memory, beyond those for what is found.
+    replies_sent: since slots were last asked for; they count against `rate`, a second.
+    """
+
+    replies: int
+    bulk: int
+    slots: int
+    replies_sent: int
+    rate: float
+
+
+@dataclass(slots=True)
+class Found:
+    """Of one channel. next_reply, next_bulk: when anybody may send what was left; None: never.
+
+    first_slot: machine time of the first of `slots`.
+    """
+
+    letters: list[Letter] = field(default_factory=list)
+    bulk: int = 0
+    slots: int = 0
+    first_slot: datetime | None = None
+    next_reply: datetime | None = None
+    next_bulk: datetime | None = None
+
+
+class Leasing:
+    """now: machine time."""
+
+    def __init__(self, engine: Engine, process: Process, now: Callable[[], datetime]) -> None:
+        self._engine, self._process, self._now = engine, process, now
+        self._sweep_at = now()
+        self._strays: dict[int, datetime] = {}
+
+    def look(
+        self, wanted: Mapping[str, Wanted], held: Collection[int]
+    ) -> tuple[bool, dict[str, Found]]:
+        """Lease what may be sent. held: the ids of the letters in memory.
+
+        Answers also whether this process had lost its number, so that what it held and has not
+        begun to send is no longer its own. Raises SQLAlchemyError.
+        """
+        now = self._now()
+        sweep = now >= self._sweep_at
+        lost = sweep and not self._process.held()
+        if lost:
+            self._process.enter_again()
+        with self._engine.begin() as connection:
+            if sweep:
+                self._sweep(connection, now, held)
+            found = {name: self._find(connection, name, w, now) for name, w in wanted.items()}
+        if sweep:
+            self._sweep_at = now + SWEEP_EVERY
+        return lost, found
+
+    def mark(self, fates: list[Fate]) -> None:
+        """Raises SQLAlchemyError."""
+        with self._engine.begin() as connection:
+            outbox.mark(connection, fates)
+
+    def leave(self) -> None:
+        """Let others send what this process owns. Raises SQLAlchemyError."""
+        with self._engine.begin() as connection:
+            outbox.free(connection, {self._process.number})
+
+    def _find(self, connection: Connection, channel: str, wanted: Wanted, now: datetime) -> Found:
+        found = Found()
+        self._lease(connection, channel, Lane.REPLY, wanted.replies, now, found)
+        for lane in BULK:
+            before = len(found.letters)
+            self._lease(connection, channel, lane, wanted.bulk - found.bulk, now, found)
+            found.bulk += len(found.letters) - before
+        found.slots = wanted.slots + found.bulk
+        if found.slots:
+            left_out = min(wanted.replies_sent, REPLIES_FIRST * found.slots)
+            count = left_out + found.slots
+            first = outbox.reserve(connection, channel, now, count, wanted.rate)
+            found.first_slot = first + timedelta(seconds=left_out / wanted.rate)
+        found.next_reply = outbox.next_at(connection, channel, [Lane.REPLY])
+        found.next_bulk = outbox.next_at(connection, channel, BULK)
+        return found
+
+    def _lease(
+        self,
+        connection: Connection,
+        channel: str,
+        lane: Lane,
+        most: int,
+        now: datetime,
+        found: Found,
+    ) -> None:
+        if most > 0:
+            me = self._process.number
+            found.letters += outbox.lease(connection, me, now, channel, lane, most)
+
+    def _sweep(self, connection: Connection, now: datetime, held: Collection[int]) -> None:
+        owners = outbox.owners(connection)
+        outbox.free(connection, owners - self._process.alive())
+        outbox.fail_unreachable(connection, now)
+        self._release_strays(connection, now, held)
+
+    def _release_strays(
+        self, connection: Connection, now: datetime, held: Collection[int]
+    ) -> None:
+        """Let go of what was committed for this process but never came to it."""
+        mine = set(outbox.owned(connection, self._process.number)) - set(held)
+        self._strays = {letter: self._strays.get(letter, now) for letter in mine}
+        old = [letter for letter, at in self._strays.items() if now - at >= STRAY_AFTER]
+        outbox.release(connection, self._process.number, old)
+
+
+async def listen(engine: Engine, wake: Callable[[], None]) -> None:
+    """Wake at what other processes leave to anybody, for ever. Only for PostgreSQL."""
+    from psycopg import AsyncConnection, Error
+
+    where = engine.dialect.create_connect_args(engine.url)[1]
+    while True:
+        with suppress(Error):
+            async with await AsyncConnection.connect(**where, autocommit=True) as connection:
+                await connection.execute(f"LISTEN {outbox.WAKE}")
+                wake()
+                async for _notice in connection.notifies():
+                    wake()
+        await asyncio.sleep(DATABASE_WAIT)

@@ -1,0 +1,374 @@
+"""Send what waits in the outbox, at least once each, in order within a chat and lane.
+
+A reply comes here from the turn that wrote it and leaves at once; everything else is leased from
+the database. What became of letters is committed for several together, and only then is their
+place free for others: that bounds what is sent again after a crash. What is known to be sent is
+never sent again by this process, however long the database is away.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from math import ceil
+from random import SystemRandom
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.channels.base import Channel, ChatMoved, Rejected, SendError, TryLater, Unreachable
+from bot.clock import machine_now
+from bot.leasing import DATABASE_WAIT, Found, Leasing, Wanted, listen
+from bot.pace import MOST_ATTEMPTS, ChatPace, back_off
+from bot.queue import Queue
+from storage.outbox import Fate, Letter, Sending
+from storage.processes import Process
+
+log = logging.getLogger(__name__)
+
+# A messenger answers within 60 to 150 ms; this many calls at once keep the rate up to that.
+SECONDS_ON_THE_WAY = 0.15
+FEWEST_PLACES = 4
+SLOW_AFTER = 2.0  # seconds without an answer, after which another may start as well
+AHEAD = 0.25  # seconds; how far ahead slots for bulk messages are taken
+MARK_WITHIN = 0.005  # seconds; how long a mark waits for others, to be committed with them
+MOST_HELD = 4_000  # chats with letters in memory; what comes on top waits in the database
+MOST_BULK_HELD = 1_000  # from here on no bulk messages are leased: the channel must be down
+MOST_LEASED = 100  # replies in one look
+LOOKS_APART = 0.02  # seconds, at least
+LOOK_EVERY = 2.0  # seconds, while nothing happens
+LOOK_AGAIN = 0.2  # seconds, while a reply waits behind one that another process sends
+STOP_WITHIN = 8.0  # seconds for what is on its way; service managers kill after ten
+MOST_SURPRISES = 3  # attempts where our own code fails; an hour would only hold up the chat
+LONGEST_ERROR = 500  # characters kept
+
+
+class Sender:
+    """Sends through `channels`, by name, as `process`.
+
+    All methods belong to the event loop's thread. `take` works without `run`, which leases what
+    others left, wakes on time, and finishes what is on its way when it is cancelled.
+
+    rate: bulk messages a second on each channel, over all processes.
+    now: machine time.
+    writer: where the database is used; None for a thread of its own.
+    pace: how fast each chat may be written to.
+    counted: how many tries ended as "sent", "waiting" (delayed) and "failed".
+    looked_at: machine time of the last good look at the database.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        channels: Mapping[str, Channel],
+        process: Process,
+        rate: float,
+        *,
+        now: Callable[[], datetime] = machine_now,
+        writer: Executor | None = None,
+        pace: ChatPace | None = None,
+    ) -> None:
+        places = max(FEWEST_PLACES, ceil(rate * SECONDS_ON_THE_WAY))
+        self._engine, self._channels, self._process = engine, channels, process
+        self._rate, self._now = rate, now
+        self._writer = writer or ThreadPoolExecutor(1, "sender")
+        self._leasing = Leasing(engine, process, now)
+        self._queues = {name: Queue(places, pace or ChatPace()) for name in channels}
+        self._sending: dict[int, asyncio.Task[None]] = {}
+        self._fates: list[Fate] = []
+        self._many_fates = places // 2
+        self._marking: asyncio.Task[None] | asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._woken, self._changed = asyncio.Event(), asyncio.Event()
+        self._looking = asyncio.Lock()
+        self._random = SystemRandom()
+        self._behind = self._stopping = False
+        self.counted: Counter[Sending] = Counter()
+        self.looked_at: datetime | None = None
+
+    @property
+    def owner(self) -> int | None:
+        """Whom turns should name as the owner of the replies they add."""
+        full = any(queue.held >= MOST_HELD for queue in self._queues.values())
+        return None if full or self._stopping else self._process.number
+
+    def take(self, letters: Iterable[Letter]) -> None:
+        """Send letters this process owns. Hand them over after the commit that wrote them."""
+        for letter in letters:
+            if letter.channel in self._queues:
+                self._queues[letter.channel].put(letter)
+            else:
+                self._became(letter, Sending.FAILED, error=f"{letter.channel} is not connected")
+        self._pump()
+
+    def wake(self) -> None:
+        """Something was committed that anybody may send."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Until cancelled; then stop within ten seconds, and leave the rest to others."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._look_forever())
+                if self._engine.dialect.name == "postgresql":
+                    group.create_task(listen(self._engine, self.wake))
+        finally:
+            await self._stop()
+
+    async def drain(self) -> None:
+        """Send what can go now, and return once this is committed; retries are not awaited."""
+        while True:
+            await self._look()
+            if not (self._fates or any(queue.active for queue in self._queues.values())):
+                return
+            self._changed.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOKS_APART):
+                    await self._changed.wait()
+
+    # Sending
+
+    def _pump(self) -> None:
+        """Start what may go now, and come back when something else may."""
+        now = _time()
+        moments = []
+        for name, queue in self._queues.items():
+            while not self._stopping and (letter := queue.next(now)):
+                # Kept until it ends, as the loop itself would not keep it.
+                self._sending[letter.id] = _loop().create_task(self._send(name, letter))
+            due = queue.due(now)
+            moments += [] if due is None else [due]
+            if queue.lacking(1):
+                self.wake()
+        self._wait_until(min(moments, default=None))
+
+    def _wait_until(self, moment: float | None) -> None:
+        if self._timer and self._timer.when() != moment:
+            self._timer.cancel()
+            self._timer = None
+        if moment is not None and self._timer is None and not self._stopping:
+            self._timer = _loop().call_at(moment, self._on_time)
+
+    def _on_time(self) -> None:
+        self._timer = None
+        self._pump()
+
+    async def _send(self, channel: str, letter: Letter) -> None:
+        patience = _loop().call_later(SLOW_AFTER, self._slow, letter)
+        try:
+            reference = await self._channels[channel].send(letter)
+        except Exception as error:
+            self._failed(letter, error)
+        else:
+            self._became(letter, Sending.SENT, letter.attempts, reference=reference)
+        finally:
+            patience.cancel()
+
+    def _slow(self, letter: Letter) -> None:
+        self._queues[letter.channel].slow(letter)
+        self._pump()
+
+    def _failed(self, letter: Letter, error: Exception) -> None:
+        attempts, why = letter.attempts + 1, _words(error)
+        match error:
+            case Unreachable():
+                self._became(letter, Sending.FAILED, attempts, error=why, unreachable=True)
+                for other in self._queues[letter.channel].drop(letter.address_id):
+                    self._became(other, Sending.FAILED, other.attempts, error=why)
+            case Rejected():
+                self._became(letter, Sending.FAILED, attempts, error=why)
+            case ChatMoved():
+                self._again(letter, attempts, why, 0, moved_to=error.chat)
+            case TryLater():
+                self._obey(letter, error)
+                wait = max(back_off(attempts, self._random.random()), error.seconds or 0)
+                self._again(letter, attempts, why, wait)
+            case _:
+                log.error("sending failed for a reason nobody foresaw", exc_info=error)
+                self._again(letter, attempts, why, back_off(attempts, 0), most=MOST_SURPRISES)
+
+    def _obey(self, letter: Letter, error: TryLater) -> None:
+        if error.seconds is not None:
+            chat = None if error.everybody else letter.chat
+            self._queues[letter.channel].pause(_time() + error.seconds, chat)
+
+    def _again(
+        self,
+        letter: Letter,
+        attempts: int,
+        why: str,
+        wait: float,
+        *,
+        most: int = MOST_ATTEMPTS,
+        moved_to: str | None = None,
+    ) -> None:
+        sending = Sending.WAITING if attempts < most else Sending.FAILED
+        self._became(letter, sending, attempts, wait, error=why, moved_to=moved_to)
+
+    # Writing down what became of letters
+
+    def _became(
+        self, letter: Letter, sending: Sending, attempts: int = 0, wait: float = 0, **more: Any
+    ) -> None:
+        at = self._now() + timedelta(seconds=wait)
+        self._fates.append(Fate(letter, sending, at, attempts, **more))
+        self.counted[sending] += 1
+        if isinstance(self._marking, asyncio.Task):
+            return
+        if self._marking is None:
+            self._marking = _loop().call_later(MARK_WITHIN, self._mark_now)
+        if len(self._fates) >= self._many_fates:
+            self._mark_now()
+
+    def _mark_now(self) -> None:
+        if isinstance(self._marking, asyncio.TimerHandle):
+            self._marking.cancel()
+        self._marking = _loop().create_task(self._mark())
+
+    async def _mark(self) -> None:
+        while self._fates:
+            fates, self._fates = self._fates, []
+            try:
+                await _loop().run_in_executor(self._writer, self._leasing.mark, fates)
+            except Exception as error:
+                _complain("cannot write down what was sent", error)
+                self._fates = fates + self._fates
+                await asyncio.sleep(DATABASE_WAIT)
+            else:
+                self._settle(fates)
+        self._marking = None
+
+    def _settle(self, fates: list[Fate]) -> None:
+        """What became of these is committed: their places are free."""
+        for fate in fates:
+            if self._sending.pop(fate.letter.id, None):
+                self._free_place(self._queues[fate.letter.channel], fate)
+        self._changed.set()
+        if self._behind:
+            self.wake()
+        self._pump()
+
+    def _free_place(self, queue: Queue, fate: Fate) -> None:
+        if fate.moved_to:
+            queue.move(fate.letter.address_id, fate.moved_to)
+        if fate.sending is Sending.WAITING:
+            chat = fate.moved_to or fate.letter.chat
+            letter = replace(fate.letter, attempts=fate.attempts, chat=chat)
+            queue.rest(letter, self._in_loop_time(fate.at))
+        else:
+            queue.done(fate.letter)
+
+    # Leasing what others left
+
+    async def _look_forever(self) -> None:
+        while True:
+            self._woken.clear()
+            wait = await self._look()
+            await asyncio.sleep(LOOKS_APART)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._woken.wait()
+
+    async def _look(self) -> float:
+        """Take in what this process may lease; return in how many seconds to look again."""
+        async with self._looking:
+            wanted = {name: self._wanted(queue) for name, queue in self._queues.items()}
+            held = {letter.id for queue in self._queues.values() for letter in queue.letters()}
+            look = self._leasing.look
+            try:
+                lost, found = await _loop().run_in_executor(self._writer, look, wanted, held)
+            except Exception as error:
+                _complain("cannot look for messages to send", error)
+                return DATABASE_WAIT
+            if lost:
+                self._let_go()
+            for name, of_channel in found.items():
+                self._receive(self._queues[name], of_channel)
+            self.looked_at = self._now()
+            self._pump()
+            return min(map(self._next_look, found.values()))
+
+    def _wanted(self, queue: Queue) -> Wanted:
+        batch = max(1, ceil(self._rate * AHEAD))
+        bulk = batch - queue.ready_bulk if queue.held < MOST_BULK_HELD else 0
+        return Wanted(
+            replies=min(MOST_LEASED, MOST_HELD - queue.held),
+            bulk=bulk,
+            slots=queue.lacking(batch),
+            replies_sent=queue.slots.owed(_time()),
+            rate=self._rate,
+        )
+
+    def _let_go(self) -> None:
+        """The database forgot this process; others may send what it has not begun to send."""
+        log.warning("the connection that says this process lives was lost, and is there again")
+        for queue in self._queues.values():
+            queue.clear()
+
+    def _receive(self, queue: Queue, found: Found) -> None:
+        for letter in found.letters:
+            if letter.id not in self._sending:
+                queue.put(letter)
+        if found.first_slot:
+            first = self._in_loop_time(found.first_slot)
+            queue.slots.add(first, found.slots, self._rate)
+
+    def _next_look(self, found: Found) -> float:
+        now = self._now()
+        self._behind = found.next_reply is not None and found.next_reply <= now
+        waits = [LOOK_EVERY]
+        if found.next_reply:
+            waits.append(max(LOOK_AGAIN, (found.next_reply - now).total_seconds()))
+        if found.bulk:
+            waits.append(AHEAD / 2)
+        elif found.next_bulk:
+            waits.append(max(AHEAD * 2, (found.next_bulk - now).total_seconds()))
+        return min(waits)
+
+    # Stopping
+
+    async def _stop(self) -> None:
+        self._stopping = True
+        self._wait_until(None)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._finish(), STOP_WITHIN)
+        for task in self._sending.values():
+            task.cancel()
+        with suppress(SQLAlchemyError):
+            await _loop().run_in_executor(self._writer, self._leasing.leave)
+
+    async def _finish(self) -> None:
+        while self._sending or self._fates:
+            self._changed.clear()
+            await self._changed.wait()
+
+    def _in_loop_time(self, moment: datetime) -> float:
+        return _time() + (moment - self._now()).total_seconds()
+
+
+def _complain(what: str, error: Exception) -> None:
+    """Whatever it is, it is tried again. A database's own text shows people's messages."""
+    if isinstance(error, SQLAlchemyError):
+        log.warning("%s: %s", what, type(error).__name__)
+    else:
+        log.error("%s", what, exc_info=error)
+
+
+def _words(error: Exception) -> str:
+    """Why it failed, for the office. Other errors' texts may hold an address with its token."""
+    if not isinstance(error, SendError):
+        return type(error).__name__
+    return str(error).replace("\0", "")[:LONGEST_ERROR]
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    return asyncio.get_running_loop()
+
+
+def _time() -> float:
+    return _loop().time()

@@ -1,0 +1,95 @@
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from core.roles import Role, Standing
+from storage import people, plans, schema, units
+from storage.people import Address, Person
+from storage.units import OFFICE_CODE, Level, Unit, UnitKind
+from tests.databases import BOTH, empty_database
+from tests.phone import HANOI, Office, Phone
+
+NOW = datetime(2026, 10, 27, 9, tzinfo=HANOI)
+PLAN = Path(__file__).parent / "plan.toml"
+
+schema.load_tables()
+
+
+@pytest.fixture(params=BOTH)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database, once on SQLite and once on PostgreSQL."""
+    with empty_database(request.param, tmp_path) as engine:
+        yield engine
+
+
+@pytest.fixture
+def office(engine: Engine) -> Office:
+    """An office with two schools and a plan of two duties."""
+    with Session(engine) as session:
+        head = Unit(code=OFFICE_CODE, name="The office", kind=UnitKind.OFFICE)
+        session.add(head)
+        session.flush()
+        for code, name in (("LL", "Lê Lợi"), ("QT", "Quyết Thắng")):
+            session.add(
+                Unit(
+                    code=code,
+                    name=f"Trường TH {name}",
+                    kind=UnitKind.SCHOOL,
+                    parent_id=head.id,
+                    levels=[Level.TH],
+                )
+            )
+        session.flush()
+        plans.publish(session, plans.read_plan(PLAN), NOW)
+        session.commit()
+    return Office(engine, NOW)
+
+
+@pytest.fixture(params=["telegram", "numbered"])
+def channel(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def someone(office: Office, channel: str, name: str, unit: str, role: Role) -> Phone:
+    """The phone of a person who holds a post already."""
+    with Session(office.engine) as session:
+        person = Person(name=name, language="en", consent_at=office.now)
+        session.add(person)
+        session.flush()
+        session.add(Address(person_id=person.id, channel=channel, chat=f"{name}'s chat"))
+        at = units.with_code(session, unit)
+        assert at is not None
+        post = people.give_post(
+            session, person.id, at.id, role, office.now, standing=Standing.ACTIVE
+        )
+        people.act_for(session, person.id, post.id)
+        session.commit()
+    return Phone(office, channel, f"{name}'s chat", name)
+
+
+@pytest.fixture
+def lan(office: Office, channel: str) -> Phone:
+    """Lan's phone; she writes the reports of Lê Lợi school."""
+    return someone(office, channel, "Lan", "LL", Role.REPORTER)
+
+
+@pytest.fixture
+def hoa(office: Office, channel: str) -> Phone:
+    """Hoa's phone; she is the head of Lê Lợi school."""
+    return someone(office, channel, "Hoa", "LL", Role.HEAD)
+
+
+@pytest.fixture
+def minh(office: Office, channel: str) -> Phone:
+    """Minh's phone; he is an officer."""
+    return someone(office, channel, "Minh", OFFICE_CODE, Role.OFFICER)
+
+
+@pytest.fixture
+def stranger(office: Office, channel: str) -> Phone:
+    """The phone of somebody nobody knows."""
+    return Phone(office, channel, "a new chat", "Tú")
