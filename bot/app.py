@@ -66,8 +66,10 @@ async def run_until_told_to_stop(settings: Settings) -> None:
         await running
     except asyncio.CancelledError:
         log.info("stopped")
-    except* (receiver.CannotPoll, SystemExit) as group:
-        raise group.exceptions[0] from None
+    except ExceptionGroup as group:
+        if reason := group.subgroup(receiver.CannotPoll):
+            raise reason.exceptions[0] from None
+        raise
 
 
 class App:
@@ -99,7 +101,6 @@ class App:
             self._settings.send_rate,
             # SQLite has one writer: turns and marks queue up here, and not at its lock.
             writer=turns[0] if len(turns) == 1 else None,
-            closed=self._closed_lanes,
         )
         self._fetcher = Fetcher(
             self._engine,

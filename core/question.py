@@ -181,7 +181,11 @@ class Number(Question):
     typed: ClassVar[bool] = True
 
     def read(self, given: Input, so_far: Answer) -> Answer:
-        number = read_number(given.text, self.decimals > 0, self.unit) if isinstance(given, Typed) else None
+        number = (
+            read_number(given.text, self.decimals > 0, self.unit)
+            if isinstance(given, Typed)
+            else None
+        )
         if number is not None and self._fits(Decimal(number)):
             return str(number) if self.decimals else int(number)
         raise Misread(self._hint())

@@ -13,6 +13,7 @@ from storage.people import Person
 from storage.units import Unit
 
 AT_THE_OFFICE_ITSELF = "office"
+MOST_FAULTS = 30  # more would fill a phone several times
 SHEET_ENDS = (".xlsx",)
 UNITS_SHEET = "units.xlsx"  # the empty one, which the program ships
 
@@ -143,3 +144,17 @@ def sheet(turn: Turn, _about: str) -> Screen:
         _("Either every row is taken in, or none, and each wrong row is named."),
     )
     return Screen(lines, files=(Enclosed(bundled=UNITS_SHEET),))
+
+
+def imported(done: units.Imported) -> Screen:
+    """What became of a sheet."""
+    if not done.faults:
+        counts = {"added": done.added, "changed": len(done.changed)}
+        taken = _("The list is taken in: {added} added, {changed} changed.", **counts)
+        return Screen((taken,), (Choice(_("All schools"), show("units")),))
+    lines = [strong(_("Nothing was taken in. Please correct these rows and send it again:"))]
+    lines += done.faults[:MOST_FAULTS]
+    more = len(done.faults) - MOST_FAULTS
+    if more > 0:
+        lines.append(_("… and {count} more.", count=more))
+    return Screen(tuple(lines))

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from core.calendar import Occurrence, opens_on, parse_rule, period_name
 from core.question import ItemKind
+from core.units import UnitKind
 from storage import audit
 from storage.checklists import (
     Checklist,
@@ -27,7 +28,7 @@ from storage.checklists import (
     items,
 )
 from storage.reports import Report
-from storage.units import Unit, UnitKind
+from storage.units import Unit
 
 PLAIN = ("key", "kind", "text", "help", "section", "clause", "optional", "when")
 

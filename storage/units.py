@@ -1,32 +1,21 @@
 """The offices and schools, as a tree."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
+from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from core.message import Message
+from core.units import UnitKind, UnitRow, check
 from storage.database import Json, primary_key, words
 
 OFFICE_CODE = "PHONG"  # of the office this program serves; the first migration makes it
 
 
-class UnitKind(StrEnum):
-    OFFICE = "office"
-    SCHOOL = "school"
-    SITE = "site"
-    OUTSIDE = "outside"
-
-
-class Level(StrEnum):
-    """Of teaching, in the office's own short words."""
-
-    MN = "MN"
-    TH = "TH"
-    THCS = "THCS"
-
-
 class Unit(SQLModel, table=True):
-    """levels: members of `Level`. valid_from, valid_to: first and last day, None for open."""
+    """levels: members of `core.units.Level`. valid_from, valid_to: first and last day it exists."""
 
     id: int = primary_key()
     code: str = Field(unique=True)
@@ -68,3 +57,48 @@ def schools(session: Session, today: date) -> list[Unit]:
             .order_by(Unit.name)
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """added: how many are new. changed: code, values before and after. faults: of bad rows."""
+
+    added: int = 0
+    changed: list[tuple[str, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
+    faults: list[Message] = field(default_factory=list)
+
+
+def import_units(session: Session, sheet: Sequence[Sequence[str]]) -> Imported:
+    """Take in a sheet, see `core.units`: every row, or none where one is bad. The caller commits.
+
+    A unit that the sheet does not name stays as it is.
+    """
+    known = {unit.code: unit for unit in session.exec(select(Unit))}
+    checked = check(sheet, known)
+    if checked.faults:
+        return Imported(faults=checked.faults)
+    done = Imported(added=sum(row.code not in known for row in checked.rows))
+    for row in checked.rows:
+        unit = known.setdefault(row.code, Unit(code=row.code, name=row.name, kind=row.kind))
+        session.add(unit)
+    session.flush()
+    for row in checked.rows:
+        _update(known[row.code], row, known, done)
+    return done
+
+
+def _update(unit: Unit, row: UnitRow, units: dict[str, Unit], done: Imported) -> None:
+    values = {
+        "name": row.name,
+        "kind": row.kind,
+        "levels": list(row.levels),
+        "cluster": row.cluster,
+        "ward": row.ward,
+        "public": row.public,
+        "parent_id": units[row.parent].id if row.parent else None,
+    }
+    before = {name: getattr(unit, name) for name in values}
+    if before != values:
+        done.changed.append((row.code, before, values))
+    for name, value in values.items():
+        setattr(unit, name, value)

@@ -7,9 +7,10 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from core.roles import Role, Standing
+from core.units import Level, UnitKind
 from storage import people, plans, schema, units
 from storage.people import Address, Person
-from storage.units import OFFICE_CODE, Level, Unit, UnitKind
+from storage.units import OFFICE_CODE, Unit
 from tests.databases import BOTH, empty_database
 from tests.phone import HANOI, Office, Phone
 

@@ -25,6 +25,7 @@ from storage.outbox import Outgoing, Sending
 from storage.people import Address
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+BOT_NAMES = {"telegram": "phong_bot", "numbered": "phong_bot"}
 MACHINE_NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
 _ids = itertools.count(1)
@@ -44,9 +45,6 @@ class Office:
 
     def times(self) -> Times:
         return Times(self.now, MACHINE_NOW)
-
-
-BOT_NAMES = {"telegram": "phong_bot", "numbered": "phong_bot"}
 
 
 @dataclass

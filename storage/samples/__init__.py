@@ -4,6 +4,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from core.units import COLUMNS, cells
+
 PLAN = Path(__file__).with_name("plan.toml")
 UNITS = Path(__file__).with_name("units.toml")
 
@@ -14,3 +16,8 @@ def units() -> list[dict[str, Any]]:
     """
     listed: list[dict[str, Any]] = tomllib.loads(UNITS.read_text(encoding="utf-8"))["unit"]
     return listed
+
+
+def sheet() -> list[list[str]]:
+    """The units as rows of `core.units`, the first naming the columns."""
+    return [list(COLUMNS), *(cells(unit) for unit in units())]

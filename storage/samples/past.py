@@ -15,7 +15,7 @@ from storage import checklists, people, plans, reports, units
 from storage.checklists import ChecklistItem, Duty
 from storage.people import Person
 from storage.reports import Report
-from storage.samples import PLAN, rows
+from storage.samples import PLAN, sheet
 from storage.units import Unit
 
 # The demo's own phones act for the first three; the others did nothing so far.
@@ -29,7 +29,7 @@ GIVEN = ("An", "Bình", "Chung", "Dung", "Hà", "Hương", "Khánh", "Lan", "Mai
 
 def load(session: Session, now: datetime) -> None:
     """The caller commits. now: when the demo starts."""
-    units.import_units(session, rows())
+    units.import_units(session, sheet())
     plans.publish(session, plans.read_plan(PLAN), now)
     chance = Random(2018)  # noqa: S311  the same past in every demo
     schools = [

@@ -55,7 +55,7 @@ def test_the_document_is_named_as_it_is_cited() -> None:
     document = SAMPLE["document"]
     assert f"{document['number']}/{document['symbol']}" == "09/KH-GD&ĐT"
     assert document["issued_on"] == date(2018, 1, 15)
-    assert {document["issuer"]} | {duty["receiver"] for duty in SAMPLE["duty"]} == {"PGDSL"}
+    assert {document["issuer"]} | {duty["receiver"] for duty in SAMPLE["duty"]} == {"PHONG"}
 
 
 @pytest.mark.parametrize("item", ITEMS)
@@ -149,7 +149,7 @@ def test_units_form_a_tree_with_three_levels() -> None:
     levels = Counter(level for unit in units() for level in unit.get("levels", ()))
     assert set(levels) == {"MN", "TH", "THCS"}
     assert min(levels.values()) >= 10
-    assert [unit["code"] for unit in units() if unit["kind"] == "office"] == ["PGDSL"]
+    assert [unit["code"] for unit in units() if unit["kind"] == "office"] == ["PHONG"]
 
 
 @pytest.mark.parametrize("unit", units(), ids=lambda unit: unit["code"])

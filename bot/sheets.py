@@ -1,0 +1,119 @@
+"""Spreadsheets in and out. One that somebody sent is parsed by a child process with limits on
+memory and time, and only after its structure was looked at: a small file can hold a huge table.
+"""
+
+import asyncio
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from core.filetype import Kind, sniff
+from core.message import Message, _
+from core.units import COLUMNS, KINDS, NO, YES, Level, cells
+
+MOST_ROWS, MOST_CELLS = 5_000, 30  # of the first sheet; ten times what a city has
+MEMORY = 1 << 30  # bytes of the child's address space
+CPU_SECONDS, WALL_SECONDS = 10, 20
+
+
+class BadSheet(Exception):
+    """message: one sentence for whoever sent it."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.id)
+        self.message = message
+
+
+async def read_sheet(path: Path) -> list[list[str]]:
+    """The rows of the first sheet, as text. Raises BadSheet."""
+    return await asyncio.to_thread(read_sheet_now, path)
+
+
+def read_sheet_now(path: Path) -> list[list[str]]:
+    """As `read_sheet`, blocking for at most `WALL_SECONDS`."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise BadSheet(_("The file {name} cannot be read.", name=path.name)) from None
+    if sniff(content) is not Kind.XLSX:
+        raise BadSheet(_("This is not an Excel file (.xlsx) that can be taken in."))
+    command = [sys.executable, "-m", "bot.sheets", str(path)]
+    try:
+        done = subprocess.run(  # noqa: S603  our own module, and a path made by us
+            command, capture_output=True, timeout=WALL_SECONDS, check=True
+        )
+        rows: list[list[str]] = json.loads(done.stdout)
+    except (subprocess.SubprocessError, json.JSONDecodeError):
+        raise BadSheet(_("This Excel file is too large or damaged.")) from None
+    return rows
+
+
+def write_units(path: Path, units: Iterable[dict[str, Any]]) -> None:
+    """A sheet that `units import` takes in. units: as `storage.samples.units` has them."""
+    path.write_bytes(_workbook([cells(unit) for unit in units]))
+
+
+def template() -> bytes:
+    """The empty sheet, with an example in it and a page that explains the columns."""
+    example = ["THQT", "TH Quyết Thắng", "Trường", "TH", "Cụm 1", "Quyết Thắng", YES, "PHONG"]
+    return _workbook([example])
+
+
+_HELP = (
+    ("Mã", "Viết tắt không dấu, mỗi đơn vị một mã, ví dụ THQT."),
+    ("Tên", "Tên thường gọi, ví dụ TH Quyết Thắng."),
+    ("Loại", f"Một trong: {', '.join(KINDS)}."),
+    ("Cấp", f"Cấp học: {', '.join(Level)}; trường nhiều cấp ghi cách nhau dấu phẩy."),
+    ("Cụm", "Cụm trường, có thể để trống."),
+    ("Xã/phường", "Nơi trường đóng, có thể để trống."),
+    ("Công lập", f"{YES} hoặc {NO}; để trống là {YES}."),
+    ("Cấp trên", "Mã của đơn vị quản lý, ví dụ PHONG; có thể để trống."),
+)
+
+
+def _workbook(rows: Sequence[Sequence[str]]) -> bytes:
+    """Every cell is text: nothing a person wrote becomes a formula or a link."""
+    from xlsxwriter import Workbook
+
+    made = BytesIO()
+    with Workbook(made, {"in_memory": True, "strings_to_formulas": False}) as book:
+        head = book.add_format({"bold": True, "bg_color": "#DCE9F7", "bottom": 1})
+        sheet = book.add_worksheet("Đơn vị")
+        sheet.freeze_panes(1, 0)
+        for column, (name, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
+            sheet.set_column(column, column, width)
+            sheet.write_string(0, column, name, head)
+        for number, cells in enumerate(rows, start=1):
+            for column, cell in enumerate(cells):
+                sheet.write_string(number, column, cell)
+        explained = book.add_worksheet("Hướng dẫn")
+        explained.set_column(0, 0, 14)
+        explained.set_column(1, 1, 80)
+        for number, (name, words) in enumerate(_HELP):
+            explained.write_string(number, 0, name, head)
+            explained.write_string(number, 1, words)
+    return made.getvalue()
+
+
+_WIDTHS = (12, 32, 14, 12, 12, 24, 10, 12)
+
+
+def _parse(path: str) -> list[list[str]]:
+    """In the child."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True, data_only=True)
+    sheet = book.worksheets[0]
+    rows = sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_CELLS, values_only=True)
+    return [["" if cell is None else str(cell) for cell in row] for row in rows]
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    json.dump(_parse(sys.argv[1]), sys.stdout)
