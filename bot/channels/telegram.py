@@ -112,13 +112,13 @@ class TelegramChannel:
         await self._bot.call("deleteWebhook", {})
 
     async def set_webhook(self, url: str, secret: str) -> None:
-        """Raises TelegramError. secret: 1 to 256 of A-Z a-z 0-9 _ - in a header of each update."""
-        asked = {
-            "url": url,
-            "secret_token": secret,
-            "allowed_updates": telegram_updates.UPDATES,
-        }
-        await self._bot.call("setWebhook", asked)
+        """Raises SendError. secret: 1 to 256 of A-Z a-z 0-9 _ - in a header of each update."""
+        kinds = telegram_updates.UPDATES
+        asked = {"url": url, "secret_token": secret, "allowed_updates": kinds}
+        try:
+            await self._bot.call("setWebhook", asked)
+        except TelegramError as error:
+            raise self._failure("", error) from None
 
     async def username(self) -> str:
         """The bot's own, without the @. Raises SendError the first time it is asked."""
