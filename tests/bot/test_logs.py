@@ -30,6 +30,7 @@ def shown(message: str, *values: object, error: BaseException | None = None) -> 
         repr({"url": f"bot{TOKEN}"}),
         SECRET,
         quote(SECRET, safe=""),
+        quote(quote(SECRET, safe=""), safe=""),
         ascii(SECRET),
     ],
 )
@@ -39,6 +40,7 @@ def test_a_secret_is_hidden_however_it_is_spelt(text: str) -> None:
         assert TOKEN.partition(":")[2].lower() not in line.lower()
         assert "web/hook" not in line
         assert quote("bí mật").lower() not in line.lower()
+        assert "hook" not in line
 
 
 def test_a_secret_is_hidden_in_tracebacks() -> None:

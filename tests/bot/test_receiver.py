@@ -210,6 +210,24 @@ def test_stopping_confirms_what_is_committed_and_drops_nothing() -> None:
     assert platform.waiting == [{"update_id": 13}]
 
 
+def test_stopping_confirms_what_an_unanswered_poll_did_not() -> None:
+    class Deaf(Platform):
+        """The second poll never reaches it."""
+
+        async def updates(self, offset: int | None, seconds: int = 30) -> list[Any]:
+            if offset is not None and seconds:
+                self.is_drained.set()
+                await asyncio.Event().wait()
+            return await super().updates(offset, seconds)
+
+    async def main() -> Platform:
+        platform = Deaf(11, 12, 13)
+        await drained(platform, Inbox(), Patience())
+        return platform
+
+    assert asyncio.run(main()).waiting == [{"update_id": 13}]
+
+
 def test_an_update_without_a_number_does_not_stop_the_others() -> None:
     async def main() -> Inbox:
         platform, inbox = Platform(12, 13), Inbox()
