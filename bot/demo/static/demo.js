@@ -27,10 +27,9 @@ function listen() {
   })
 }
 
-/** told: {demo}, {state}, {phone, number, event} or {live: true} after what was already there. */
+/** told: {demo}, {phone, number, event} or {live: true} after what was already there. */
 function take(told) {
   if (told.demo) takeDemo(told.demo)
-  if (told.state) takeState(told.state)
   if (told.event) phones.get(told.phone)?.hear(told.number, told.event)
   if (told.live) becomeLive()
 }
@@ -41,11 +40,6 @@ function takeDemo(news) {
   ahead = Date.parse(news.clock) - Date.now()
   for (const info of news.phones) showPhone(info)
   tick()
-  drawBot()
-}
-
-function takeState({ unanswered }) {
-  demo.unanswered = unanswered
   drawBot()
 }
 

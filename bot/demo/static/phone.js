@@ -6,6 +6,8 @@ import { button, extension, hour, icon, longDay, day, make, opens, post, size } 
 const TOAST_MS = 3200
 const TYPING_MS = 5000
 const NEAR_END_PX = 90
+const LONGEST_SIDE_PX = 2560 // as messengers shrink photos before they send them
+const SHOWN = /^image\/(jpeg|png|webp|gif|bmp)$/ // what a browser can read
 
 export class Phone {
   /**
@@ -350,14 +352,14 @@ export class Phone {
   /** Photos go as photos, the rest as files, each kind as one album; the first carries the words. */
   async sendFiles(files, caption) {
     const asFiles = this.find('.as input').checked
-    const kind = (file) => (!asFiles && file.type.startsWith('image/') ? 'photo' : 'document')
+    const kind = (file) => (!asFiles && SHOWN.test(file.type) ? 'photo' : 'document')
     for (const as of ['photo', 'document']) {
       const some = files.filter((file) => kind(file) === as)
       if (!some.length) continue
       const form = new FormData()
       form.append('as', as)
       form.append('caption', caption)
-      for (const file of some) form.append('files', file, file.name)
+      for (const file of some) form.append('files', as === 'photo' ? await asPhoto(file) : file, file.name)
       await this.post('files', form)
       caption = ''
     }
@@ -416,7 +418,7 @@ export class Phone {
   drawTray() {
     const tray = this.find('.tray')
     tray.hidden = !this.tray.length
-    this.find('.as').hidden = !this.tray.some((file) => file.type.startsWith('image/'))
+    this.find('.as').hidden = !this.tray.some((file) => SHOWN.test(file.type))
     tray.querySelector('ul').replaceChildren(...this.tray.map((file) => this.trayItem(file)))
   }
 
@@ -433,7 +435,7 @@ export class Phone {
 }
 
 function thumbnail(file) {
-  if (!file.type.startsWith('image/')) return make('span', 'kind', extension(file.name).toUpperCase())
+  if (!SHOWN.test(file.type)) return make('span', 'kind', extension(file.name).toUpperCase())
   const image = make('img')
   image.alt = file.name
   image.src = URL.createObjectURL(file)
@@ -441,20 +443,34 @@ function thumbnail(file) {
   return image
 }
 
+/** A photo as messengers send it: a JPEG, and not too large. */
+async function asPhoto(file) {
+  const picture = await createImageBitmap(file)
+  const scale = Math.min(1, LONGEST_SIDE_PX / Math.max(picture.width, picture.height))
+  if (scale === 1 && file.type === 'image/jpeg') return file
+  const canvas = make('canvas')
+  canvas.width = picture.width * scale
+  canvas.height = picture.height * scale
+  canvas.getContext('2d').drawImage(picture, 0, 0, canvas.width, canvas.height)
+  return new Promise((done) => canvas.toBlob(done, 'image/jpeg', 0.87))
+}
+
 /** The page's own card in an empty talk. It is no message of the bot. */
 function letter(phone) {
   const { invitation, hint, office } = phone.info
   const card = make('div', 'letter', make('span', 'seal', icon(invitation ? 'mail' : 'phone')))
   if (!invitation) {
-    card.append(make('h3', '', 'Chưa nhắn tin với bot'), make('p', '', hint ?? 'Bấm “Bắt đầu” bên dưới để làm quen.'))
+    card.append(make('h3', '', 'Chưa nhắn tin với bot'), make('p', '', hint))
     return card
   }
-  const open = button('solid', 'Mở thư mời')
+  const open = button('solid', invitation.code ? 'Mở thư mời' : 'Đang viết thư mời…')
+  open.disabled = !invitation.code
   open.addEventListener('click', () => phone.start(invitation.code))
   card.append(
     make('h3', '', 'Bạn có thư mời'),
-    make('p', '', office ? 'Phòng mời bạn nhận việc trên bot:' : 'Phòng mời bạn dùng bot cho trường mình:', make('br'), make('q', '', invitation.role)),
-    make('p', 'link', `t.me/…?start=${invitation.code}`),
+    make('p', '', office ? 'Phòng mời bạn nhận việc trên bot:' : 'Phòng mời bạn dùng bot cho trường mình:'),
+    make('p', 'offer', make('b', '', invitation.role), invitation.unit),
+    make('p', 'link', invitation.code ? `t.me/…?start=${invitation.code}` : '\u00a0'),
     open,
   )
   return card
