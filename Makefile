@@ -8,10 +8,7 @@ STAMP := .venv/installed
 SOURCES := bot handlers storage core
 PO := $(wildcard locales/*/LC_MESSAGES/*.po)
 
-# uv is much quicker than pip; it comes with the first installation, if it is not there before.
-UV = $(firstword $(wildcard $(BIN)/uv) $(shell command -v uv 2>/dev/null))
-PIP = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install \
-	--quiet --disable-pip-version-check)
+UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 export UV_PYTHON_DOWNLOADS := never
 
 .PHONY: demo test check bench soak lock catalogs clean
@@ -40,7 +37,7 @@ soak: $(STAMP)
 
 # After a change of the dependencies in pyproject.toml; ARGS=--upgrade takes newer versions.
 lock: $(STAMP)
-	$(BIN)/uv pip compile --universal --generate-hashes --python-version 3.11 pyproject.toml \
+	$(UV) pip compile --universal --generate-hashes --python-version 3.11 pyproject.toml \
 		--group dev --group bench -o requirements.lock --no-emit-index-url --quiet $(ARGS)
 
 # After a change of what the bot says: adds new sentences to the catalogs, drops old ones.
@@ -64,6 +61,12 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv \
 		|| { rm -rf .venv; echo "Please install python3-venv first." >&2; exit 1; }
 	@echo "Installing the locked packages; this takes a minute the first time."
-	@$(PIP) --require-hashes -r requirements.lock
-	@$(PIP) --no-deps --no-build-isolation -e .
+	@test -x $(UV) || $(INSTALL_UV)
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
+
+# uv installs several times quicker than pip, so pip installs only uv: its lines of the lock.
+INSTALL_UV = sed -n '/^uv==/,/^ *\#/p' requirements.lock > .venv/uv.txt \
+	&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r .venv/uv.txt
