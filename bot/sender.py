@@ -84,6 +84,7 @@ class Sender:
         self._many_fates = places // 2
         self._marking: asyncio.Task[None] | asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at: float | None = None
         self._woken, self._changed = asyncio.Event(), asyncio.Event()
         self._looking = asyncio.Lock()
         self._random = SystemRandom()
@@ -148,14 +149,16 @@ class Sender:
         self._wait_until(min(moments, default=None))
 
     def _wait_until(self, moment: float | None) -> None:
-        if self._timer and self._timer.when() != moment:
+        if moment == self._timer_at:
+            return
+        if self._timer:
             self._timer.cancel()
-            self._timer = None
-        if moment is not None and self._timer is None and not self._stopping:
+        self._timer_at, self._timer = moment, None
+        if moment is not None and not self._stopping:
             self._timer = _loop().call_at(moment, self._on_time)
 
     def _on_time(self) -> None:
-        self._timer = None
+        self._timer_at = self._timer = None
         self._pump()
 
     async def _send(self, channel: str, letter: Letter) -> None:
@@ -231,6 +234,12 @@ class Sender:
         self._marking = _loop().create_task(self._mark())
 
     async def _mark(self) -> None:
+        try:
+            await self._mark_all()
+        finally:
+            self._marking = None
+
+    async def _mark_all(self) -> None:
         while self._fates:
             fates, self._fates = self._fates, []
             try:
@@ -241,7 +250,6 @@ class Sender:
                 await asyncio.sleep(DATABASE_WAIT)
             else:
                 self._settle(fates)
-        self._marking = None
 
     def _settle(self, fates: list[Fate]) -> None:
         """What became of these is committed: their places are free."""
