@@ -8,7 +8,6 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from bot.demo.connections import hang_up
 from bot.demo.faults import DROP_AFTER, DROP_BEFORE
 from bot.demo.methods import METHODS
 from bot.demo.refusal import Json, Refused
@@ -42,7 +41,7 @@ class BotApi:
         if pause:
             await asyncio.sleep(pause)
         if fault in (DROP_BEFORE, DROP_AFTER):
-            await hang_up(scope, receive)
+            await _hang_up(state, scope, receive)
         else:
             await _reply(send, *body)
 
@@ -108,7 +107,7 @@ class BotFiles:
         file = state.files.at(given["path"]) if _right(state, given["token"]) else None
         fault = state.faults.next("download")
         if fault in (DROP_BEFORE, DROP_AFTER):
-            await hang_up(scope, receive)
+            await _hang_up(state, scope, receive)
         elif fault:
             await _refuse(send, state.faults.refusal(fault))
         elif file is None:
@@ -116,6 +115,13 @@ class BotFiles:
         else:
             await asyncio.sleep(state.faults.delay / 1000)
             await _reply(send, 200, file.content, b"application/octet-stream")
+
+
+async def _hang_up(state: State, scope: Scope, receive: Receive) -> None:
+    """Break the connection without an answer, and wait until it is broken."""
+    state.hang_up(scope["client"])
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _right(state: State, token: str) -> bool:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote, unquote_to_bytes
 
 from bot.demo.files import MB, MOST_UPLOAD_BYTES, Upload
 from bot.demo.refusal import Refused, too_large
@@ -116,8 +116,12 @@ def _fill(call: Call, content_type: str, body: bytes) -> None:
 
 
 def _form(encoded: bytes) -> dict[str, str]:
-    pairs = parse_qsl(encoded.decode("ascii"), keep_blank_values=True, errors="strict")
-    return dict(pairs)
+    pairs = (pair.partition(b"=") for pair in encoded.replace(b"+", b" ").split(b"&"))
+    return {_unquoted(name): _unquoted(value) for name, _, value in pairs if name}
+
+
+def _unquoted(value: bytes) -> str:
+    return (unquote_to_bytes(value) if b"%" in value else value).decode()
 
 
 def _object(body: bytes) -> dict[str, Any]:

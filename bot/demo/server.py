@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -10,13 +11,13 @@ from pathlib import Path
 from types import TracebackType
 
 import uvicorn
+import uvloop
 from starlette.applications import Starlette
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route
 
 from bot.demo.api import BotApi, BotFiles
-from bot.demo.connections import Breakable
 from bot.demo.guard import Guard
 from bot.demo.limits import Limits
 from bot.demo.phones import control_routes, phone_routes
@@ -84,6 +85,7 @@ class BotApiServer:
         self._socket.bind(("127.0.0.1", port))
         self._server = _Server(_config(make_app(state, routes)))
         self._server.state = state
+        state.hang_up = self._hang_up
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -104,6 +106,11 @@ class BotApiServer:
             await self._task
         self.state.ledger.close()
 
+    def _hang_up(self, client: tuple[str, int]) -> None:
+        for connection in self._server.server_state.connections:
+            if getattr(connection, "client", None) == client and connection.transport:
+                connection.transport.abort()
+
     async def __aenter__(self) -> "BotApiServer":
         await self.start()
         return self
@@ -120,10 +127,10 @@ class BotApiServer:
 def _config(app: Starlette) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=Breakable,
         ws="none",
         lifespan="on",
         access_log=False,
+        proxy_headers=False,
         log_level="warning",
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
@@ -136,24 +143,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = _arguments().parse_args(arguments)
     limits = Limits() if asked.limits else None
     state = State(asked.token, ledger=asked.ledger, limits=limits)
-    uvicorn_run = asyncio.Runner(loop_factory=_loop)
-    with uvicorn_run:
-        uvicorn_run.run(_serve(state, asked.port))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(state, asked.port))
 
 
 async def _serve(state: State, port: int) -> None:
     async with BotApiServer(state, port=port) as server:
         sys.stdout.write(server.url + "\n")
         sys.stdout.flush()
-        await asyncio.Event().wait()
+        await _told_to_stop()
 
 
-def _loop() -> asyncio.AbstractEventLoop:
-    try:
-        import uvloop
-    except ImportError:  # not on Windows
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
+async def _told_to_stop() -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    await told.wait()
 
 
 def _arguments() -> argparse.ArgumentParser:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import escape
 from itertools import count
@@ -150,6 +150,7 @@ class State:
         self.calls = 0
         self.changed = Bell()
         self.closing = asyncio.Event()
+        self.hang_up: Callable[[tuple[str, int]], None] = _cannot_hang_up
         self.ledger.changed = self.changed.ring
         self._message_ids = count(1)
         self._people = count(FIRST_PERSON)
@@ -284,6 +285,10 @@ class State:
 
     def people(self) -> Iterator[Chat]:
         return (chat for chat in self.chats.values() if chat.private)
+
+
+def _cannot_hang_up(_: tuple[str, int]) -> None:
+    raise RuntimeError("only a BotApiServer can break a caller's connection")
 
 
 def _instead(message: Message) -> str:
