@@ -1,6 +1,6 @@
 """How Telegram shows a message: its text as HTML in parts that fit, and its choices as buttons."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 from unicodedata import combining, east_asian_width
@@ -19,7 +19,10 @@ ROW_COLUMNS, ROW_CHOICES = (
 )  # letters that a narrow phone shows side by side, at most four keys
 LABEL_COLUMNS = 60  # two lines of a phone; Telegram cuts off the rest without a word
 
-_TAGS = {Style.STRONG: ("<b>", "</b>"), Style.QUIET: ("<i>", "</i>")}
+_TAGS: Mapping[str, tuple[str, str]] = {
+    Style.STRONG: ("<b>", "</b>"),
+    Style.QUIET: ("<i>", "</i>"),
+}
 
 Line = Sequence[str]
 Key = dict[str, Any]
@@ -62,7 +65,7 @@ def _pieces(text: str, limit: int) -> Iterator[str]:
 
 
 def _tagged(style: str, text: str) -> str:
-    before, after = _TAGS.get(Style(style), ("", ""))
+    before, after = _TAGS.get(style, ("", ""))
     return f"{before}{text}{after}"
 
 
