@@ -23,12 +23,13 @@ DATABASE_WAIT = 1.0  # seconds between tries while there is no database
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to bring for one channel.
+    """What to bring for one channel, of the lanes that are open now.
 
     slots: for bulk messages in memory, beyond those for what is found.
     replies_sent: since slots were last asked for; they count against `rate`, a second.
     """
 
+    lanes: Collection[Lane]
     replies: int
     bulk: int
     slots: int
@@ -38,17 +39,16 @@ class Wanted:
 
 @dataclass(slots=True)
 class Found:
-    """Of one channel. next_reply, next_bulk: when anybody may send what was left; None: never.
+    """Of one channel. first_slot: machine time of the first of `slots`.
 
-    first_slot: machine time of the first of `slots`.
+    next_at: when anybody may send what was left, by lane; past, if it waits for something else.
     """
 
     letters: list[Letter] = field(default_factory=list)
     bulk: int = 0
     slots: int = 0
     first_slot: datetime | None = None
-    next_reply: datetime | None = None
-    next_bulk: datetime | None = None
+    next_at: dict[Lane, datetime] = field(default_factory=dict)
 
 
 class Leasing:
@@ -91,20 +91,18 @@ class Leasing:
             outbox.free(connection, {self._process.number})
 
     def _find(self, connection: Connection, channel: str, wanted: Wanted, now: datetime) -> Found:
-        found = Found()
-        self._lease(connection, channel, Lane.REPLY, wanted.replies, now, found)
-        for lane in BULK:
-            before = len(found.letters)
-            self._lease(connection, channel, lane, wanted.bulk - found.bulk, now, found)
-            found.bulk += len(found.letters) - before
+        found = Found(next_at=outbox.next_at(connection, channel))
+        for lane in Lane:
+            if lane in wanted.lanes and lane in found.next_at and found.next_at[lane] <= now:
+                self._lease(connection, channel, lane, wanted, now, found)
+        if found.letters:
+            found.next_at = outbox.next_at(connection, channel)
         found.slots = wanted.slots + found.bulk
         if found.slots:
             left_out = min(wanted.replies_sent, REPLIES_FIRST * found.slots)
             count = left_out + found.slots
             first = outbox.reserve(connection, channel, now, count, wanted.rate)
             found.first_slot = first + timedelta(seconds=left_out / wanted.rate)
-        found.next_reply = outbox.next_at(connection, channel, [Lane.REPLY])
-        found.next_bulk = outbox.next_at(connection, channel, BULK)
         return found
 
     def _lease(
@@ -112,13 +110,16 @@ class Leasing:
         connection: Connection,
         channel: str,
         lane: Lane,
-        most: int,
+        wanted: Wanted,
         now: datetime,
         found: Found,
     ) -> None:
+        most = wanted.replies if lane is Lane.REPLY else wanted.bulk - found.bulk
         if most > 0:
             me = self._process.number
-            found.letters += outbox.lease(connection, me, now, channel, lane, most)
+            letters = outbox.lease(connection, me, now, channel, lane, most)
+            found.letters += letters
+            found.bulk += len(letters) if lane in BULK else 0
 
     def _sweep(self, connection: Connection, now: datetime, held: Collection[int]) -> None:
         owners = outbox.owners(connection)

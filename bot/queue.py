@@ -49,11 +49,15 @@ class _Chain:
 
 
 class Queue:
-    """places: how many letters may be on their way at once."""
+    """places: how many letters may be on their way at once.
+
+    closed: lanes of which nothing starts.
+    """
 
     def __init__(self, places: int, pace: ChatPace) -> None:
         slow = places * SLOW_FOR_A_PLACE
         self.slots = Slots()
+        self.closed: frozenset[Lane] = frozenset()
         self._places = _Places(places, slow)
         self._bulk_places = _Places(places - max(1, places // 4), slow // 2)
         self._pace = pace
@@ -80,14 +84,11 @@ class Queue:
             self._ready[chain.lane].append(chain)
         if self._places.is_full or now < self._paused_until:
             return None
-        letter = self._first(Lane.REPLY, now)
-        if letter:
+        if letter := self._first(Lane.REPLY, now):
             self.slots.replies += 1
-        elif self._bulk_may_go(now):
-            letter = self._first(Lane.NUDGE, now) or self._first(Lane.BROADCAST, now)
-            if letter:
-                self._bulk_places.busy += 1
-                self.slots.take()
+        elif self._bulk_may_go(now) and (letter := self._first_bulk(now)):
+            self._bulk_places.busy += 1
+            self.slots.take()
         return letter
 
     def slow(self, letter: Letter) -> None:
@@ -152,7 +153,7 @@ class Queue:
     @property
     def ready_bulk(self) -> int:
         """How many bulk messages only lack a slot."""
-        return sum(len(self._ready[lane]) for lane in BULK)
+        return sum(len(self._ready[lane]) for lane in BULK if lane not in self.closed)
 
     def lacking(self, most: int) -> int:
         """How many slots to ask for, so that bulk messages can go; at most `most`."""
@@ -188,6 +189,10 @@ class Queue:
                 return letter
             self._rest(chain, free_at)
         return None
+
+    def _first_bulk(self, now: float) -> Letter | None:
+        lanes = (lane for lane in BULK if lane not in self.closed)
+        return next(filter(None, (self._first(lane, now) for lane in lanes)), None)
 
     def _bulk_may_go(self, now: float) -> bool:
         opens = self.slots.open_at(now)

@@ -9,7 +9,7 @@ never sent again by this process, however long the database is away.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -26,7 +26,7 @@ from bot.clock import machine_now
 from bot.leasing import DATABASE_WAIT, Found, Leasing, Wanted, listen
 from bot.pace import MOST_ATTEMPTS, ChatPace, back_off
 from bot.queue import Queue
-from storage.outbox import Fate, Letter, Sending
+from storage.outbox import Fate, Lane, Letter, Sending
 from storage.processes import Process
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 # A messenger answers within 60 to 150 ms; this many calls at once keep the rate up to that.
 SECONDS_ON_THE_WAY = 0.15
 FEWEST_PLACES = 4
-SLOW_AFTER = 2.0  # seconds without an answer, after which another may start as well
+SLOW_AFTER = 1.0  # seconds without an answer, after which another may start as well
 AHEAD = 0.25  # seconds; how far ahead slots for bulk messages are taken
 MARK_WITHIN = 0.005  # seconds; how long a mark waits for others, to be committed with them
 MOST_HELD = 4_000  # chats with letters in memory; what comes on top waits in the database
@@ -58,6 +58,7 @@ class Sender:
     now: machine time.
     writer: where the database is used; None for a thread of its own.
     pace: how fast each chat may be written to.
+    closed: the lanes of which nothing is sent at present, such as nudges at night.
     counted: how many tries ended as "sent", "waiting" (delayed) and "failed".
     looked_at: machine time of the last good look at the database.
     """
@@ -72,10 +73,11 @@ class Sender:
         now: Callable[[], datetime] = machine_now,
         writer: Executor | None = None,
         pace: ChatPace | None = None,
+        closed: Callable[[], Collection[Lane]] = tuple,
     ) -> None:
         places = max(FEWEST_PLACES, ceil(rate * SECONDS_ON_THE_WAY))
         self._engine, self._channels, self._process = engine, channels, process
-        self._rate, self._now = rate, now
+        self._rate, self._now, self._closed = rate, now, closed
         self._writer = writer or ThreadPoolExecutor(1, "sender")
         self._leasing = Leasing(engine, process, now)
         self._queues = {name: Queue(places, pace or ChatPace()) for name in channels}
@@ -298,13 +300,21 @@ class Sender:
             for name, of_channel in found.items():
                 self._receive(self._queues[name], of_channel)
             self.looked_at = self._now()
+            self._behind = any(self._is_behind(f) for f in found.values())
             self._pump()
-            return min(map(self._next_look, found.values()))
+            return min(self._next_look(self._queues[name], f) for name, f in found.items())
+
+    def _is_behind(self, found: Found) -> bool:
+        """Whether a reply waits for another, perhaps for one that is just being sent."""
+        at = found.next_at.get(Lane.REPLY)
+        return at is not None and at <= self._now()
 
     def _wanted(self, queue: Queue) -> Wanted:
         batch = max(1, ceil(self._rate * AHEAD))
+        queue.closed = frozenset(self._closed())
         bulk = batch - queue.ready_bulk if queue.held < MOST_BULK_HELD else 0
         return Wanted(
+            lanes=frozenset(Lane) - queue.closed,
             replies=min(MOST_LEASED, MOST_HELD - queue.held),
             bulk=bulk,
             slots=queue.lacking(batch),
@@ -326,16 +336,12 @@ class Sender:
             first = self._in_loop_time(found.first_slot)
             queue.slots.add(first, found.slots, self._rate)
 
-    def _next_look(self, found: Found) -> float:
+    def _next_look(self, queue: Queue, found: Found) -> float:
         now = self._now()
-        self._behind = found.next_reply is not None and found.next_reply <= now
-        waits = [LOOK_EVERY]
-        if found.next_reply:
-            waits.append(max(LOOK_AGAIN, (found.next_reply - now).total_seconds()))
-        if found.bulk:
-            waits.append(AHEAD / 2)
-        elif found.next_bulk:
-            waits.append(max(AHEAD * 2, (found.next_bulk - now).total_seconds()))
+        waits = [AHEAD / 2] if found.bulk else [LOOK_EVERY]
+        for lane in found.next_at.keys() - queue.closed:
+            again = LOOK_AGAIN if lane is Lane.REPLY else AHEAD * 2
+            waits.append(max(again, (found.next_at[lane] - now).total_seconds()))
         return min(waits)
 
     # Stopping

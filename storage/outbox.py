@@ -390,9 +390,10 @@ def lease(
     return letters
 
 
-def next_at(connection: Connection, channel: str, lanes: Collection[Lane]) -> datetime | None:
+def next_at(connection: Connection, channel: str) -> dict[Lane, datetime]:
     """The first moment at which anybody may send something; past, if it waits for another."""
-    return connection.execute(_NEXT, {"of_channel": channel, "of_lanes": list(lanes)}).scalar()
+    rows = connection.execute(_NEXT, {"of_channel": channel})
+    return {lane: at for lane, at in rows}
 
 
 def mark(connection: Connection, fates: Sequence[Fate]) -> None:
@@ -511,10 +512,10 @@ _OWN = (
     .values(owner=bindparam("me", type_=Integer))
 )
 _NEXT = (
-    select(func.min(_t.c.try_at))
+    select(_t.c.lane, func.min(_t.c.try_at))
     .join(_address, _address.c.id == _t.c.address_id)
-    .where(_ANYBODYS, _t.c.lane.in_(bindparam("of_lanes", expanding=True)))
-    .where(_address.c.channel == bindparam("of_channel"), _address.c.reachable)
+    .where(_ANYBODYS, _address.c.channel == bindparam("of_channel"), _address.c.reachable)
+    .group_by(_t.c.lane)
 )
 _MARK = update(_t).where(_t.c.id == bindparam("letter"))
 _CUT_OFF = update(_address).where(_address.c.id == bindparam("address")).values(reachable=False)
