@@ -8,7 +8,7 @@ the middle of it, and `Form.resume` fits what they already said to what is asked
 
 from dataclasses import dataclass, field, replace
 
-from core.message import Message, _, quiet, strong
+from core.message import Message, _, strong
 from core.question import Answer, Misread, Question
 from core.screen import BACK, SKIP, SUBMIT, Choice, Input, Picked, Screen
 
@@ -68,7 +68,7 @@ class Form:
         question = self._question(here.at)
         so_far = here.answers.get(question.key)
         lines = [self._heading(here, question), question.text]
-        lines += [quiet(line) for line in question.small]
+        lines += question.under
         if question.key in here.answers and so_far is not None:
             lines.append(_("Your answer so far: {answer}", answer=_shown(question, so_far)))
         choices = (*question.choices(so_far), *self._moves(here, question))

@@ -56,7 +56,7 @@ class When:
 class Question(ABC):
     """key: names the answer in storage for good; a question with a new meaning gets a new key.
 
-    small: small print under the question, such as a help text and a clause.
+    under: what stands under the question, such as a help text and a clause.
     """
 
     key: str
@@ -64,7 +64,7 @@ class Question(ABC):
     optional: bool = False
     when: When | None = None
     section: Message | None = None
-    small: tuple[Message, ...] = ()
+    under: tuple[Message, ...] = ()
 
     typed: ClassVar[bool] = False  # see `core.screen.Screen`
     asks_phone: ClassVar[bool] = False

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from core.message import Message, _, verbatim
+from core.message import Message, _, quiet, verbatim
 from core.question import (
     Day,
     Files,
@@ -55,7 +55,7 @@ def _common(item: ChecklistItem, document: str) -> Common:
         "optional": item.optional,
         "when": when,
         "section": verbatim(item.section) if item.section else None,
-        "small": tuple(small),
+        "under": tuple(map(quiet, small)),
     }
 
 
@@ -68,7 +68,7 @@ def _note(item: ChecklistItem, note: str) -> Question:
         optional=True,
         when=When(item.key, values),
         section=verbatim(item.section) if item.section else None,
-        small=(verbatim(item.text), *([verbatim(item.help)] if item.help else [])),
+        under=tuple(quiet(verbatim(said)) for said in (item.text, item.help) if said),
     )
 
 

@@ -88,7 +88,7 @@ class Erase(FormFlow[None]):
             _("Reports that were handed in stay with the office, as its archive must keep them."),
         )
         options = {"erase": _("Erase my data"), "stay": _("No, keep it")}
-        sure = OneChoice("sure", _("Shall we erase your data?"), small=warning, options=options)
+        sure = OneChoice("sure", _("Shall we erase your data?"), under=warning, options=options)
         return Form(_("Erase my data"), (sure,), reviewed=False)
 
     def finish(self, turn: Turn, subject: None, answers: Answers) -> Screen:  # noqa: ARG002

@@ -208,7 +208,7 @@ def _consent(*before: Message) -> OneChoice:
         _("You may have it erased at any time: /me, then Erase my data."),
     )
     options = {AGREE: _("I agree")}
-    return OneChoice("consent", _("Before we begin"), small=notice, options=options)
+    return OneChoice("consent", _("Before we begin"), under=notice, options=options)
 
 
 def _name() -> Text:
