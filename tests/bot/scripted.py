@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiohttp import MultipartReader, web
+from aiohttp import BodyPartReader, web
 
 TOKEN = "123456789:AAHsecretSECRETsecretSECRETsecret_-x"  # noqa: S105  nobody's
 
@@ -72,7 +72,7 @@ async def _data(request: web.Request) -> dict[str, Any]:
         return {}
     data: dict[str, Any] = {}
     async for part in await request.multipart():
-        assert not isinstance(part, MultipartReader)
+        assert isinstance(part, BodyPartReader)
         content = bytes(await part.read())
         if part.filename is None:
             data[part.name or ""] = _plain(content.decode())
