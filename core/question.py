@@ -93,9 +93,14 @@ class Question(ABC):
         return answer is not None or self.optional
 
 
+@dataclass(frozen=True, slots=True)
 class YesNo(Question):
+    """yet: whether it asks what was done so far, so that no means not yet."""
+
+    yet: bool = False
+
     def choices(self, so_far: Answer) -> tuple[Choice, ...]:
-        return (Choice(_("Yes"), "answer:yes"), Choice(_("No"), "answer:no"))
+        return (Choice(self.show(True), "answer:yes"), Choice(self.show(False), "answer:no"))
 
     def read(self, given: Input, so_far: Answer) -> Answer:
         match given:
@@ -106,7 +111,9 @@ class YesNo(Question):
         raise Misread(_("Please choose Yes or No."))
 
     def show(self, answer: Answer) -> Message:
-        return _("Yes") if answer else _("No")
+        if answer:
+            return _("Yes")
+        return _("Not yet") if self.yet else _("No")
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +325,7 @@ class Files(Question):
         return ngettext(
             "Please send a photo or a file here ({count} at least).",
             "Please send photos or files here ({count} at least).",
-            self.least,
+            max(self.least, 1),
         )
 
 
@@ -339,7 +346,7 @@ class Phone(Question):
                     return digits
             case Contact():
                 raise Misread(_("That is somebody else's contact. Please send your own number."))
-        raise Misread(_("Please send a phone number such as 0912 345 678, or skip."))
+        raise Misread(_("Please send a phone number such as 0912 345 678."))
 
     def show(self, answer: Answer) -> Message:
         return verbatim(answer)

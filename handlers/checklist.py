@@ -76,6 +76,11 @@ def _options(item: ChecklistItem) -> Mapping[str, Message]:
     return {o["value"]: verbatim(o["label"]) for o in item.options["options"]}
 
 
+def _yes_no(common: Common, item: ChecklistItem, _today: date) -> Question:
+    """Offices end with "chưa?" when they ask what was done so far; a plain no would be rude."""
+    return YesNo(**common, yet=item.text.rstrip(" ?").endswith("chưa"))
+
+
 def _number(common: Common, item: ChecklistItem, _today: date) -> Question:
     options = item.options
     return Number(
@@ -93,7 +98,7 @@ def _files(common: Common, item: ChecklistItem, _today: date) -> Question:
 
 
 ASK: Mapping[ItemKind, Make] = {
-    ItemKind.YES_NO: lambda common, _item, _today: YesNo(**common),
+    ItemKind.YES_NO: _yes_no,
     ItemKind.CHOICE: lambda common, item, _today: OneChoice(**common, options=_options(item)),
     ItemKind.CHOICES: lambda common, item, _today: SeveralChoices(
         **common, options=_options(item)
