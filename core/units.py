@@ -1,6 +1,7 @@
 """Kinds of units, and the sheet in which an office lists its own: columns, rows, faults."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -56,10 +57,14 @@ class UnitRow:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """rows: good ones, which may be taken in only where there are no faults."""
+    """rows: good ones, which may be taken in only where there are no faults.
+
+    columns: those of `COLUMNS` that the sheet has; what it has not, it says nothing of.
+    """
 
     rows: list[UnitRow]
     faults: list[Message]
+    columns: frozenset[str] = frozenset()
 
 
 def cells(unit: dict[str, Any]) -> list[str]:
@@ -77,34 +82,50 @@ def cells(unit: dict[str, Any]) -> list[str]:
     ]
 
 
-def check(sheet: Sequence[Sequence[str]], known: Collection[str]) -> Checked:
-    """Read a sheet whose first row names the columns. known: codes of units there are already."""
+def check(sheet: Sequence[Sequence[str]], known: Mapping[str, str]) -> Checked:
+    """Read a sheet whose first row names the columns.
+
+    known: units there are already, each code with that of the unit above it, "" for none.
+    """
     if not sheet or (missing := _missing_columns(sheet[0])):
         names = ", ".join(missing if sheet else NEEDED)
         return Checked([], [_("The first row must name these columns: {names}.", names=names)])
-    rows: list[UnitRow] = []
+    columns = _columns(sheet[0])
+    rows: dict[str, UnitRow] = {}
     faults: list[Message] = []
     for number, cells in _filled(sheet):
         row = _row(number, cells)
-        wrong = list(_faults(row, cells, [good.code for good in rows]))
+        wrong = list(_faults(row, cells, rows))
         faults += [_("Row {row}: {fault}", row=number, fault=fault) for fault in wrong]
-        rows.append(row)
+        rows.setdefault(row.code, row)
     if not rows:
         faults.append(_("The sheet has no rows below its first."))
-    return Checked(rows, faults + list(_parent_faults(rows, known)))
+    faults += _parent_faults(rows, known)
+    return Checked(list(rows.values()), faults, columns)
+
+
+def _columns(header: Sequence[str]) -> frozenset[str]:
+    given = {fold(name) for name in header}
+    return frozenset(name for name in COLUMNS if fold(name) in given)
 
 
 def _missing_columns(header: Sequence[str]) -> list[str]:
-    given = {fold(name) for name in header}
-    return [name for name in NEEDED if fold(name) not in given]
+    return [name for name in NEEDED if name not in _columns(header)]
 
 
 def _filled(sheet: Sequence[Sequence[str]]) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows with something in them, as cells by the folded name of their column."""
     header = [fold(name) for name in sheet[0]]
-    for number, cells in enumerate(sheet[1:], start=2):
-        if any(cell.strip() for cell in cells):
-            yield number, dict(zip(header, (cell.strip() for cell in cells), strict=False))
+    for number, row in enumerate(sheet[1:], start=2):
+        cells = list(map(_tidy, row))
+        if any(cells):
+            yield number, dict(zip(header, cells, strict=False))
+
+
+def _tidy(cell: str) -> str:
+    """One line in NFC, without unseen letters."""
+    seen = "".join(c for c in cell if c.isspace() or unicodedata.category(c)[0] != "C")
+    return unicodedata.normalize("NFC", " ".join(seen.split()))
 
 
 def _row(number: int, cells: Mapping[str, str]) -> UnitRow:
@@ -131,20 +152,30 @@ def _faults(row: UnitRow, cells: Mapping[str, str], earlier: Collection[str]) ->
         yield _("the code {code} stands twice", code=row.code)
     if not 0 < len(row.name) <= LONGEST_NAME:
         yield _("the name must have 1 to {most} characters", most=LONGEST_NAME)
+    if max(len(row.cluster), len(row.ward)) > LONGEST_NAME:
+        yield _("cluster and ward must have at most {most} characters", most=LONGEST_NAME)
+    yield from _unknown_words(row, cells)
+
+
+def _unknown_words(row: UnitRow, cells: Mapping[str, str]) -> Iterator[Message]:
     if fold(cells.get(fold("Loại"), "")) not in _KINDS:
         yield _("the kind must be one of: {kinds}", kinds=", ".join(KINDS))
-    if wrong := [level for level in row.levels if level not in list(Level)]:
-        yield _("unknown level {level}; it must be MN, TH or THCS", level=wrong[0])
-    elif row.kind is UnitKind.SCHOOL and not row.levels:
-        yield _("a school needs its levels (MN, TH, THCS)")
+    yield from _level_faults(row)
     if fold(cells.get(fold("Công lập"), "")) not in ("", fold(YES), fold(NO)):
         yield _("the column Công lập takes Có or Không")
 
 
-def _parent_faults(rows: Sequence[UnitRow], known: Collection[str]) -> Iterator[Message]:
-    parents = {row.code: row.parent for row in rows}
-    for row in rows:
-        if row.parent and row.parent not in parents and row.parent not in known:
+def _level_faults(row: UnitRow) -> Iterator[Message]:
+    if wrong := [level for level in row.levels if level not in list(Level)]:
+        yield _("unknown level {level}; it must be MN, TH or THCS", level=wrong[0])
+    elif row.kind is UnitKind.SCHOOL and not row.levels:
+        yield _("a school needs its levels (MN, TH, THCS)")
+
+
+def _parent_faults(rows: Mapping[str, UnitRow], known: Mapping[str, str]) -> Iterator[Message]:
+    parents = {**known, **{code: row.parent for code, row in rows.items()}}
+    for row in rows.values():
+        if row.parent and row.parent not in parents:
             fault = _("there is no unit {code} to stand above it", code=row.parent)
             yield _("Row {row}: {fault}", row=row.row, fault=fault)
         elif _in_a_circle(row.code, parents):
@@ -154,7 +185,7 @@ def _parent_faults(rows: Sequence[UnitRow], known: Collection[str]) -> Iterator[
 
 def _in_a_circle(code: str, parents: Mapping[str, str]) -> bool:
     above, seen = parents[code], set[str]()
-    while above in parents and above not in seen:
+    while above and above in parents and above not in seen:
         if above == code:
             return True
         seen.add(above)

@@ -1,6 +1,6 @@
 """The offices and schools, as a tree."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ OFFICE_CODE = "PHONG"  # of the office this program serves; the first migration 
 
 
 class Unit(SQLModel, table=True):
-    """levels: members of `core.units.Level`. valid_from, valid_to: first and last day it exists."""
+    """levels: members of `core.units.Level`. valid_from, valid_to: its first and last day."""
 
     id: int = primary_key()
     code: str = Field(unique=True)
@@ -61,7 +61,10 @@ def schools(session: Session, today: date) -> list[Unit]:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """added: how many are new. changed: code, values before and after. faults: of bad rows."""
+    """added: how many are new. changed: of older ones: code, fields before and after.
+
+    faults: of bad rows.
+    """
 
     added: int = 0
     changed: list[tuple[str, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
@@ -71,34 +74,47 @@ class Imported:
 def import_units(session: Session, sheet: Sequence[Sequence[str]]) -> Imported:
     """Take in a sheet, see `core.units`: every row, or none where one is bad. The caller commits.
 
-    A unit that the sheet does not name stays as it is.
+    A unit that the sheet does not name stays as it is, and so does what it has no column for.
     """
     known = {unit.code: unit for unit in session.exec(select(Unit))}
-    checked = check(sheet, known)
+    checked = check(sheet, _codes_above(known))
     if checked.faults:
         return Imported(faults=checked.faults)
-    done = Imported(added=sum(row.code not in known for row in checked.rows))
+    old = set(known)
     for row in checked.rows:
         unit = known.setdefault(row.code, Unit(code=row.code, name=row.name, kind=row.kind))
         session.add(unit)
     session.flush()
+    done = Imported(added=len(known) - len(old))
     for row in checked.rows:
-        _update(known[row.code], row, known, done)
+        before, after = _update(known[row.code], _given(row, known, checked.columns))
+        if row.code in old and before != after:
+            done.changed.append((row.code, before, after))
     return done
 
 
-def _update(unit: Unit, row: UnitRow, units: dict[str, Unit], done: Imported) -> None:
-    values = {
-        "name": row.name,
-        "kind": row.kind,
-        "levels": list(row.levels),
-        "cluster": row.cluster,
-        "ward": row.ward,
-        "public": row.public,
-        "parent_id": units[row.parent].id if row.parent else None,
+def _codes_above(units: dict[str, Unit]) -> dict[str, str]:
+    codes = {unit.id: code for code, unit in units.items()}
+    return {code: codes[u.parent_id] if u.parent_id else "" for code, u in units.items()}
+
+
+def _given(row: UnitRow, units: dict[str, Unit], columns: Collection[str]) -> dict[str, Any]:
+    """What the sheet says of this unit, by field."""
+    fields = {
+        "Tên": ("name", row.name),
+        "Loại": ("kind", row.kind),
+        "Cấp": ("levels", list(row.levels)),
+        "Cụm": ("cluster", row.cluster),
+        "Xã/phường": ("ward", row.ward),
+        "Công lập": ("public", row.public),
+        "Cấp trên": ("parent_id", units[row.parent].id if row.parent else None),
     }
+    return dict(field for column, field in fields.items() if column in columns)
+
+
+def _update(unit: Unit, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the same fields before and after."""
     before = {name: getattr(unit, name) for name in values}
-    if before != values:
-        done.changed.append((row.code, before, values))
     for name, value in values.items():
         setattr(unit, name, value)
+    return before, values
