@@ -397,7 +397,7 @@ def next_at(connection: Connection, channel: str) -> dict[Lane, datetime]:
 
 
 def mark(connection: Connection, fates: Sequence[Fate]) -> None:
-    """Write down what became of letters. Those that wait stay their owner's.
+    """Write down what became of letters that still wait; those to be tried again stay owned.
 
     Addresses come first, as in a turn: two transactions then never wait for each other.
     """
@@ -517,7 +517,7 @@ _NEXT = (
     .where(_ANYBODYS, _address.c.channel == bindparam("of_channel"), _address.c.reachable)
     .group_by(_t.c.lane)
 )
-_MARK = update(_t).where(_t.c.id == bindparam("letter"))
+_MARK = update(_t).where(_t.c.id == bindparam("letter"), _WAITING)
 _CUT_OFF = update(_address).where(_address.c.id == bindparam("address")).values(reachable=False)
 _FAIL_CHAT = (
     update(_t)
