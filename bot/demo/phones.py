@@ -149,7 +149,7 @@ class Phones:
 
     async def send_files(self, request: Request) -> Response:
         chat = self._chat(request)
-        body = await read_body(request.scope, request.receive)
+        body = await read_body(request.receive)
         uploads, words = _sorted(parts(request.headers.get("content-type", ""), body))
         if not uploads:
             raise NotPossible("There is no file to send.")
@@ -227,7 +227,7 @@ def _answered(endpoint: Endpoint) -> Endpoint:
 
 
 async def _asked(request: Request) -> Asked:
-    body = await read_body(request.scope, request.receive)
+    body = await read_body(request.receive)
     asked = json.loads(body or b"{}")
     if not isinstance(asked, dict):
         raise ValueError("not an object")

@@ -28,6 +28,12 @@ class Call:
     values: dict[str, Any] = field(default_factory=dict)
     files: list[tuple[str, Upload]] = field(default_factory=list)
 
+    @property
+    def chat_id(self) -> int | str | None:
+        """As the ledger shows it: a number wherever it is one."""
+        given = self.text("chat_id")
+        return int(given) if given.removeprefix("-").isdecimal() else given or None
+
     def text(self, name: str) -> str:
         value = self.values.get(name)
         if value is None:
@@ -58,10 +64,11 @@ class Call:
         return next((upload for part, upload in self.files if part == name), None)
 
 
-async def read_body(scope: Scope, receive: Receive, most: int = MOST_BODY_BYTES) -> bytes:
-    """Raises Refused with 413 where it is longer than that many bytes."""
-    if int(header(scope, b"content-length") or 0) > most:
-        raise too_large()
+async def read_body(receive: Receive, most: int = MOST_BODY_BYTES) -> bytes:
+    """Raises Refused with 413 where it is longer than that many bytes.
+
+    What is too long is read and thrown away, because most callers listen only when all is sent.
+    """
     message = await receive()
     body: bytes = message.get("body", b"")
     if not message.get("more_body"):
@@ -70,13 +77,16 @@ async def read_body(scope: Scope, receive: Receive, most: int = MOST_BODY_BYTES)
 
 
 async def _rest(body: bytearray, receive: Receive, most: int) -> bytes:
-    more = True
+    more, long = True, False
     while more:
         message = await receive()
         body += message.get("body", b"")
         more = message.get("more_body", False)
         if len(body) > most:
-            raise too_large()
+            long = True
+            body.clear()
+    if long:
+        raise too_large()
     return bytes(body)
 
 

@@ -60,7 +60,7 @@ def send_document(state: State, call: Call) -> Json:
 def send_media_group(state: State, call: Call) -> list[Json]:
     media = _album(call)
     chat, _ = _addressed(state, call)
-    captions = [_caption(one, one.get("parse_mode", "")) for one in media]
+    captions = [_caption(one, str(one.get("parse_mode") or "")) for one in media]
     files = [_file(state, call, one["type"], one.get("media")) for one in media]
     state.throttle.check(chat.id, len(media))
     album = str(state.next_message_id())
@@ -211,7 +211,8 @@ def _entities(entities: Any) -> tuple[Json, ...]:
 def _is_entity(entity: Any) -> bool:
     if not isinstance(entity, dict) or not isinstance(entity.get("type"), str):
         return False
-    return all(isinstance(entity.get(name), int) for name in ("offset", "length"))
+    offset, length = entity.get("offset"), entity.get("length")
+    return isinstance(offset, int) and isinstance(length, int) and offset >= 0 and length > 0
 
 
 def _new(state: State, call: Call, words: Styled, markup: Markup) -> Message:

@@ -14,8 +14,8 @@ PAUSE_SECONDS = 0.1
 
 
 async def events_of(state: State, chat: Chat, after: int) -> AsyncIterator[str]:
-    """Events of a chat from number after + 1 on, until the server ends."""
-    at = max(0, after)
+    """Events of a chat after that number (the first is 1), until the server ends."""
+    at = after if 0 <= after <= len(chat.events) else 0  # numbers of an earlier server say nothing
     while not state.closing.is_set():
         for event in chat.events[at:]:
             at += 1
