@@ -8,6 +8,7 @@ commands, as each needs few of them and all together take seconds.
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,7 +85,6 @@ def invite(
     unit: Annotated[str, typer.Option(help="The unit's code; the office if not given.")] = "",
 ) -> None:
     """Print an invitation code, and its link once the bot's name is known."""
-    from bot.clock import Clock
     from core.roles import Role
     from storage import facts, invitations
     from storage import units as all_units
@@ -96,7 +96,7 @@ def invite(
         at = all_units.with_code(session, unit or all_units.OFFICE_CODE)
         if at is None:
             raise Refused(f"--unit: there is no unit {unit or all_units.OFFICE_CODE}.")
-        now = Clock(settings.timezone, settings.clock).now()
+        now = _now(settings)
         code = invitations.make(session, at.id, Role(role), None, now)
         name = facts.get(session, facts.BOT_NAME)
     _print(code)
@@ -132,7 +132,7 @@ def import_units(file: Path) -> None:
     except BadSheet as bad:
         raise Refused(say(bad.message, settings.language)) from None
     with _database(settings) as session:
-        imported = all_units.import_units(session, rows)
+        imported = all_units.import_units(session, rows, None, _now(settings))
         for fault in imported.faults:
             _say(say(fault, settings.language))
         if imported.faults:
@@ -152,14 +152,12 @@ def template_of_units(file: Path) -> None:
 @plan.command()
 def publish(file: Path) -> None:
     """Publish a plan: its document, clauses, checklists and duties, and the reports due."""
-    from bot.clock import Clock
     from storage import plans
 
     settings = _settings()
-    now = Clock(settings.timezone, settings.clock).now()
     try:
         with _database(settings) as session:
-            done = plans.publish(session, plans.read_plan(file), now)
+            done = plans.publish(session, plans.read_plan(file), _now(settings))
     except (plans.BadPlan, OSError) as bad:
         raise Refused(str(bad)) from None
     _say(
@@ -200,6 +198,12 @@ def _settings(*, needs_token: bool = False) -> Settings:
         raise WrongSetting("PHONGBOT_TELEGRAM_TOKEN: is needed; @BotFather gives one")
     logs.set_up([token, settings.webhook_secret.get_secret_value()])
     return settings
+
+
+def _now(settings: Settings) -> datetime:
+    from bot.clock import Clock
+
+    return Clock(settings.timezone, settings.clock).now()
 
 
 @contextmanager

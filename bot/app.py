@@ -101,6 +101,7 @@ class App:
             self._settings.send_rate,
             # SQLite has one writer: turns and marks queue up here, and not at its lock.
             writer=turns[0] if len(turns) == 1 else None,
+            closed=self._closed_lanes,
         )
         self._fetcher = Fetcher(
             self._engine,

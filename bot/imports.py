@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlmodel import Session, select
@@ -56,17 +57,19 @@ def _answer(
         if upload.purpose != UNITS:
             return  # another process did it
         upload.purpose = DONE
-        screen = _take_in(session, found)
+        screen = _take_in(session, found, upload.person_id, times().now)
         drafts = tell(session, desk, upload.person_id, screen)
         session.flush()
         outbox.add(session.connection(), drafts, times().machine)
         session.commit()
 
 
-def _take_in(session: Session, found: list[list[str]] | BadSheet) -> Screen:
+def _take_in(
+    session: Session, found: list[list[str]] | BadSheet, by_id: int, now: datetime
+) -> Screen:
     if isinstance(found, BadSheet):
         return Screen((found.message,))
-    imported = units.import_units(session, found)
+    imported = units.import_units(session, found, by_id, now)
     if not imported.faults:
         plans.open_all_reports(session)
     return screens.imported(imported)

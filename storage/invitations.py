@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, func, select, update
 
 from core.message import Message, _
 from core.roles import AT_THE_OFFICE, Role
+from storage import audit
 from storage.database import Instant, Json, primary_key, words
 from storage.people import Person
 
@@ -75,19 +76,21 @@ def make(
 ) -> str:
     """Return the code, which can be read only here. lasts: None for what `LASTS` says."""
     code = "".join(secrets.choice(ALPHABET) for _n in range(LENGTH))
-    session.add(
-        Invitation(
-            code_hash=_hash(code),
-            unit_id=unit_id,
-            role=role,
-            topics=list(topics),
-            uses_left=uses,
-            expires_at=now + (LASTS[role] if lasts is None else lasts),
-            made_by=made_by.id if made_by else None,
-            made_at=now,
-        )
+    by_id = made_by.id if made_by else None
+    invitation = Invitation(
+        code_hash=_hash(code),
+        unit_id=unit_id,
+        role=role,
+        topics=list(topics),
+        uses_left=uses,
+        expires_at=now + (LASTS[role] if lasts is None else lasts),
+        made_by=by_id,
+        made_at=now,
     )
+    session.add(invitation)
     session.flush()
+    offered = {"unit": unit_id, "role": role}
+    audit.record(session, now, by_id, invitation, "invited", None, offered)
     return code
 
 

@@ -234,6 +234,7 @@ def give_post(
     post.topics = topics or post.topics or []
     session.add(post)
     session.flush()
+    audit.record(session, now, person_id, post, f"post {standing}", None, {"role": role})
     return post
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from core.message import Message
 from core.units import UnitKind, UnitRow, check
+from storage import audit
 from storage.database import Json, primary_key, words
 
 OFFICE_CODE = "PHONG"  # of the office this program serves; the first migration makes it
@@ -71,10 +72,13 @@ class Imported:
     faults: list[Message] = field(default_factory=list)
 
 
-def import_units(session: Session, sheet: Sequence[Sequence[str]]) -> Imported:
+def import_units(
+    session: Session, sheet: Sequence[Sequence[str]], by_id: int | None, now: datetime
+) -> Imported:
     """Take in a sheet, see `core.units`: every row, or none where one is bad. The caller commits.
 
     A unit that the sheet does not name stays as it is, and so does what it has no column for.
+    by_id: the person who sends it, None for the operator.
     """
     known = {unit.code: unit for unit in session.exec(select(Unit))}
     checked = check(sheet, _codes_above(known))
@@ -87,9 +91,12 @@ def import_units(session: Session, sheet: Sequence[Sequence[str]]) -> Imported:
     session.flush()
     done = Imported(added=len(known) - len(old))
     for row in checked.rows:
-        before, after = _update(known[row.code], _given(row, known, checked.columns))
+        unit = known[row.code]
+        before, after = _update(unit, _given(row, known, checked.columns))
         if row.code in old and before != after:
             done.changed.append((row.code, before, after))
+        if row.code not in old or before != after:
+            audit.record(session, now, by_id, unit, "imported", before, after)
     return done
 
 

@@ -29,7 +29,7 @@ GIVEN = ("An", "Bình", "Chung", "Dung", "Hà", "Hương", "Khánh", "Lan", "Mai
 
 def load(session: Session, now: datetime) -> None:
     """The caller commits. now: when the demo starts."""
-    units.import_units(session, sheet())
+    units.import_units(session, sheet(), None, now)
     plans.publish(session, plans.read_plan(PLAN), now)
     chance = Random(2018)  # noqa: S311  the same past in every demo
     schools = [

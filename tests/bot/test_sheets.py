@@ -18,6 +18,7 @@ from bot.sheets import BadSheet, read_sheet, read_sheet_now, template, write_uni
 from core.units import COLUMNS, UnitKind
 from storage import samples, units
 from storage.units import OFFICE_CODE, Unit
+from tests.phone import MACHINE_NOW as NOW
 
 
 def saved(path: Path, *rows: Sequence[object]) -> Path:
@@ -71,8 +72,8 @@ def test_the_sample_comes_back_as_it_was_written(tmp_path: Path, engine: Engine)
     write_units(path, samples.units())
     with Session(engine) as session:
         session.add(Unit(code=OFFICE_CODE, name="Phòng", kind=UnitKind.OFFICE))
-        units.import_units(session, samples.sheet())
-        done = units.import_units(session, read_sheet_now(path))
+        units.import_units(session, samples.sheet(), None, NOW)
+        done = units.import_units(session, read_sheet_now(path), None, NOW)
         assert (done.added, done.changed, done.faults) == (0, [], [])
 
 
@@ -85,7 +86,7 @@ def test_the_template_is_taken_in_as_it_is(tmp_path: Path, engine: Engine) -> No
     with Session(engine) as session:
         session.add(Unit(code=OFFICE_CODE, name="Phòng", kind=UnitKind.OFFICE))
         session.flush()
-        assert units.import_units(session, rows).faults == []
+        assert units.import_units(session, rows, None, NOW).faults == []
 
 
 @pytest.mark.parametrize(
