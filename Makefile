@@ -43,11 +43,13 @@ lock: $(STAMP)
 # After a change of what the bot says: adds new sentences to the catalogs, drops old ones.
 catalogs: $(STAMP)
 	mkdir -p build
-	$(BIN)/pybabel -q extract --no-location --sort-output --omit-header -k ngettext:1,2 \
-		-o build/messages.pot $(SOURCES)
+	$(BIN)/pybabel -q extract --add-location=file --sort-by-file --no-wrap --project=phongbot \
+		--copyright-holder="The phongbot authors" -o build/messages.pot $(SOURCES)
+	grep -v '^"POT-Creation-Date' build/messages.pot > locales/messages.pot
 	for po in $(PO); do \
 		$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --no-wrap \
-			-i build/messages.pot -o $$po -l $$(basename $$(dirname $$(dirname $$po))) || exit 1; \
+			--ignore-pot-creation-date -i locales/messages.pot -o $$po \
+			-l $$(basename $$(dirname $$(dirname $$po))) || exit 1; \
 	done
 
 # Leaves var/, where the data are.
@@ -61,7 +63,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv \
 		|| { rm -rf .venv; echo "Please install python3-venv first." >&2; exit 1; }
 	@echo "Installing the locked packages; this takes a minute the first time."
-	@test -x $(UV) || $(INSTALL_UV)
+	@test -x $(UV) || { $(INSTALL_UV); }
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
