@@ -64,10 +64,10 @@ class _Server(uvicorn.Server):
         """Leaves signals to the program around it."""
         yield
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Lets those go who wait for news, or it would wait for them."""
-        self.state.close()
-        await super().shutdown(sockets)
+    async def main_loop(self) -> None:
+        """Until the state is closed, which also lets those go who wait for news."""
+        await self.on_tick(0)
+        await self.state.closing.wait()
 
     state: State
 
@@ -80,9 +80,7 @@ class BotApiServer:
 
     def __init__(self, state: State, *, port: int = 0, routes: Sequence[BaseRoute] = ()) -> None:
         self.state = state
-        self._socket = socket.socket()
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("127.0.0.1", port))
+        self._socket = socket.create_server(("127.0.0.1", port))
         self._server = _Server(_config(make_app(state, routes)))
         self._server.state = state
         state.hang_up = self._hang_up
@@ -101,7 +99,7 @@ class BotApiServer:
                 self._task.result()
 
     async def stop(self) -> None:
-        self._server.should_exit = True
+        self.state.close()
         if self._task:
             await self._task
         self.state.ledger.close()
@@ -133,6 +131,7 @@ def _config(app: Starlette) -> uvicorn.Config:
         proxy_headers=False,
         log_level="warning",
         server_header=False,
+        date_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=2,
     )

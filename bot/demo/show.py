@@ -48,8 +48,11 @@ def main(port: int, keep: Path | None, *, ignore_token: bool = False) -> None:
             f"There is a real token here ({TOKEN}, in the environment or in .env). The demo would"
             " not use it, but must not be mistaken for your bot: unset it, or give --ignore-token."
         )
-    with suppress(asyncio.CancelledError, KeyboardInterrupt):
-        asyncio.run(_until_told_to_stop(port, keep))
+    try:
+        with suppress(asyncio.CancelledError, KeyboardInterrupt):
+            asyncio.run(_until_told_to_stop(port, keep))
+    except OSError as error:
+        sys.exit(f"The demo cannot start on port {port}: {error.strerror}. Try another --port.")
 
 
 def real_token_near() -> bool:

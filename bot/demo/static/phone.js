@@ -496,7 +496,7 @@ function bubble(group, phone) {
   const box = make('div', 'bubble')
   if (shown.length) box.append(photos(shown, phone))
   box.append(...files.filter((file) => file.kind !== 'photo').map(fileChip))
-  if (html) box.append(richText(html))
+  if (html) box.append(group[0].from === 'bot' ? withCommands(richText(html), phone) : richText(html))
   else box.classList.add(shown.length === files.length ? 'only-photos' : 'files-only')
   box.append(meta(group))
   if (group[0].from === 'me' && html && !files.length) box.append(editButton(group[0], phone))
@@ -524,6 +524,23 @@ function clean(parent) {
     }
     return [element]
   })
+}
+
+/** Commands in the bot's words can be pressed, as in any messenger. */
+function withCommands(text, phone) {
+  const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT)
+  const nodes = []
+  while (walker.nextNode()) nodes.push(walker.currentNode)
+  for (const node of nodes.filter((one) => !one.parentElement.closest('a, code, pre'))) {
+    node.replaceWith(...node.textContent.split(/(?<!\S)(\/[a-z]{2,32})(?![\w/])/).map((part, at) => (at % 2 ? command(part, phone) : part)))
+  }
+  return text
+}
+
+function command(word, phone) {
+  const one = button('command', word)
+  one.addEventListener('click', () => phone.say(word))
+  return one
 }
 
 function plain(html) {
