@@ -70,6 +70,7 @@ def answer(
             times.now,
             desk.zone,
             partial(_tell, session, desk, told),
+            times.machine,
             incoming.name,
             desk.bot_names.get(incoming.channel, ""),
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.screen import Screen
-from handlers import commands, due, me, menu, registration, status, units
+from handlers import commands, due, me, menu, registration, status, undelivered, units
 from handlers.flow import FormFlow, Opens, Turn
 from handlers.report import FillReport
 
@@ -37,6 +37,7 @@ QUERIES: Mapping[str, Query] = {
     "files": status.get_files,
     "units": units.list_units,
     "sheet": units.sheet,
+    "undelivered": undelivered.undelivered,
     "import": units.take_in,
     "invite": units.invite,
 }

@@ -26,6 +26,7 @@ class Turn:
     session: the turn's transaction, which the caller commits: handlers never do.
     now, zone: the program's clock, aware and in UTC, and where the office is.
     tell: shows somebody else (a person's id) a screen, sent only if the turn is committed.
+    machine_now: machine time, on which sending runs.
     nickname: what the person calls themselves in the app, "" if unknown.
     bot_name: the bot's own name on the channel, for links, "" if unknown.
     """
@@ -35,6 +36,7 @@ class Turn:
     now: datetime
     zone: ZoneInfo
     tell: Callable[[int, Screen], None]
+    machine_now: datetime
     nickname: str = ""
     bot_name: str = ""
 

@@ -5,7 +5,7 @@ from core.message import Message, _, ngettext, quiet, strong, verbatim
 from core.question import OneChoice, Question
 from core.roles import AT_A_SCHOOL, AT_THE_OFFICE, MAY_IMPORT, MAY_INVITE, Role
 from core.screen import Choice, Enclosed, Screen, Uploaded, show
-from handlers import phrases
+from handlers import phrases, undelivered
 from handlers.flow import Answers, FormFlow, Gone, Opens, Turn
 from handlers.registration import SchoolName, found
 from storage import files, invitations, people, units
@@ -40,6 +40,9 @@ def _tools(turn: Turn) -> list[Choice]:
         tools.append(Choice(_("Invite somebody"), show("invite")))
     if turn.me.role in MAY_IMPORT:
         tools.append(Choice(_("Get the sheet to fill in"), show("sheet")))
+    if failed := undelivered.of_late(turn):
+        label = _("Not delivered ({count})", count=len(failed))
+        tools.append(Choice(label, show("undelivered")))
     return tools
 
 

@@ -156,6 +156,11 @@ def set_reachable(session: Session, address_id: int, reachable: bool) -> None:
     session.exec(update(Address).where(col(Address.id) == address_id).values(reachable=reachable))
 
 
+def is_closed(session: Session, address_id: int) -> bool:
+    """Whether the chat gets nothing any more."""
+    return not session.get_one(Address, address_id).reachable
+
+
 def move_chat(session: Session, channel: str, old: str, new: str) -> None:
     session.exec(
         update(Address)
