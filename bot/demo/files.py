@@ -55,15 +55,16 @@ class StoredFile:
 
 
 class Files:
-    """Keeps everything until the server ends."""
+    """Keeps everything until the server ends. first: the number of the first file's id."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = 0) -> None:
+        self._first = first
         self._by_id: dict[str, StoredFile] = {}
         self._by_path: dict[str, StoredFile] = {}
         self._thumbnails: dict[str, StoredFile] = {}
 
     def add(self, kind: str, upload: Upload) -> StoredFile:
-        number = len(self._by_id)
+        number = self._first + len(self._by_id)
         width, height = picture_size(upload.content)
         ending = upload.name.rpartition(".")[2] if "." in upload.name else "bin"
         ending = ending if ending.isascii() and ending.isalnum() else "bin"

@@ -23,7 +23,7 @@ from starlette.types import Message, Receive, Scope, Send
 from bot.demo.program import PREFIX, Program
 from bot.demo.refusal import Json
 from bot.demo.server import BotApiServer
-from bot.demo.stage import NotNow, Stage
+from bot.demo.stage import NotNow, Stage, remembered
 from bot.demo.state import State
 
 STATIC = Path(__file__).with_name("static")
@@ -86,7 +86,7 @@ async def show(port: int, keep: Path | None, ready: Callable[[str], None] = prin
 
 def make_stage(folder: Path, api: str) -> Stage:
     token = f"{1_000_000_000}:{token_hex(17)}A"
-    state = State(token)
+    state = State(token, session=remembered(folder)["sessions"])
     state.me["first_name"] = BOT_TITLE
     listen = f"127.0.0.1:{free_port()}"
     settings = {

@@ -44,7 +44,8 @@ class Stage:
         self._program = program
         self._folder = folder
         self._listen = listen
-        self._memory = _remembered(folder)
+        self._memory = remembered(folder)
+        self._memory["sessions"] += 1
         self._clock = Clock(ZONE, datetime.fromisoformat(self._memory["clock"]))
         self._guests: dict[int, Guest] = {}
         self._deadlines: list[date] = []
@@ -53,8 +54,7 @@ class Stage:
         self._prepared = False
         self._one_at_a_time = asyncio.Lock()
         self._keep_time()
-        for guest in CAST:
-            self._guests[state.add_person(guest.name).id] = guest
+        self._seat()
 
     async def prepare(self) -> None:
         """Make what the program needs and start it; what goes wrong is shown on the page."""
@@ -130,7 +130,15 @@ class Stage:
 
     def _described(self, chat: Chat) -> Json:
         guest = self._guests.get(chat.id, Guest(chat.name))
-        return described(chat.id, guest, self._memory["codes"].get(guest.unit))
+        code = self._memory["codes"].get(guest.unit)
+        return {**described(chat.id, guest, code), "met": chat.opened}
+
+    def _seat(self) -> None:
+        """Put out the phones: of the cast, or those of the session before."""
+        cast = {guest.name: guest for guest in CAST}
+        for name, opened in self._memory["phones"] or [(name, False) for name in cast]:
+            chat = self.state.add_person(name, opened=opened)
+            self._guests[chat.id] = cast.get(name, Guest(name))
 
     async def _invite(self, guest: Guest) -> None:
         words = ["invite", "--role", str(guest.role)]
@@ -164,6 +172,7 @@ class Stage:
 
     def _remember(self) -> None:
         self._memory["clock"] = self._clock.now().isoformat()
+        self._memory["phones"] = [(chat.name, chat.opened) for chat in self.state.people()]
         (self._folder / "demo.json").write_text(json.dumps(self._memory), encoding="utf-8")
 
 
@@ -186,13 +195,16 @@ def deadlines(database: Path, today: date) -> list[date]:
     return [date.fromisoformat(row[0]) for row in rows]
 
 
-def _remembered(folder: Path) -> Json:
-    """clock: where it stood. loaded: whether the sample is in. codes: invitations by unit."""
+def remembered(folder: Path) -> Json:
+    """What a session leaves to the next.
+
+    clock: where it stood. loaded: whether the sample is in. codes: of invitations, by unit.
+    phones: [name, whether they have written to the bot], in order. sessions: how many there were.
+    """
     file = folder / "demo.json"
-    if not file.exists():
-        return {"clock": BEGINNING.isoformat(), "loaded": False, "codes": {}}
-    remembered: Json = json.loads(file.read_text(encoding="utf-8"))
-    return remembered
+    new = {"clock": BEGINNING.isoformat(), "loaded": False, "codes": {}, "phones": []}
+    found: Json = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return {**new, "sessions": 0, **found}
 
 
 async def _posted(url: str, body: Json) -> bool:

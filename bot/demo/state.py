@@ -24,6 +24,8 @@ BOT = 0  # who sent a message of the bot's
 # Not documented: how long a tap may be answered.
 TAP_SECONDS = 15 * 60
 FIRST_PERSON = 1001
+FIRST_UPDATE = 500_000_001
+SESSION_IDS = 1_000_000  # more than one session makes
 # Groups have negative ids, supergroups start at -100 followed by ten digits.
 FIRST_GROUP = -2001
 FIRST_SUPERGROUP = -1_000_000_002_001
@@ -121,7 +123,11 @@ class Tap:
 
 
 class State:
-    """token: what the bot must present; its digits before the colon are the bot's id."""
+    """token: what the bot must present; its digits before the colon are the bot's id.
+
+    session: how many servers this bot has met before; the ids of updates, messages and files of
+    each are new to it.
+    """
 
     def __init__(
         self,
@@ -132,6 +138,7 @@ class State:
         limits: Limits | None = None,
         faults: Faults | None = None,
         webhook_pause: float = 0.5,
+        session: int = 0,
     ) -> None:
         self.token = token
         self.me: Json = {"id": int(token.split(":")[0]), "is_bot": True}
@@ -139,10 +146,10 @@ class State:
         self.ahead = 0.0
         self.chats: dict[int, Chat] = {}
         self.taps: dict[str, Tap] = {}
-        self.files = Files()
+        self.files = Files(session * SESSION_IDS)
         self.commands = Commands()
         self.ledger = Ledger(ledger)
-        self.updates = Updates(self.ledger)
+        self.updates = Updates(self.ledger, FIRST_UPDATE + session * SESSION_IDS)
         self.webhook = Webhook(self.updates, webhook_pause)
         self.throttle = Throttle(limits)
         self.faults = faults or Faults()
@@ -152,7 +159,7 @@ class State:
         self.closing = asyncio.Event()
         self.hang_up: Callable[[tuple[str, int]], None] = _cannot_hang_up
         self.ledger.changed = self.changed.ring
-        self._message_ids = count(1)
+        self._message_ids = count(1 + session * SESSION_IDS)
         self._people = count(FIRST_PERSON)
         self._groups = count(FIRST_GROUP, -1)
         self._supergroups = count(FIRST_SUPERGROUP, -1)

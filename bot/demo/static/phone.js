@@ -279,12 +279,13 @@ export class Phone {
 
   /** Shows what the person needs first: an invitation, a start button, or the line to write in. */
   greet() {
-    const untouched = this.messages.size === 0
+    const empty = this.messages.size === 0
+    const stranger = empty && !this.info.met
     this.find('.letter')?.remove()
-    if (untouched) this.lines.append(letter(this))
+    if (empty) this.lines.append(letter(this))
     this.find('.unblock').hidden = !this.blocked
-    this.find('.begin').hidden = this.blocked || !untouched || Boolean(this.info.invitation)
-    this.find('.say').hidden = this.blocked || untouched
+    this.find('.begin').hidden = this.blocked || !stranger || Boolean(this.info.invitation)
+    this.find('.say').hidden = this.blocked || stranger
   }
 
   settle() {
@@ -457,8 +458,12 @@ async function asPhoto(file) {
 
 /** The page's own card in an empty talk. It is no message of the bot. */
 function letter(phone) {
-  const { invitation, hint, office } = phone.info
-  const card = make('div', 'letter', make('span', 'seal', icon(invitation ? 'mail' : 'phone')))
+  const { invitation, hint, office, met } = phone.info
+  const card = make('div', 'letter', make('span', 'seal', icon(invitation && !met ? 'mail' : 'phone')))
+  if (met) {
+    card.append(make('h3', '', 'Nối tiếp buổi trước'), make('p', '', 'Bot vẫn nhớ bạn: cứ nhắn tiếp, hoặc bấm Menu.'))
+    return card
+  }
   if (!invitation) {
     card.append(make('h3', '', 'Chưa nhắn tin với bot'), make('p', '', hint))
     return card

@@ -1,5 +1,6 @@
 """The whole demo: its page, its server, and the real program that it starts, kills and ends."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -13,8 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from bot.demo import cast
-from bot.demo.show import TOKEN, main
+from bot.demo import acts, cast
+from bot.demo.show import TOKEN, main, make_stage
 from bot.demo.stage import ZONE, next_morning, three_days_before
 from core.roles import Role
 from storage import samples
@@ -143,3 +144,16 @@ def test_three_days_before_is_of_the_first_deadline_still_so_far_away() -> None:
     assert three_days_before(days, _at(1, 8)) == _at(7, 8)
     assert three_days_before(days, _at(7, 8)) == _at(17, 8)
     assert three_days_before(days, _at(17, 9)) is None
+
+
+def test_what_is_kept_goes_on_with_new_ids_and_the_same_phones(tmp_path: Path) -> None:
+    first = make_stage(tmp_path, "http://127.0.0.1:9")
+    phone = first.state.add_person("Người mới")
+    acts.start(first.state, phone)
+    (update,) = first.state.updates.pending
+    asyncio.run(first.end())
+    second = make_stage(tmp_path, "http://127.0.0.1:9")
+    again = second.state.chats[phone.id]
+    assert (again.name, again.opened) == ("Người mới", True)
+    assert acts.say(second.state, again, "Tôi lại đến").update_id not in (None, update)
+    assert second.snapshot()["phones"][-1]["met"]
