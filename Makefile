@@ -11,7 +11,7 @@ PO := $(wildcard locales/*/LC_MESSAGES/*.po)
 UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test check bench soak lock catalogs clean
+.PHONY: demo test check bench soak lock catalogs language clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP)
@@ -51,6 +51,10 @@ catalogs: $(STAMP)
 			--ignore-pot-creation-date -i locales/messages.pot -o $$po \
 			-l $$(basename $$(dirname $$(dirname $$po))) || exit 1; \
 	done
+
+# A new one: make language LANGUAGE=km
+language: catalogs
+	$(BIN)/pybabel -q init --no-wrap -i locales/messages.pot -d locales -l $(LANGUAGE)
 
 # Leaves var/, where the data are.
 clean:

@@ -170,7 +170,7 @@ def test_the_newest_version_is_in_the_changelog() -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["demo", "test", "check", "bench", "soak", "lock", "catalogs", "clean"]
+    "target", ["demo", "test", "check", "bench", "soak", "lock", "catalogs", "language", "clean"]
 )
 def test_a_make_target_names_only_programs_that_are_there(target: str) -> None:
     done = subprocess.run(  # noqa: S603
