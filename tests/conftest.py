@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from core.units import Level, UnitKind
 from storage import people, plans, schema, units
 from storage.people import Address, Person
 from storage.units import OFFICE_CODE, Unit
-from tests.databases import BOTH, empty_database
+from tests.databases import BOTH, Rows, all_rows, empty_database, put_rows
 from tests.phone import HANOI, Office, Phone
 
 NOW = datetime(2026, 10, 27, 9, tzinfo=HANOI)
@@ -21,16 +22,23 @@ schema.load_tables()
 
 
 @pytest.fixture(params=BOTH)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An empty database, once on SQLite and once on PostgreSQL."""
-    with empty_database(request.param, tmp_path) as engine:
+    with empty_database(request.param) as engine:
         yield engine
 
 
 @pytest.fixture
 def office(engine: Engine) -> Office:
     """An office with two schools and a plan of two duties."""
-    with Session(engine) as session:
+    put_rows(engine, _an_office())
+    return Office(engine, NOW)
+
+
+@cache
+def _an_office() -> Rows:
+    """Made once, as publishing a plan takes longer than most talks."""
+    with empty_database("sqlite") as engine, Session(engine) as session:
         head = Unit(code=OFFICE_CODE, name="The office", kind=UnitKind.OFFICE)
         session.add(head)
         session.flush()
@@ -47,7 +55,7 @@ def office(engine: Engine) -> Office:
         session.flush()
         plans.publish(session, plans.read_plan(PLAN), NOW)
         session.commit()
-    return Office(engine, NOW)
+        return all_rows(engine)
 
 
 @pytest.fixture(params=["telegram", "numbered"])

@@ -1,14 +1,22 @@
-"""Empty databases for tests: SQLite files, and PostgreSQL databases that go when the test ends."""
+"""Empty databases for tests: SQLite files, and PostgreSQL databases that go when the tests end.
 
+Making tables and compiling statements takes far longer than a test. So a process makes few
+databases, keeps them with their engines, and empties each after use.
+"""
+
+import atexit
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Connection, Engine, event, make_url, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
@@ -19,15 +27,24 @@ POSTGRES = os.environ.get("TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.
 
 BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]  # from a table's name
+
+_free: dict[tuple[str, int], list[Engine]] = defaultdict(list)  # by kind and number of tables
+_until_exit = ExitStack()
+atexit.register(_until_exit.close)
+
 
 @contextmanager
-def empty_database(kind: str, folder: Path) -> Iterator[Engine]:
-    """All tables imported so far, without a row. kind: "sqlite" or "postgres"."""
-    with database_url(kind, folder) as url:
-        engine = connect(url)
-        SQLModel.metadata.create_all(engine)
-        yield engine
-        engine.dispose()
+def empty_database(kind: str, _folder: Path | None = None) -> Iterator[Engine]:
+    """All tables imported so far, without a row. kind: "sqlite" or "postgres".
+
+    Commits do not wait for the disk, as nobody pulls the plug on a test.
+    """
+    free = _free[kind, len(SQLModel.metadata.tables)]
+    engine = free.pop() if free else _new_database(kind)
+    yield engine
+    _empty(engine)
+    free.append(engine)
 
 
 @contextmanager
@@ -44,6 +61,66 @@ def database_url(kind: str, folder: Path) -> Iterator[str]:
         yield make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
     finally:
         _run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def all_rows(engine: Engine) -> Rows:
+    with engine.connect() as connection:
+        return {
+            table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
+            for table in SQLModel.metadata.sorted_tables
+        }
+
+
+def put_rows(engine: Engine, rows: Rows) -> None:
+    """Fill an empty database with what `all_rows` gave of another."""
+    with engine.begin() as connection:
+        for table in SQLModel.metadata.sorted_tables:
+            if rows[table.name]:
+                connection.execute(table.insert(), rows[table.name])
+        if engine.dialect.name == "postgresql":
+            for table in SQLModel.metadata.sorted_tables:
+                if rows[table.name] and "id" in table.c:
+                    _count_on(connection, table.name, max(row["id"] for row in rows[table.name]))
+
+
+def _new_database(kind: str) -> Engine:
+    folder = Path(_until_exit.enter_context(tempfile.TemporaryDirectory()))
+    url = _until_exit.enter_context(database_url(kind, folder))
+    if kind == "postgres":
+        _run(f"ALTER DATABASE {make_url(url).database} SET synchronous_commit = off")
+    engine = connect(url)
+    if kind == "sqlite":
+        event.listen(engine, "connect", _do_not_wait)
+    SQLModel.metadata.create_all(engine)
+    _until_exit.callback(engine.dispose)
+    return engine
+
+
+def _do_not_wait(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
+
+
+def _empty(engine: Engine) -> None:
+    """Remove every row, and on PostgreSQL transactions a test forgot; ids begin at 1 again."""
+    on_postgres = engine.dialect.name == "postgresql"
+    with engine.begin() as connection:
+        if on_postgres:
+            connection.execute(text(_END_OTHERS))
+        for table in reversed(SQLModel.metadata.sorted_tables):
+            connection.execute(table.delete())
+        connection.execute(text(_COUNT_ANEW if on_postgres else "DELETE FROM sqlite_sequence"))
+
+
+_END_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()
+"""
+_COUNT_ANEW = "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"
+
+
+def _count_on(connection: Connection, table: str, last: int) -> None:
+    sequence = "SELECT setval(pg_get_serial_sequence(:table, 'id'), :last)"
+    connection.execute(text(sequence), {"table": table, "last": last})
 
 
 @cache
