@@ -111,7 +111,7 @@ def _replies(turn: Turn, desk: Desk, incoming: Incoming, machine_now: datetime) 
     if isinstance(incoming.given, Sent) and incoming.given.album:
         album = f"album:{incoming.channel}:{incoming.chat}:{incoming.given.album}"
         to = _to(turn.me, key=album, try_at=machine_now + ALBUM_PAUSE)
-    language = _language(turn.me.language, incoming.language, desk)
+    language = screen.language or _language(turn.me.language, incoming.language, desk)
     uploads = partial(files.for_sending, turn.session, channel=incoming.channel)
     return screens.drafts(screen, to, language, seen=seen, uploads=uploads, bundled=desk.bundled)
 

@@ -37,6 +37,7 @@ class Screen:
         the second choice, so channels without buttons must offer choices by name.
     asks_phone: whether to offer the reader's own contact card, where the channel has one.
     files: sent after the lines, in order.
+    language: of a reader who just chose it; "" for the one they had before.
     """
 
     lines: tuple[Message, ...]
@@ -44,6 +45,7 @@ class Screen:
     typed: bool = False
     asks_phone: bool = False
     files: tuple[Enclosed, ...] = ()
+    language: str = ""
 
     def under(self, *lines: Message) -> "Screen":
         """The same screen with lines above it."""

@@ -1,5 +1,7 @@
 """`/start`, help, language, cancel, and what to say when nothing else fits."""
 
+from dataclasses import replace
+
 from core.message import Message, _, strong, verbatim
 from core.screen import Choice, Input, Screen, Uploaded, open_flow, show
 from handlers import commands, phrases, registration, units
@@ -40,7 +42,8 @@ def language(turn: Turn, chosen: str) -> Screen:
         choices = [Choice(name, show("language", code)) for code, name in LANGUAGES.items()]
         return Screen((_("Which language shall we speak?"),), tuple(choices))
     people.set_language(turn.session, turn.me.id, chosen)
-    return menu(turn, "").under(_("From now on we speak English."))
+    chose = _("From now on we speak English.")
+    return replace(menu(turn, "").under(chose), language=chosen)
 
 
 def cancel(turn: Turn, _about: str) -> Screen:
