@@ -69,7 +69,7 @@ class Form:
         so_far = here.answers.get(question.key)
         lines = [self._heading(here, question), question.text]
         lines += question.under
-        if question.key in here.answers and so_far is not None:
+        if so_far not in (None, []):
             lines.append(_("Your answer so far: {answer}", answer=_shown(question, so_far)))
         choices = (*question.choices(so_far), *self._moves(here, question))
         return Screen(tuple(lines), choices, question.typed, question.asks_phone)
