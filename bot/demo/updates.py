@@ -86,6 +86,11 @@ class Updates:
                 raise Refused(reason, 409)
         return self._hand(max(1, min(limit, MOST_AT_ONCE)))
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a long poll waits for news."""
+        return self._poll is not None
+
     def interrupt(self) -> None:
         """A webhook takes over."""
         self._end_poll(WEBHOOK_SET)

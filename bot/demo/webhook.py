@@ -104,7 +104,10 @@ class Webhook:
             headers[SECRET_HEADER] = hook.secret
         self._updates.handed([update.id], "webhook")
         try:
-            async with http.post(hook.url, data=update.encoded, headers=headers) as answer:
+            post = http.post(
+                hook.url, data=update.encoded, headers=headers, allow_redirects=False
+            )
+            async with post as answer:
                 taken = 200 <= answer.status < 300
                 wrong = f"Wrong response from the webhook: {answer.status} {answer.reason}"
         except (aiohttp.ClientError, TimeoutError):
