@@ -12,7 +12,16 @@ HIDDEN = "[secret]"
 # Any bot's token, also where it is not ours: core.telegram.org/bots/api#authorizing-your-bot
 _TOKEN = r"[0-9]{6,12}(?::|%3A|%253A)[A-Za-z0-9_-]{30,64}"  # noqa: S105  a pattern
 
-_TOO_TALKATIVE = ("aiohttp", "apscheduler", "asyncio", "httpcore", "httpx", "telegram", "uvicorn")
+_TOO_TALKATIVE = (
+    "aiohttp",
+    "alembic",
+    "apscheduler",
+    "asyncio",
+    "httpcore",
+    "httpx",
+    "telegram",
+    "uvicorn",
+)
 
 
 def set_up(secrets: Iterable[str], level: int = logging.INFO) -> None:
@@ -24,6 +33,8 @@ def set_up(secrets: Iterable[str], level: int = logging.INFO) -> None:
     sys.excepthook = _log_uncaught
     for name in _TOO_TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # A tick that finds its forerunner still at work is left out on purpose.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
 
 class Redacting(logging.Formatter):

@@ -1,6 +1,5 @@
 """The real program and a Bot API server beside it, each a process of its own, and phones on it."""
 
-import json
 import os
 import re
 import subprocess
@@ -15,6 +14,8 @@ from textwrap import dedent
 from typing import Any
 
 import httpx
+
+from tests.bot.demo.scene import png
 
 TOKEN = "123456789:a-token-that-must-never-leak-anywhere"  # noqa: S105  opens nothing
 PATIENCE = 30.0  # seconds until a test gives up; nothing is expected to take so long
@@ -47,8 +48,12 @@ class Live:
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            self.program = subprocess.Popen(  # noqa: S603  our own program
-                [sys.executable, "-m", "bot", "run"], env=self.env, cwd=ROOT, stderr=log, stdout=log
+            self.program = subprocess.Popen(
+                [sys.executable, "-m", "bot", "run"],
+                env=self.env,
+                cwd=ROOT,
+                stderr=log,
+                stdout=log,
             )
 
     def stop(self, *, kill: bool = False) -> int:
@@ -79,7 +84,8 @@ class LivePhone:
     def plays(self, talk: str) -> None:
         """A transcript as in `tests.phone`; each part must be shown before the next line is said.
 
-        A star stands for words that differ from run to run, such as a receipt.
+        A star stands for words that differ from run to run, such as a receipt; a line that
+        begins with a question mark may be missing.
         """
         for said, shown in _turns(dedent(talk).strip().splitlines()):
             self.says(said)
@@ -97,16 +103,38 @@ class LivePhone:
 
     def hears(self, expected: list[str]) -> None:
         """Wait until just this is new on the phone."""
-        wanted = re.compile("\n".join(".+".join(map(re.escape, s.split("*"))) for s in expected))
+        wanted = re.compile("".join(map(_pattern, expected)))
         heard: list[str] = []
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             heard = [line for text in self._news().values() for line in text.splitlines()]
-            if wanted.fullmatch("\n".join(heard)):
+            if wanted.fullmatch("".join(f"{line}\n" for line in heard)):
                 self.seen |= self._news()
                 return
             time.sleep(0.02)
         raise Waited("\n".join(["heard:", *heard, "", "expected:", *expected]))
+
+    def screen(self) -> str:
+        """The newest message of the bot, once everything said before is answered."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            news = self._news()
+            if news and not self.live.state()["unanswered"]:
+                self.seen |= news
+                return news[max(news)]
+            time.sleep(0.02)
+        raise Waited("nothing new came")
+
+    def receives(self, files: int) -> None:
+        """Wait until the bot has sent that many files in all."""
+        deadline = time.monotonic() + PATIENCE
+        found = 0
+        while time.monotonic() < deadline:
+            found = sum(len(m["files"]) for m in self.messages() if m["from"] == "bot")
+            if found == files:
+                return
+            time.sleep(0.02)
+        raise Waited(f"{found} files of {files} came")
 
     def messages(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.live.http.get(
@@ -130,7 +158,7 @@ class LivePhone:
         raise AssertionError(f"no button {label!r}")
 
     def _send(self, names: list[str]) -> None:
-        files = [("files", (name, picture(name), "image/jpeg")) for name in names]
+        files = [("files", (name, picture(name), "image/png")) for name in names]
         where = f"{self.live.api}/phones/{self.id}/files"
         answer = self.live.http.post(where, files=files, data={"as": "photo"})
         assert answer.status_code == 200, answer.text
@@ -194,6 +222,11 @@ def _turns(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
     yield said, shown
 
 
+def _pattern(line: str) -> str:
+    words = ".+".join(map(re.escape, line.removeprefix("? ").split("*")))
+    return f"(?:{words}\n)?" if line.startswith("? ") else f"{words}\n"
+
+
 def _shown(message: dict[str, Any]) -> str:
     lines = unescape(re.sub(r"<[^>]+>", "", message["html"])).splitlines()
     lines += [f"({file['kind']})" for file in message["files"]]
@@ -204,5 +237,5 @@ def _shown(message: dict[str, Any]) -> str:
 
 
 def picture(name: str) -> bytes:
-    """A JPEG file's first bytes, different for each name."""
-    return b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + json.dumps(name).encode() + b"\xff\xd9"
+    """A picture's first bytes, different for each name."""
+    return png(600, 800) + name.encode()
