@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col
 
 from storage.database import Instant, Json, insert_for
@@ -22,9 +23,17 @@ class Received(SQLModel, table=True):
 
 def is_new(connection: Connection, channel: str, update_id: str, at: datetime) -> bool:
     """Record the update. False if it was recorded before; channels deliver some twice."""
-    insert = insert_for(connection)(Received).on_conflict_do_nothing()
     values = {"channel": channel, "update_id": update_id, "at": at, "attempts": 1}
-    return connection.execute(insert, values).rowcount > 0
+    # Not by `rowcount`, which an INSERT does not have on PostgreSQL.
+    recorded = connection.execute(_RECORD[connection.dialect.name], values)
+    return recorded.first() is not None
+
+
+_received = SQLModel.metadata.tables["received"]
+_RECORD = {
+    name: dialect.insert(_received).on_conflict_do_nothing().returning(_received.c.channel)
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 
 
 def quarantine(

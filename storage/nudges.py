@@ -35,8 +35,8 @@ def decided(session: Session, report_ids: list[int]) -> set[tuple[int, int, date
 def decide(session: Session, nudge: Nudge) -> bool:
     """Note a reminder; False where another process just decided the same."""
     insert = insert_for(session.connection())(Nudge).on_conflict_do_nothing()
-    written = session.exec(insert.values(**nudge.model_dump(exclude={"id"})))
-    return bool(written.rowcount)
+    values = nudge.model_dump(exclude={"id"})
+    return session.exec(insert.values(**values).returning(col(Nudge.id))).first() is not None
 
 
 def withdraw(session: Session, report: Report) -> None:
