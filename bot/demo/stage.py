@@ -120,7 +120,7 @@ class Stage:
             "clock": self._clock.now().isoformat(),
             "prepared": self._prepared,
             "step": self._step,
-            "trouble": self._trouble or self._program.trouble,
+            "trouble": self._trouble or _unexpected(self._program.trouble),
             "running": running,
             "ready": running and last is not None and last >= self._program.started,
             "unanswered": len(self.state.updates.pending),
@@ -174,6 +174,10 @@ class Stage:
         self._memory["clock"] = self._clock.now().isoformat()
         self._memory["phones"] = [(chat.name, chat.opened) for chat in self.state.people()]
         (self._folder / "demo.json").write_text(json.dumps(self._memory), encoding="utf-8")
+
+
+def _unexpected(trouble: str) -> str:
+    return f"Bot đã dừng ngoài ý muốn: {trouble}" if trouble else ""
 
 
 def next_morning(now: datetime) -> datetime:

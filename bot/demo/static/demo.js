@@ -112,6 +112,7 @@ function choose(phone) {
   for (const one of phones.values()) one.root.classList.toggle('current', one === phone)
   phone.toEnd()
   drawTabs()
+  $('#tabs [aria-selected=true]').scrollIntoView({ block: 'nearest', inline: 'nearest' })
 }
 
 /** Brings a phone into sight. */
@@ -189,11 +190,19 @@ $('#to-day').addEventListener('click', () => {
   const fields = $('#day-dialog form').elements
   fields.day.min = isoDay(now())
   fields.day.value = isoDay(new Date(now().getTime() + DAY_MS))
+  spellDay()
   $('#day-dialog').showModal()
 })
+$('#day-dialog form').addEventListener('input', spellDay)
 $('#day-dialog form').addEventListener('submit', ({ target: { elements } }) => {
   jump({ to: moment(elements.day.value, elements.hour.value).toISOString() })
 })
+
+/** The chosen day in words, as a browser may show the field month first. */
+function spellDay() {
+  const { day: { value }, hour: { value: time } } = $('#day-dialog form').elements
+  $('#day-dialog output').textContent = value && time ? `${time} ${longDay(moment(value, time))}. ` : ''
+}
 
 const dueMenu = $('#due-menu')
 opens($('#before-due'), dueMenu, () => {
@@ -233,10 +242,10 @@ async function turn(running, pull = false) {
 function drawBot() {
   const { running, ready, unanswered = 0 } = demo
   const power = $('#switch')
-  power.setAttribute('aria-checked', String(running))
+  power.classList.toggle('on', running)
   power.classList.toggle('busy', running && !ready)
   power.disabled = !demo.prepared
-  power.querySelector('.words').textContent = running ? 'Tắt bot' : 'Bật bot'
+  power.querySelector('.words').textContent = !demo.prepared ? 'Chờ chút…' : running ? 'Tắt bot' : 'Bật bot'
   $('#pull').disabled = !running || !demo.prepared
   for (const one of document.querySelectorAll('.jumps button')) one.disabled = !demo.prepared
   const waiting = $('#waiting')

@@ -171,10 +171,10 @@ class DemoPage:
         self.page.get_by_role("button", name="Đi tới").click()
 
     def turn_off(self) -> None:
-        self.page.get_by_role("switch", name="Tắt bot").click()
+        self.page.get_by_role("button", name="Tắt bot", exact=True).click()
 
     def turn_on(self) -> None:
-        self.page.get_by_role("switch", name="Bật bot").click()
+        self.page.get_by_role("button", name="Bật bot", exact=True).click()
 
     def pull_plug(self) -> None:
         self.page.get_by_role("button", name="Rút điện").click()
