@@ -72,11 +72,14 @@ def migrate() -> None:
 def demo(
     port: Annotated[int, typer.Option(help="Of the page; 0 for any free one.")] = 8000,
     keep: Annotated[Path | None, typer.Option(help="Go on with the data in this folder.")] = None,
+    ignore_token: Annotated[
+        bool, typer.Option("--ignore-token", help="Start although a real bot's token is set.")
+    ] = False,
 ) -> None:
     """Show the bot on a page of pretend phones; needs no token and no internet."""
     from bot.demo.show import main as show
 
-    show(port, keep)
+    show(port, keep, ignore_token=ignore_token)
 
 
 @app.command()
