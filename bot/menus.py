@@ -1,12 +1,12 @@
 """Give each chat the platform's own command menu, for its person's role and in their language."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Protocol
 
-from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlalchemy import Engine, String, bindparam, cast, func, select
+from sqlmodel import Session, col
 
 from bot.channels.base import SendError
 from bot.i18n import LANGUAGES, say
@@ -15,8 +15,6 @@ from handlers import commands
 from storage.people import Address, Person, Post
 
 AT_ONCE = 50  # chats of one look
-
-_Row = tuple[Address, str, Role | None]  # the types of an outer join are more than SQLModel says
 
 
 class MenuChannel(Protocol):
@@ -73,21 +71,28 @@ def _menu(role: Role | None, language: str) -> list[tuple[str, str]]:
 
 
 def _outdated(engine: Engine, language: str) -> list[_Wanted]:
-    with Session(engine) as session:
-        rows = session.exec(
-            select(Address, Person.language, Post.role)
-            .join(Person, col(Person.id) == Address.person_id)
-            .outerjoin(
-                Post, (col(Post.id) == Person.post_id) & (col(Post.standing) == Standing.ACTIVE)
-            )
-            .where(col(Address.reachable))
-            .where(col(Person.consent_at).is_not(None) | (Address.menu != ""))
-        ).all()
-    wanted = [
-        (address.menu, _Wanted(address.id, address.channel, address.chat, role, own or language))
-        for address, own, role in cast("Sequence[_Row]", rows)
-    ]
-    return [want for menu, want in wanted if menu != want.name][:AT_ONCE]
+    with engine.connect() as connection:
+        rows = connection.execute(_OUTDATED, {"otherwise": language})
+        return [_Wanted(*row) for row in rows]
+
+
+_spoken = func.coalesce(
+    func.nullif(col(Person.language), ""), bindparam("otherwise", type_=String)
+)
+# As `_Wanted.name`; asked every few seconds, so nobody is looked at whose menu fits.
+_fitting = func.coalesce(cast(col(Post.role), String), "") + "." + _spoken
+_OUTDATED = (
+    select(
+        *(col(Address.id), col(Address.channel), col(Address.chat), col(Post.role)),
+        _spoken.label("language"),
+    )
+    .join(Person, col(Person.id) == Address.person_id)
+    .outerjoin(Post, (col(Post.id) == Person.post_id) & (col(Post.standing) == Standing.ACTIVE))
+    .where(col(Address.reachable))
+    .where(col(Person.consent_at).is_not(None) | (col(Address.menu) != ""))
+    .where(col(Address.menu) != _fitting)
+    .limit(AT_ONCE)
+)
 
 
 def _note(engine: Engine, done: list[_Wanted]) -> None:
