@@ -4,6 +4,7 @@ What the person did, what it changed and what the bot replies are committed toge
 all, so a crash anywhere leaves either nothing or everything, and the update can be tried again.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -101,8 +102,8 @@ _SORRY = _(
 def _replies(turn: Turn, desk: Desk, incoming: Incoming, machine_now: datetime) -> list[Draft]:
     if not incoming.private:
         return _in_a_group(turn, desk, incoming)
-    if isinstance(incoming.given, Picked) and incoming.given.action.startswith("page:"):
-        return _turn_page(turn, incoming)
+    if other := _other_page(turn, incoming):
+        return [other]
     screen = _screen(turn, incoming)
     if screen is None:
         return []
@@ -132,8 +133,10 @@ def _screen(turn: Turn, incoming: Incoming) -> Screen | None:
             return show_place(turn, _EDITED)
         case Unknown():
             return show_place(turn, _ONLY_TEXT_AND_FILES)
+        case Sent() if not turn.me.consented:
+            return show_place(turn)  # nothing of theirs is kept yet
         case Sent() as sent if sent.size and sent.size > MOST_BYTES:
-            return show_place(turn, _TOO_LARGE)
+            return talk.refuse_file(turn, _TOO_LARGE, sent.album)
         case Sent() as sent:
             return talk.reply(turn, _recorded(turn, sent, incoming.channel))
         case given:
@@ -175,16 +178,17 @@ def _in_a_group(turn: Turn, desk: Desk, incoming: Incoming) -> list[Draft]:
     return screens.drafts(screen, _to(turn.me, key=once), language)
 
 
-def _turn_page(turn: Turn, incoming: Incoming) -> list[Draft]:
-    """Show other choices of the message whose page button was tapped."""
-    connection = turn.session.connection()
-    shown = outbox.shown_as(connection, turn.me.address_id, incoming.message or "")
-    page = (
-        incoming.given.action.removeprefix("page:") if isinstance(incoming.given, Picked) else ""
-    )
-    if shown is None or not page.isdecimal():
-        return []
-    return [replace(shown, page=int(page), edits=incoming.message, tap=incoming.tap)]
+def _other_page(turn: Turn, incoming: Incoming) -> Draft | None:
+    """Other choices of the message whose page button was tapped, if it is still known."""
+    match incoming:
+        case Incoming(given=Picked(action), message=str(message)) if _PAGE.fullmatch(action):
+            shown = outbox.shown_as(turn.session.connection(), turn.me.address_id, message)
+            page = int(action.removeprefix("page:"))
+            return shown and replace(shown, page=page, edits=message, tap=incoming.tap)
+    return None
+
+
+_PAGE = re.compile("page:[0-9]{1,3}")
 
 
 def _seen(turn: Turn) -> str:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from core.message import Message, _, strong
 from core.question import Answer, Misread, Question
-from core.screen import BACK, SKIP, SUBMIT, Choice, Input, Picked, Screen
+from core.screen import BACK, DONE, KEEP, SKIP, SUBMIT, Choice, Input, Picked, Screen
 
-REVIEW, CHANGE = "review", "change"
+REVIEW, CHANGE = "-review", "-change"  # places that no question's key can be
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,24 +87,33 @@ class Form:
 
     def _answer(self, here: Progress, given: Input) -> Progress:
         question = self._question(here.at)
-        skips = given == Picked(SKIP) and question.optional
-        answer = None if skips else question.read(given, here.answers.get(question.key))
-        answers = {**here.answers, question.key: answer}
-        there = Progress(here.at, answers)
-        if not skips and not question.settles(given):
-            return there
+        there = here
+        if not (given == Picked(KEEP) and self._can_keep(here, question)):
+            answer = self._read(here, question, given)
+            there = replace(here, answers={**here.answers, question.key: answer})
+            if given != Picked(SKIP) and not question.settles(given):
+                return there
         there = replace(there, at=self._next(there))
         if there.at == REVIEW and not self.reviewed:
             raise Submitted(self._given(there))
         return there
 
+    def _read(self, here: Progress, question: Question, given: Input) -> Answer:
+        if given == Picked(SKIP) and question.optional:
+            return None
+        return question.read(given, here.answers.get(question.key))
+
+    def _can_keep(self, here: Progress, question: Question) -> bool:
+        """Whether there is an answer that one can go on with; Done does where there is one."""
+        so_far = here.answers.get(question.key)
+        offered = [choice.action for choice in question.choices(so_far)]
+        return so_far is not None and question.enough(so_far) and DONE not in offered
+
     def _from_review(self, here: Progress, action: str) -> Progress:
         key = action.removeprefix("edit:")
         if action == SUBMIT:
             raise Submitted(self._given(here))
-        if action in (CHANGE, *_keys(self._asked(here.answers))):
-            return replace(here, at=action)
-        if key in _keys(self._asked(here.answers)):
+        if key in (CHANGE, *_keys(self._asked(here.answers))):
             return replace(here, at=key)
         raise Misread(_("Please check your answers, then choose Submit."))
 
@@ -114,7 +123,9 @@ class Form:
         return strong(_("{title} ({number}/{total})", title=title, number=number, total=total))
 
     def _moves(self, here: Progress, question: Question) -> list[Choice]:
-        moves = [Choice(_("Skip"), SKIP)] if question.optional else []
+        moves = [Choice(_("Keep this answer"), KEEP)] if self._can_keep(here, question) else []
+        if question.optional:
+            moves.append(Choice(_("Skip"), SKIP))
         if self.place(here)[0] > 1:
             moves.append(Choice(_("Back"), BACK))
         return moves

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from core.message import Message
 
-BACK, SKIP, DONE, SUBMIT = "back", "skip", "done", "submit"
+BACK, SKIP, KEEP, DONE, SUBMIT = "back", "skip", "keep", "done", "submit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,14 @@ class Contact:
 Input = Picked | Typed | Uploaded | Contact
 
 
-def open_flow(flow: str, subject: int = 0) -> str:
+def open_flow(flow: str, subject: int = 0, how: str = "") -> str:
     """The action that starts or resumes a conversation, for example about report 17."""
-    return f"open:{flow}:{subject}"
+    return f"open:{flow}:{subject}:{how}" if how else f"open:{flow}:{subject}"
+
+
+def number(about: str) -> int:
+    """The number of a row, as an action names it; 0, which no row has, for anything else."""
+    return int(about) if about.isascii() and about.isdecimal() and len(about) < 10 else 0
 
 
 def show(query: str, about: str = "") -> str:

@@ -3,14 +3,16 @@
 from dataclasses import replace
 
 from core.message import Message, _, strong, verbatim
-from core.screen import Choice, Input, Screen, Uploaded, open_flow, show
+from core.screen import Choice, Input, Picked, Screen, Uploaded, open_flow, show
 from handlers import commands, phrases, registration, units
+from handlers.commands import Command
 from handlers.flow import Opens, Turn
 from handlers.report import FillReport
 from storage import conversations, people
 
 LANGUAGES = {"vi": verbatim("Tiếng Việt"), "en": verbatim("English")}
 IN_THE_MENU_ALREADY = ("start", "cancel")
+FROM_EARLIER = _("That button is from earlier. You are here:")
 
 
 def start(turn: Turn, code: str) -> Screen | Opens:
@@ -62,6 +64,8 @@ def cancel(turn: Turn, _about: str) -> Screen:
 
 def lost(turn: Turn, given: Input) -> Screen:
     """Nothing is being asked, so nothing was answered."""
+    if isinstance(given, Picked):
+        return menu(turn, "").under(FROM_EARLIER)
     if turn.me.role is None:
         return registration.welcome(turn)
     if isinstance(given, Uploaded):
@@ -84,9 +88,14 @@ def _whose(turn: Turn) -> Message:
 
 def _words(turn: Turn) -> list[Message]:
     return [
-        _("/{word} – {about}", word=command.names["vi"], about=command.about)
+        _("/{word} – {about}", word=_either(command), about=command.about)
         for command in commands.offered(turn.me.role)
     ]
+
+
+def _either(command: Command) -> str:
+    """Its words in all languages, as each always works."""
+    return " /".join(dict.fromkeys(command.names.values()))
 
 
 def _buttons(turn: Turn) -> tuple[Choice, ...]:

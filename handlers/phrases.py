@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from core.calendar import Operator
-from core.message import Day, Message, _, ngettext
+from core.message import Day, Message, _, ngettext, verbatim
 from core.review import State
 from core.roles import Role
 from handlers.flow import Turn
+from storage.people import Person
 
 ROLE: Mapping[Role, Message] = {
     Role.REPORTER: _("report writer"),
@@ -29,6 +30,11 @@ STATE: Mapping[State, Message] = {
     State.FILED_ELSEWHERE: _("handed in outside the system"),
     State.EXCUSED: _("excused"),
 }
+
+
+def name(person: Person) -> Message:
+    """What a person is called, also once their data are erased."""
+    return verbatim(person.name) if person.name else _("somebody who has left")
 
 
 def moment(turn: Turn, at: datetime) -> Message:

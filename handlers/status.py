@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.message import Message, _, quiet, strong, verbatim
 from core.review import HANDED_IN
 from core.roles import AT_A_SCHOOL
-from core.screen import Choice, Enclosed, Screen, show
+from core.screen import Choice, Enclosed, Screen, number, show
 from handlers import due, phrases
 from handlers.checklist import questions
 from handlers.flow import Gone, Turn
@@ -84,8 +84,7 @@ def get_files(turn: Turn, report_id: str) -> Screen:
 
 def _submission(turn: Turn, report_id: str) -> tuple[Report, Submission]:
     """Raises Gone, alike whether it does not exist or is not for this reader."""
-    number = int(report_id) if report_id.isdecimal() and len(report_id) < 10 else 0
-    report = reports.readable(turn.session, turn.me, number)
+    report = reports.readable(turn.session, turn.me, number(report_id))
     sent = reports.last_sent(turn.session, report) if report else None
     if report is None or sent is None:
         raise Gone(_("There is no such report for you."))
@@ -155,7 +154,8 @@ def _sent_line(turn: Turn, report: Report, sent: Submission, sender: Person) -> 
         and sent.sent_at is not None
         and sent.sent_at.astimezone(turn.zone).date() > report.due_on
     )
-    line: Mapping[str, object] = {"name": sender.name, "when": when, "code": sent.receipt}
+    name = phrases.name(sender)
+    line: Mapping[str, object] = {"name": name, "when": when, "code": sent.receipt}
     if late:
         return quiet(_("Sent by {name}, {when}, after the deadline; receipt {code}.", **line))
     return quiet(_("Sent by {name}, {when}; receipt {code}.", **line))

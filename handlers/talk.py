@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from core.form import Progress, Submitted
-from core.message import _
+from core.form import Form, Progress, Submitted
+from core.message import Message, _
 from core.question import Misread
-from core.screen import Input, Picked, Screen, Typed, Uploaded
+from core.screen import Input, Picked, Screen, Typed, Uploaded, number
 from handlers import COMMANDS, CONVERSATIONS, QUERIES, phrases
 from handlers.flow import Answers, FormFlow, Gone, Opens, Turn
-from handlers.menu import lost, menu
+from handlers.menu import FROM_EARLIER, lost, menu
 from storage import conversations
 from storage.conversations import Conversation
 
@@ -33,8 +33,7 @@ def reply(turn: Turn, given: Input, seen: str = "") -> Screen:
     if talking is None:
         return lost(turn, given)
     if isinstance(given, Picked) and seen != f"{talking.id}.{talking.turn}":
-        earlier = _("That button is from earlier. You are here:")
-        return _walk(turn, talking).under(earlier)
+        return _walk(turn, talking).under(FROM_EARLIER)
     return _walk(turn, talking, given)
 
 
@@ -44,12 +43,19 @@ def show_place(turn: Turn) -> Screen:
     return _walk(turn, talking) if talking else menu(turn, "")
 
 
+def refuse_file(turn: Turn, why: Message, album: str | None) -> Screen:
+    """Where the person is, and why a file of theirs was not taken; it counts in its album."""
+    screen = show_place(turn).under(why)
+    talking = conversations.current(turn.session, turn.me.id)
+    return _counted(talking, album, screen, fits=False) if talking else screen
+
+
 def _action(given: Input) -> str:
     match given:
         case Picked(action):
             return action
         case Typed(text) if text.startswith("/"):
-            word, _space, about = text[1:].partition(" ")
+            word, about = (*text[1:].split(maxsplit=1), "", "")[:2]
             query = COMMANDS.get(word.casefold(), "menu")
             return f"show:{query}:{about.strip()}"
     return ""
@@ -67,9 +73,9 @@ def _answer_query(turn: Turn, rest: str) -> Screen:
 def _open(turn: Turn, rest: str) -> Screen:
     """rest: "flow:subject" or "flow:subject:how"."""
     name, subject_id, how = (*rest.split(":"), "", "")[:3]
-    if name not in CONVERSATIONS or not _is_id(subject_id):
+    if name not in CONVERSATIONS or not (number(subject_id) or subject_id == "0"):
         return menu(turn, "")
-    opens = Opens(name, int(subject_id), how)
+    opens = Opens(name, number(subject_id), how)
     begun = conversations.find(turn.session, turn.me.id, name, opens.subject_id)
     if not CONVERSATIONS[name].by_button and begun is None:
         return menu(turn, "")
@@ -81,17 +87,25 @@ def _enter(turn: Turn, opens: Opens) -> Screen:
     try:
         subject = flow.subject(turn, opens.subject_id)
     except Gone as gone:
+        _leave_if_in_front(turn, opens)
         return show_place(turn).under(gone.why)
     flow.entered(turn, subject, opens.how)
     talking = conversations.enter(turn.session, turn.me.id, opens.flow, opens.subject_id, turn.now)
     return _resumed(turn, _Walk(flow, subject, talking))
 
 
+def _leave_if_in_front(turn: Turn, opens: Opens) -> None:
+    talking = conversations.current(turn.session, turn.me.id)
+    if talking and (talking.flow, talking.subject_id) == (opens.flow, opens.subject_id):
+        conversations.leave(turn.session, talking)
+
+
 def _resumed(turn: Turn, walk: _Walk) -> Screen:
-    """The first screen, which says how far one was where something was answered before."""
+    """The first screen, which says how far one was where one was here before."""
+    was_here = walk.talking.at != ""
     screen = _walk(turn, walk.talking)
     answers = walk.flow.answers(turn, walk.subject, walk.talking)
-    if not answers or walk.flow.hindrance(turn, walk.subject):
+    if not (was_here and answers) or walk.flow.hindrance(turn, walk.subject):
         return screen
     form = walk.flow.form(turn, walk.subject, answers)
     number, total = form.place(form.resume(Progress(walk.talking.at, answers)))
@@ -100,11 +114,6 @@ def _resumed(turn: Turn, walk: _Walk) -> Screen:
     return screen.under(
         _("You were in the middle of this: question {number} of {total}, {since}.", **place)
     )
-
-
-def _is_id(text: str) -> bool:
-    """A row's number that every database can hold."""
-    return text.isascii() and text.isdecimal() and int(text) < 2**31
 
 
 def _walk(turn: Turn, talking: Conversation, given: Input | None = None) -> Screen:
@@ -126,16 +135,24 @@ def _step(turn: Turn, walk: _Walk, given: Input | None) -> Screen:
     answers = walk.flow.answers(turn, walk.subject, walk.talking)
     form = walk.flow.form(turn, walk.subject, answers)
     here = form.resume(Progress(walk.talking.at, answers))
-    if given is None:
-        walk.talking.at = here.at
-        return form.screen(here)
+    if given is None or here.at != walk.talking.at:
+        return _shown(walk.talking, form, here)
     try:
         there = form.step(here, given)
     except Misread as misread:
-        return _counted(walk.talking, given, form.screen(here).under(misread.hint), fits=False)
+        screen = form.screen(here).under(misread.hint)
+        return _counted(walk.talking, _album(given), screen, fits=False)
     except Submitted as submitted:
         return _finish(turn, walk, here, submitted.answers)
     return _go_on(turn, walk, given, here, there)
+
+
+def _shown(talking: Conversation, form: Form, here: Progress) -> Screen:
+    if talking.at and here.at != talking.at:
+        # What was asked is asked no more, and its buttons must answer nothing else.
+        talking.turn += 1
+    talking.at = here.at
+    return form.screen(here)
 
 
 def _finish(turn: Turn, walk: _Walk, here: Progress, answers: Answers) -> Screen:
@@ -151,7 +168,7 @@ def _go_on(turn: Turn, walk: _Walk, given: Input, here: Progress, there: Progres
     there = form.resume(there)
     walk.talking.at, walk.talking.touched_at = there.at, turn.now
     walk.talking.turn += 1
-    return _counted(walk.talking, given, form.screen(there), fits=True)
+    return _counted(walk.talking, _album(given), form.screen(there), fits=True)
 
 
 def _keep_changes(turn: Turn, walk: _Walk, before: Answers, after: Answers) -> None:
@@ -160,11 +177,15 @@ def _keep_changes(turn: Turn, walk: _Walk, before: Answers, after: Answers) -> N
         walk.flow.keep(turn, walk.subject, walk.talking, changed)
 
 
-def _counted(talking: Conversation, given: Input, screen: Screen, *, fits: bool) -> Screen:
+def _album(given: Input) -> str | None:
+    return given.album if isinstance(given, Uploaded) else None
+
+
+def _counted(talking: Conversation, album: str | None, screen: Screen, *, fits: bool) -> Screen:
     """Files sent together come one by one, and are answered by one screen that counts them."""
-    if not isinstance(given, Uploaded) or given.album is None:
+    if album is None:
         return screen
-    before = talking.album if talking.album and talking.album["id"] == given.album else None
+    before = talking.album if talking.album and talking.album["id"] == album else None
     got, of = (before["got"], before["of"]) if before else (0, 0)
-    talking.album = {"id": given.album, "got": got + fits, "of": of + 1}
+    talking.album = {"id": album, "got": got + fits, "of": of + 1}
     return screen.under(_("Received {got} of {of} files.", got=got + fits, of=of + 1))
