@@ -8,8 +8,9 @@ from core.screen import Choice, Screen, open_flow, show
 from handlers import phrases
 from handlers.flow import Answers, FormFlow, Gone, Turn
 from handlers.menu import menu
+from handlers.registration import act_for as to_act_for
 from handlers.registration import welcome
-from storage import people
+from storage import conversations, erasing, people
 from storage.people import Person, Post
 from storage.units import Unit
 
@@ -22,7 +23,7 @@ def about_me(turn: Turn, _about: str) -> Screen:
     lines = [strong(verbatim(person.name)), _("Phone: {phone}", phone=person.phone or "–")]
     lines += [_post_line(turn, post, unit) for post, unit in posts]
     switches = [
-        Choice(_("Act for {unit}", unit=unit.name), show("act", str(post.id)))
+        to_act_for(post, unit)
         for post, unit in posts
         if post.standing is Standing.ACTIVE and post.id != turn.me.post_id
     ]
@@ -36,6 +37,7 @@ def act_for(turn: Turn, post_id: str) -> Screen:
     if post is None or unit is None or post.standing is not Standing.ACTIVE:
         raise Gone(_("You do not hold this post."))
     people.act_for(turn.session, turn.me.id, post.id)
+    conversations.pause(turn.session, turn.me.id)  # it may be about the post acted for so far
     role = phrases.ROLE[post.role]
     return Screen(
         (_("You act as {role}, {unit}.", role=role, unit=unit.name),),
@@ -97,7 +99,7 @@ class Erase(FormFlow[None]):
         if people.is_last_admin(turn.session, turn.me.id):
             last = _("You are the office's last administrator; please invite another one first.")
             return menu(turn, "").under(last)
-        people.erase(turn.session, turn.me.id, turn.now)
+        erasing.erase(turn.session, turn.me.id, turn.now)
         return Screen(
             (_("Done. Your name and phone number are erased. Thank you for your work!"),)
         )

@@ -10,7 +10,7 @@ from core.form import Form
 from core.message import Message, _, strong, verbatim
 from core.question import Answer, Misread, OneChoice, Phone, Question, Text, When
 from core.roles import AT_A_SCHOOL, MAY_ADMIT, Role, Standing
-from core.screen import Choice, Input, Screen, open_flow, show
+from core.screen import Choice, Input, Screen, number, open_flow, show
 from handlers import phrases
 from handlers.flow import Answers, FormFlow, Gone, Opens, Turn
 from storage import invitations, people, units
@@ -24,7 +24,8 @@ MOST_FOUND = 5  # schools offered for a name; more would not fit a phone
 
 def welcome(turn: Turn) -> Screen:
     """For somebody without a post: what this is, and the ways in."""
-    pending = [unit.name for _post, unit in people.posts_of(turn.session, turn.me.id)]
+    posts = people.posts_of(turn.session, turn.me.id)
+    pending = [unit.name for post, unit in posts if post.standing is Standing.PENDING]
     if pending:
         waits = _("Your registration at {unit} waits for the office.", unit=pending[0])
         return Screen((waits, _("You will get a message here as soon as it is decided.")))
@@ -182,11 +183,11 @@ class Refuse(FormFlow[Post]):
 
 def admit(turn: Turn, post_id: str) -> Screen:
     """The office accepts a registration."""
-    post = _to_admit(turn, int(post_id) if post_id.isdecimal() else 0)
-    people.activate(turn.session, post, turn.me.id, turn.now)
+    post = _to_admit(turn, number(post_id))
+    acts_for_it = people.activate(turn.session, post, turn.me.id, turn.now)
     person = turn.session.get_one(Person, post.person_id)
     unit = turn.session.get_one(Unit, post.unit_id)
-    turn.tell(person.id, _admitted(post, unit))
+    turn.tell(person.id, _admitted(post, unit) if acts_for_it else _also(post, unit))
     return Screen((_("{name} now acts for {unit}.", name=person.name, unit=unit.name),))
 
 
@@ -271,6 +272,17 @@ def _admitted(post: Post, unit: Unit) -> Screen:
     role = phrases.ROLE[post.role]
     welcome = strong(_("Welcome! You act as {role}, {unit}.", role=role, unit=unit.name))
     return Screen((welcome,), (_go_on_as(post.role), Choice(_("Open the menu"), show("menu"))))
+
+
+def _also(post: Post, unit: Unit) -> Screen:
+    """For somebody who acts for another post, and may be in the middle of something there."""
+    role = phrases.ROLE[post.role]
+    accepted = _("The office accepted you as {role}, {unit}, too.", role=role, unit=unit.name)
+    return Screen((strong(accepted),), (act_for(post, unit),))
+
+
+def act_for(post: Post, unit: Unit) -> Choice:
+    return Choice(_("Act for {unit}", unit=unit.name), show("act", str(post.id)))
 
 
 def _go_on_as(role: Role) -> Choice:

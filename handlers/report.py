@@ -13,7 +13,8 @@ from typing import Any
 
 from core.form import Form
 from core.message import Message, _, strong, verbatim
-from core.roles import AT_A_SCHOOL
+from core.review import OWED
+from core.roles import AT_A_SCHOOL, Standing
 from core.screen import Choice, Screen, open_flow, show
 from handlers import phrases
 from handlers.checklist import questions
@@ -39,7 +40,7 @@ class FillReport(FormFlow[Filling]):
     def subject(self, turn: Turn, subject_id: int) -> Filling:
         report = reports.to_fill(turn.session, turn.me, subject_id)
         if report is None:
-            raise Gone(_("This report no longer waits for your answers."))
+            raise Gone(_why_not(turn, subject_id))
         if report.opens_on and turn.today < report.opens_on:
             raise Gone(_("This report opens on {day}.", day=report.opens_on))
         draft = reports.begin_draft(turn.session, report, turn.me.id, turn.now)
@@ -88,28 +89,40 @@ class FillReport(FormFlow[Filling]):
         return Screen(receipt, more)
 
 
+def _why_not(turn: Turn, report_id: int) -> Message:
+    """The same for every report that is not theirs to fill in, or that there is not."""
+    report = turn.session.get(Report, report_id)
+    for post, unit in people.posts_of(turn.session, turn.me.id):
+        theirs = report and report.unit_id == unit.id and report.state in OWED
+        if theirs and post.standing is Standing.ACTIVE and post.id != turn.me.post_id:
+            return _("This is for {unit}. Choose in /me to act for it.", unit=unit.name)
+    return _("This report no longer waits for your answers.")
+
+
 def _held_by_another(turn: Turn, subject: Filling) -> Screen:
     holder = turn.session.get_one(Person, subject.draft.holder_id)
-    since = phrases.moment(turn, subject.draft.held_since)
-    who = _("{name} is filling in this report, since {since}.", name=holder.name, since=since)
-    take = Choice(
-        _("Go on in place of {name}", name=holder.name),
-        open_flow("report", subject.report.id) + ":take",
-    )
+    name, since = phrases.name(holder), phrases.moment(turn, subject.draft.held_since)
+    who = _("{name} is filling in this report, since {since}.", name=name, since=since)
     return Screen(
         (strong(verbatim(subject.report.title)), who),
-        (take, Choice(_("What else is due?"), show("due"))),
+        (_in_place_of(name, subject.report), Choice(_("What else is due?"), show("due"))),
     )
+
+
+def _in_place_of(name: Message, report: Report) -> Choice:
+    return Choice(_("Go on in place of {name}", name=name), open_flow("report", report.id, "take"))
 
 
 def _take_over(turn: Turn, subject: Filling) -> None:
     before = subject.draft.holder_id
     reports.take_over(turn.session, subject.draft, turn.me.id, turn.now)
-    told = _(
-        "{name} goes on with {title} in your place.", name=turn.me.name, title=subject.report.title
-    )
+    if before not in {colleague.id for colleague in _colleagues(turn)}:
+        return
+    title = {"title": subject.report.title}
+    told = _("{name} goes on with {title} in your place.", name=turn.me.name, **title)
     kept = _("Everything you answered is kept.")
-    turn.tell(before, Screen((told, kept)))
+    back = _in_place_of(verbatim(turn.me.name), subject.report)
+    turn.tell(before, Screen((told, kept), (back,)))
 
 
 def _colleagues(turn: Turn) -> list[Person]:

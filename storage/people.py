@@ -115,8 +115,9 @@ _ACTING = (
     .outerjoin(Post, (col(Post.id) == Person.post_id) & (col(Post.standing) == Standing.ACTIVE))
     .outerjoin(Unit, col(Unit.id) == Post.unit_id)
     .where(Address.channel == bindparam("channel"), Address.chat == bindparam("chat"))
-    # Locked, so that two processes answer one person one message at a time.
-    .with_for_update(of=Person)
+    # Locked, so that two processes answer one person one message at a time; with a lock that
+    # lets others write rows about the person, who might wait for each other otherwise.
+    .with_for_update(of=Person, key_share=True)
 )
 
 
@@ -249,11 +250,20 @@ def pending_post(session: Session, post_id: int) -> Post | None:
     return post if post and post.standing is Standing.PENDING else None
 
 
-def activate(session: Session, post: Post, by_id: int, now: datetime) -> None:
-    """The office accepts; the person acts for this post from now on."""
+def activate(session: Session, post: Post, by_id: int, now: datetime) -> bool:
+    """The office accepts. Whether the person acts for this post now, as they had no other."""
     post.standing, post.since = Standing.ACTIVE, now
-    act_for(session, post.person_id, post.id)
     audit.record(session, now, by_id, post, "admitted")
+    others = session.exec(
+        select(Post.id).where(
+            Post.person_id == post.person_id,
+            Post.standing == Standing.ACTIVE,
+            Post.id != post.id,
+        )
+    ).first()
+    if others is None:
+        act_for(session, post.person_id, post.id)
+    return others is None
 
 
 def end_post(session: Session, post: Post, by_id: int, now: datetime, why: str) -> None:
@@ -266,16 +276,6 @@ def is_last_admin(session: Session, person_id: int) -> bool:
         select(Post.person_id).where(Post.role == Role.ADMIN, Post.standing == Standing.ACTIVE)
     ).all()
     return set(admins) == {person_id}
-
-
-def erase(session: Session, person_id: int, now: datetime) -> None:
-    """Leave nothing of a person but their number, which filed reports refer to."""
-    for post, _unit in posts_of(session, person_id):
-        end_post(session, post, person_id, now, "erased")
-    person = session.get_one(Person, person_id)
-    person.name = person.phone = ""
-    person.consent_at = person.post_id = None
-    audit.record(session, now, person_id, person, "erased")
 
 
 def set_language(session: Session, person_id: int, language: str) -> None:
