@@ -10,7 +10,7 @@ from bot.inbound import Desk, tell
 from core.calendar import next_allowed
 from handlers import nudge
 from handlers.nudge import Due
-from storage import nudges, outbox
+from storage import nudges, outbox, reports
 from storage.nudges import Nudge
 from storage.outbox import Draft, Lane
 
@@ -46,7 +46,7 @@ def _remind_one(
 
 
 def _decide(session: Session, person_id: int, key: str, now: datetime, item: Due) -> bool:
-    if item.report.due_on is None:
+    if item.report.due_on is None or not reports.is_owed(session, item.report.id):
         return False
     decided = Nudge(
         report_id=item.report.id,

@@ -97,9 +97,22 @@ def all_owed(session: Session, today: date) -> list[Report]:
     )
 
 
+def is_owed(session: Session, report_id: int) -> bool:
+    """Whether the school still owes it, once nobody is just handing it in; true until commit."""
+    return (
+        session.exec(
+            select(Report.id)
+            .where(Report.id == report_id, col(Report.state).in_(OWED))
+            .with_for_update(read=True)
+        ).first()
+        is not None
+    )
+
+
 def to_fill(session: Session, me: Acting, report_id: int) -> Report | None:
     """The report, locked, if this person may fill it in for the school they act for."""
-    report = session.get(Report, report_id, with_for_update=True, populate_existing=True)
+    lock = {"key_share": True}  # others may write rows about it meanwhile
+    report = session.get(Report, report_id, with_for_update=lock, populate_existing=True)
     if report is None or not me.at_a_school or report.unit_id != me.unit_id:
         return None
     return report if report.state in OWED else None
