@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -63,17 +63,32 @@ def channel(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def someone(office: Office, channel: str, name: str, unit: str, role: Role) -> Phone:
+def someone(
+    office: Office,
+    channel: str,
+    name: str,
+    unit: str,
+    role: Role,
+    *,
+    language: str = "en",
+    topics: Sequence[str] = (),
+) -> Phone:
     """The phone of a person who holds a post already."""
     with Session(office.engine) as session:
-        person = Person(name=name, language="en", consent_at=office.now)
+        person = Person(name=name, language=language, consent_at=office.now)
         session.add(person)
         session.flush()
         session.add(Address(person_id=person.id, channel=channel, chat=f"{name}'s chat"))
         at = units.with_code(session, unit)
         assert at is not None
         post = people.give_post(
-            session, person.id, at.id, role, office.now, standing=Standing.ACTIVE
+            session,
+            person.id,
+            at.id,
+            role,
+            office.now,
+            standing=Standing.ACTIVE,
+            topics=list(topics),
         )
         people.act_for(session, person.id, post.id)
         session.commit()

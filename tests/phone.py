@@ -2,12 +2,14 @@
 
 A talk is plain text. `> ` is what the phone says, `> [Yes]` what it picks, `> (a.jpg)` a file it
 sends, `> {0912345678}` its own contact card, and every other line is what the bot must then show,
-choices included. The same talk is played on every channel. Each line is answered from the
-database alone, in a transaction of its own, so a talk that passes also shows that nothing else
-remembers where the person is.
+choices included; "…" stands for any words of a line. A talk that begins with such a line begins
+with what the phone was shown since it last looked. The same talk is played on every channel. Each
+line is answered from the database alone, in a transaction of its own, so a talk that passes also
+shows that nothing else remembers where the person is.
 """
 
 import itertools
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from textwrap import dedent
@@ -51,30 +53,31 @@ class Office:
 class Phone:
     """channel: "telegram" with buttons, or "numbered" for one that has none.
 
-    labels: choices that were ever shown here, from the words to the code, as old messages stay
-    on a phone's screen.
+    labels: choices that were ever shown here, as old messages stay on a phone's screen: from the
+    words to the code and the message, None where tapping them only types them.
     """
 
     office: Office
     channel: str
     chat: str
     name: str = ""
-    labels: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, tuple[str, str | None]] = field(default_factory=dict)
 
     def plays(self, talk: str) -> None:
         """Say the phone's lines of the talk, then compare what was shown with the rest."""
-        heard: list[str] = []
-        for line in dedent(talk).strip().splitlines():
+        wanted = dedent(talk).strip().splitlines()
+        heard = [] if wanted[0].startswith("> ") else self.hears()
+        for line in wanted:
             if line.startswith("> "):
                 heard += [line, *self.says(line[2:])]
-        assert "\n".join(heard) == dedent(talk).strip()
+        assert "\n".join(heard) == "\n".join(_with_any_words(wanted, heard))
 
-    def says(self, line: str, **how: str) -> list[str]:
+    def says(self, line: str, **how: object) -> list[str]:
         """One line of a talk; return what is shown then. how: more fields of `Incoming`."""
-        self.gives(self._given(line), line, **how)
+        self.gives(**{**self._given(line), **how})
         return self.hears()
 
-    def gives(self, given: object, line: str = "", **how: str) -> None:
+    def gives(self, given: object, **how: object) -> None:
         values: dict[str, object] = {
             "channel": self.channel,
             "update_id": str(next(_ids)),
@@ -83,9 +86,6 @@ class Phone:
             "name": self.name,
             "given": given,
         }
-        if isinstance(given, Picked) and line.startswith("["):
-            seen, message = self._picked_from(line.strip("[]"))
-            values |= {"seen": seen, "message": message, "tap": "tap"}
         self.takes(Incoming(**{**values, **how}))  # type: ignore[arg-type]
 
     def takes(self, incoming: Incoming) -> None:
@@ -104,48 +104,49 @@ class Phone:
         lines: list[str] = []
         with Session(self.office.engine) as session:
             for message in session.exec(unheard):
+                message.sending = Sending.SENT
+                message.reference = message.edits or f"m{message.id}"
                 lines += self._show(message)
-                message.sending, message.reference = Sending.SENT, f"m{message.id}"
             session.commit()
         return lines
 
     def _show(self, message: Outgoing) -> list[str]:
-        self.labels |= dict(message.choices)
+        shown_in = None if message.asks_phone else message.reference
+        self.labels |= {label: (code, shown_in) for label, code in message.choices}
         lines = [line for _style, text in message.lines for line in text.splitlines()]
         lines += [f"({file['name']})" for file in message.files]
         if message.choices:
             lines.append(" ".join(f"[{label}]" for label, _code in message.choices))
         return lines
 
-    def _given(self, line: str) -> object:
+    def _given(self, line: str) -> dict[str, object]:
+        """What a line of a talk gives, as fields of `Incoming`."""
         if line.startswith("("):
-            return photo(line.strip("()"))
+            return {"given": photo(line.strip("()"))}
         if line.startswith("{"):
-            return Contact(line.strip("{}"), own=True)
-        if line.startswith("["):
-            return self._choice(line.strip("[]"))
+            return {"given": Contact(line.strip("{}"), own=True)}
         if self.channel == "numbered":
-            return self._by_words(line)
-        return Typed(line)
+            return self._by_number(line[1:-1]) if line.startswith("[") else self._by_words(line)
+        return self._tap(line[1:-1]) if line.startswith("[") else {"given": Typed(line)}
 
-    def _choice(self, label: str) -> object:
-        if self.channel == "telegram":
-            return Picked(numbered.split(self.labels[label])[0])
+    def _tap(self, label: str) -> dict[str, object]:
+        code, message = self.labels[label]
+        if message is None:  # a keyboard of words types them
+            return {"given": Typed(label)}
+        action, seen = numbered.split(code)
+        return {"given": Picked(action), "seen": seen, "message": message, "tap": "tap"}
+
+    def _by_number(self, label: str) -> dict[str, object]:
         shown = self._shown()
-        labels = [words for words, _code in shown.choices] if shown else []
-        if label not in labels:
-            raise AssertionError(f"{label!r} is not among {labels}")
-        offered = [w for w, code in shown.choices if numbered.split(code)[0] != "phone"]  # type: ignore[union-attr]
-        typed = label if shown and shown.typed else str(offered.index(label) + 1)
-        return self._by_words(typed)
+        assert shown
+        assert label in [words for words, _code in shown.choices]
+        offered = [w for w, code in shown.choices if numbered.split(code)[0] != "phone"]
+        return self._by_words(label if shown.typed else str(offered.index(label) + 1))
 
-    def _by_words(self, text: str) -> object:
+    def _by_words(self, text: str) -> dict[str, object]:
         shown = self._shown()
         meant = numbered.read(text, shown.choices, shown.typed) if shown else None
-        return Picked(meant[0]) if meant else Typed(text)
-
-    def _picked_from(self, label: str) -> tuple[str, str | None]:
-        return numbered.split(self.labels[label])[1], None
+        return {"given": Picked(meant[0]), "seen": meant[1]} if meant else {"given": Typed(text)}
 
     def _shown(self) -> outbox.Shown | None:
         with self.office.engine.connect() as connection:
@@ -155,6 +156,15 @@ class Phone:
                 )
             ).scalar()
             return outbox.last_shown(connection, address) if address else None
+
+
+def _with_any_words(wanted: list[str], heard: list[str]) -> list[str]:
+    """The wanted lines, those with "…" as they were heard where they fit."""
+    fitted = wanted.copy()
+    for at, (line, said) in enumerate(zip(wanted, heard, strict=False)):
+        if "…" in line and re.fullmatch(re.escape(line).replace("…", ".+"), said):
+            fitted[at] = said
+    return fitted
 
 
 def photo(name: str, *, size: int = 1000, album: str | None = None) -> Sent:
