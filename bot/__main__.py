@@ -169,8 +169,11 @@ def publish(file: Path) -> None:
 
 
 @app.command("demo-data", hidden=True)
-def demo_data() -> None:
-    """Load the sample, with the January plans of most schools handed in."""
+def demo_data(
+    invite: Annotated[list[str], typer.Option(help="UNIT:ROLE, several times.")] = [],  # noqa: B006
+) -> None:
+    """Load the sample, with the January plans of most schools handed in, and print invitations."""
+    from core.roles import Role
     from storage.samples import past
 
     settings = _settings()
@@ -178,6 +181,8 @@ def demo_data() -> None:
         raise Refused("PHONGBOT_CLOCK is not set, so this is no demo.")
     with _database(settings) as session:
         past.load(session, settings.clock)
+        for unit, _colon, role in (asked.partition(":") for asked in invite):
+            _print(past.invite(session, unit, Role(role), settings.clock))
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 
 from bot.clock import Clock, machine_now
-from bot.demo.cast import CAST, OFFICE_CODE, Guest, described
+from bot.demo.cast import CAST, Guest, described
 from bot.demo.program import Failed, Program
 from bot.demo.refusal import Json
 from bot.demo.state import Chat, State
@@ -22,8 +22,6 @@ from bot.demo.state import Chat, State
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 BEGINNING = datetime(2018, 6, 1, 8, tzinfo=ZONE)
 MORNING = hour(8)
-# Each run of the program takes a second or two, so the page says what it waits for.
-PREPARATION = (("dựng kho dữ liệu", "migrate"), ("nạp các trường và kế hoạch mẫu", "demo-data"))
 SLOWEST_START = 20.0  # seconds in which a started program begins to listen
 BETWEEN_TRIES = 0.1  # seconds
 
@@ -59,19 +57,15 @@ class Stage:
     async def prepare(self) -> None:
         """Make what the program needs and start it; what goes wrong is shown on the page."""
         try:
-            for step, command in PREPARATION:
-                self._tell(step)
-                if command == "migrate" or not self._memory["loaded"]:
-                    await self._program.ask(self._clock.now(), command)
-            self._memory["loaded"] = True
+            self._tell("dựng kho dữ liệu")
+            await self._program.ask(self._clock.now(), "migrate")
+            if not self._memory["loaded"]:
+                self._tell("nạp các trường và kế hoạch mẫu")
+                await self._load()
             self._prepared = True
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self.turn(running=True))
-                for guest in CAST:
-                    if guest.role and guest.unit not in self._memory["codes"]:
-                        group.create_task(self._invite(guest))
-        except* Failed as failed:
-            self._trouble = "; ".join(map(str, failed.exceptions))
+            await self.turn(running=True)
+        except Failed as failed:
+            self._trouble = str(failed)
         self._remember()
 
     async def turn(self, *, running: bool, pull: bool = False) -> None:
@@ -140,12 +134,13 @@ class Stage:
             chat = self.state.add_person(name, opened=opened)
             self._guests[chat.id] = cast.get(name, Guest(name))
 
-    async def _invite(self, guest: Guest) -> None:
-        words = ["invite", "--role", str(guest.role)]
-        if guest.unit != OFFICE_CODE:
-            words += ["--unit", guest.unit]
-        told = await self._program.ask(self._clock.now(), *words)
-        self._memory["codes"][guest.unit] = told.splitlines()[0].strip()
+    async def _load(self) -> None:
+        """The sample, and an invitation for each of the cast who gets one."""
+        invited = [guest for guest in CAST if guest.role]
+        words = [f"--invite={guest.unit}:{guest.role}" for guest in invited]
+        told = await self._program.ask(self._clock.now(), "demo-data", *words)
+        codes = zip((guest.unit for guest in invited), told.split(), strict=True)
+        self._memory |= {"loaded": True, "codes": dict(codes)}
         self._changed()
 
     async def _move_program(self) -> None:

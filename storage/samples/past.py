@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from core.question import ItemKind, When
 from core.roles import Role, Standing
-from storage import checklists, people, plans, reports, units
+from storage import checklists, invitations, people, plans, reports, units
 from storage.checklists import ChecklistItem, Duty
 from storage.people import Person
 from storage.reports import Report
@@ -39,6 +39,14 @@ def load(session: Session, now: datetime) -> None:
         writer = _writer(session, school, chance, now)
         if number >= SILENT:
             _hand_in(session, school, writer, chance, now)
+
+
+def invite(session: Session, unit: str, role: Role, now: datetime) -> str:
+    """The code of an invitation that lasts as long as a visitor may take to open it."""
+    at = units.with_code(session, unit)
+    if at is None:
+        raise ValueError(f"there is no unit {unit} in the sample")
+    return invitations.make(session, at.id, role, None, now, lasts=timedelta(days=365 * 5))
 
 
 def _writer(session: Session, school: Unit, chance: Random, now: datetime) -> Person:
