@@ -472,8 +472,8 @@ function letter(phone) {
   open.disabled = !invitation.code
   open.addEventListener('click', () => phone.start(invitation.code))
   card.append(
-    make('h3', '', 'Bạn có thư mời'),
-    make('p', '', office ? 'Phòng mời bạn nhận việc trên bot:' : 'Phòng mời bạn dùng bot cho trường mình:'),
+    make('h3', '', 'Thầy/cô có thư mời'),
+    make('p', '', office ? 'Mời thầy/cô nhận việc trên bot:' : 'Phòng mời thầy/cô dùng bot cho trường mình:'),
     make('p', 'offer', make('b', '', invitation.role), invitation.unit),
     make('p', 'link', invitation.code ? `t.me/…?start=${invitation.code}` : '\u00a0'),
     open,
