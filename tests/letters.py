@@ -14,10 +14,10 @@ NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 CHANNEL = "talk"
 
 
-def chats(engine: Engine, count: int) -> None:
-    """Addresses 1 to `count`, whose chats bear their number."""
+def chats(engine: Engine, count: int, since: int = 1) -> None:
+    """So many addresses, the first with the number `since`, whose chats bear their number."""
     with engine.begin() as connection:
-        numbers = range(1, count + 1)
+        numbers = range(since, since + count)
         connection.execute(insert(Person), [{"id": n} for n in numbers])
         rows = [{"id": n, "person_id": n, "channel": CHANNEL, "chat": str(n)} for n in numbers]
         connection.execute(insert(Address), rows)
