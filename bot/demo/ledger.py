@@ -23,19 +23,21 @@ class Ledger:
     - "confirmed": "updates" the bot will not be given again.
     """
 
-    def __init__(self, path: Path | None = None, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, path: Path | None = None, changed: Callable[[], None] = lambda: None
+    ) -> None:
+        """changed: called after each entry."""
         self.entries: list[Json] = []
-        self._now = now
+        self._changed = changed
         self._file = path.open("a", encoding="utf-8") if path else None
-        self.changed: Callable[[], None] = lambda: None
 
     def add(self, event: str, **facts: object) -> None:
-        entry = {"n": len(self.entries) + 1, "at": self._now(), "event": event, **facts}
+        entry = {"n": len(self.entries) + 1, "at": time.time(), "event": event, **facts}
         self.entries.append(entry)
         if self._file:
             self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
             self._file.flush()
-        self.changed()
+        self._changed()
 
     def close(self) -> None:
         if self._file:

@@ -18,7 +18,7 @@ from bot.demo.markup import buttons
 from bot.demo.refusal import Json, Refused
 from bot.demo.styled import Styled
 from bot.demo.updates import Updates
-from bot.demo.webhook import Webhook
+from bot.demo.webhook import FIRST_PAUSE, Webhook
 
 BOT = 0  # who sent a message of the bot's
 # Not documented: how long a tap may be answered.
@@ -122,48 +122,56 @@ class Tap:
     at: float
 
 
-class State:
-    """token: what the bot must present; its digits before the colon are the bot's id.
+class _Ids:
+    """Where the next new thing gets its id; those of chats are the same in every session."""
 
+    def __init__(self, session: int) -> None:
+        self.messages = count(1 + session * SESSION_IDS)
+        self.people = count(FIRST_PERSON)
+        self.groups = count(FIRST_GROUP, -1)
+        self.supergroups = count(FIRST_SUPERGROUP, -1)
+        self.taps = Random(session)  # noqa: S311  need not be secret
+
+
+class State:
+    """What one server knows while it runs; a server that was stopped needs a new one.
+
+    token: what the bot must present; its digits before the colon are the bot's id.
     session: how many servers this bot has met before; the ids of updates, messages and files of
-    each are new to it.
+        each are new to it.
+    ahead: seconds by which the demo's clock is ahead of the machine's.
+    last_poll: when getUpdates was last called, as of time.monotonic(); None: never.
+    closing: set when the server stops.
+    hang_up: breaks the connection of the caller with that address and port.
     """
+
+    ahead = 0.0
+    calls = 0
+    last_poll: float | None = None
 
     def __init__(
         self,
         token: str,
         *,
-        username: str = "phongbot_demo_bot",
         ledger: Path | None = None,
         limits: Limits | None = None,
         faults: Faults | None = None,
-        webhook_pause: float = 0.5,
+        webhook_pause: float = FIRST_PAUSE,
         session: int = 0,
     ) -> None:
         self.token = token
-        self.me: Json = {"id": int(token.split(":")[0]), "is_bot": True}
-        self.me |= {"first_name": "Phòng Giáo dục", "username": username}
-        self.ahead = 0.0
+        self.me = _me(token)
         self.chats: dict[int, Chat] = {}
         self.taps: dict[str, Tap] = {}
-        self.files = Files(session * SESSION_IDS)
-        self.commands = Commands()
-        self.ledger = Ledger(ledger)
+        self.files, self.commands = Files(session * SESSION_IDS), Commands()
+        self.changed, self.closing = Bell(), asyncio.Event()
+        self.ledger = Ledger(ledger, self.changed.ring)
         self.updates = Updates(self.ledger, FIRST_UPDATE + session * SESSION_IDS)
         self.webhook = Webhook(self.updates, webhook_pause)
         self.throttle = Throttle(limits)
         self.faults = faults or Faults()
-        self.last_poll: float | None = None
-        self.calls = 0
-        self.changed = Bell()
-        self.closing = asyncio.Event()
         self.hang_up: Callable[[tuple[str, int]], None] = _cannot_hang_up
-        self.ledger.changed = self.changed.ring
-        self._message_ids = count(1 + session * SESSION_IDS)
-        self._people = count(FIRST_PERSON)
-        self._groups = count(FIRST_GROUP, -1)
-        self._supergroups = count(FIRST_SUPERGROUP, -1)
-        self._numbers = Random(0)  # noqa: S311  ids, not secrets
+        self._ids = _Ids(session)
 
     def now(self) -> int:
         """Unix seconds on the demo's clock, which may be moved."""
@@ -178,14 +186,14 @@ class State:
             chat.bell.ring()
 
     def add_person(self, name: str, language: str = "vi", opened: bool = False) -> Chat:
-        chat = Chat(next(self._people), "private", name, language, opened)
+        chat = Chat(next(self._ids.people), "private", name, language, opened)
         return self._add(chat)
 
     def add_group(self, title: str, members: tuple[int, ...]) -> Chat:
-        return self._add(Chat(next(self._groups), "group", title, "", True, members=members))
+        return self._add(Chat(next(self._ids.groups), "group", title, "", True, members=members))
 
     def add_supergroup(self, group: Chat) -> Chat:
-        new = Chat(next(self._supergroups), "supergroup", group.name, "", True)
+        new = Chat(next(self._ids.supergroups), "supergroup", group.name, "", True)
         new.members = group.members
         group.migrated_to = new.id
         return self._add(new)
@@ -199,23 +207,24 @@ class State:
         return self.commands.shown(chat.id, chat.private, chat.language)
 
     def next_message_id(self) -> int:
-        return next(self._message_ids)
+        return next(self._ids.messages)
 
     def new_tap(self, chat_id: int) -> str:
-        number = str(self._numbers.getrandbits(62))
+        number = str(self._ids.taps.getrandbits(62))
         self.taps[number] = Tap(chat_id, time.monotonic())
         return number
 
     def tap(self, number: str) -> Tap:
         """Raises Refused."""
         tap = self.taps.get(number)
-        if tap is None or time.monotonic() - tap.at > TAP_SECONDS:
+        if tap is None or time.monotonic() - tap.at >= TAP_SECONDS:
             raise Refused("query is too old and response timeout expired or query ID is invalid")
         return tap
 
     def expire_taps(self) -> None:
         """As if the time in which the bot may answer had passed."""
-        self.taps.clear()
+        for tap in self.taps.values():
+            tap.at -= TAP_SECONDS
 
     def put(self, chat: Chat, message: Message) -> Json:
         """Add a message to a chat; the Message of the Bot API."""
@@ -292,6 +301,11 @@ class State:
 
     def people(self) -> Iterator[Chat]:
         return (chat for chat in self.chats.values() if chat.private)
+
+
+def _me(token: str) -> Json:
+    facts = {"is_bot": True, "first_name": "Phòng Giáo dục", "username": "phongbot_demo_bot"}
+    return {"id": int(token.partition(":")[0]), **facts}
 
 
 def _cannot_hang_up(_: tuple[str, int]) -> None:

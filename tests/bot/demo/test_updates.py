@@ -154,7 +154,8 @@ class Listener:
     async def __call__(self, request: Request) -> Response:
         secret = request.headers.get("x-telegram-bot-api-secret-token")
         self.heard.append((secret, await request.json()))
-        return Response(status_code=self.statuses.pop(0) if self.statuses else 200)
+        status = self.statuses.pop(0) if self.statuses else 200
+        return Response(status_code=status, headers={"Location": "/state"})
 
     def route(self) -> Route:
         return Route("/hook", self.__call__, methods=["POST"])
