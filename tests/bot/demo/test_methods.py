@@ -99,14 +99,8 @@ def test_a_message_is_edited_in_place_and_deleted() -> None:
             assert await sent.delete()
             assert len(await scene.messages(phone)) == 1
             events = await scene.events(phone, 6)
-            assert [event["type"] for _, event in events] == [
-                "commands",
-                "message",
-                "message",
-                "edit",
-                "edit",
-                "delete",
-            ]
+            kinds = " ".join(event["type"] for _, event in events)
+            assert kinds == "commands message message edit edit delete"
             assert events[-1][1] == {"type": "delete", "message_id": sent.message_id}
 
     run(talk)
@@ -148,11 +142,8 @@ def test_files_go_out_and_come_back() -> None:
             again = await bot.send_document(lan, sent.document.file_id)
             assert again.document == sent.document
             shown = (await last(scene, phone))["files"][0]
-            assert (shown["kind"], shown["name"], shown["size"]) == (
-                "document",
-                'Kế hoạch "1".pdf',
-                14,
-            )
+            assert (shown["kind"], shown["name"]) == ("document", sent.document.file_name)
+            assert shown["size"] == len(b"%PDF-1.7 \r\n--x")
             async with scene.http.get(shown["url"]) as download:
                 assert await download.read() == b"%PDF-1.7 \r\n--x"
                 assert download.headers["Content-Disposition"] == "attachment"

@@ -48,7 +48,9 @@ ACTS: tuple[tuple[str, Json, Check], ...] = (
 )
 
 
-@pytest.mark.parametrize(("act", "given", "check"), ACTS, ids=lambda one: str(one)[:30])
+@pytest.mark.parametrize(
+    ("act", "given", "check"), ACTS, ids=[f"{one[0]} {one[1]}" for one in ACTS]
+)
 def test_what_a_phone_sends_can_be_read(act: str, given: Json, check: Check) -> None:
     async def talk(scene: Scene) -> None:
         phone = await scene.phone("Lan")
