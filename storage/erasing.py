@@ -41,9 +41,10 @@ def _erase_chat(session: Session, address: Address) -> None:
     nobody_sends = col(Outgoing.owner).is_(None)
     session.exec(delete(Outgoing).where(here, waits, begun_by_us, nobody_sends))
     session.exec(update(Outgoing).where(here, ~waits).values(lines=[], choices=[]))
-    theirs = cast(Received.raw, Text).contains(f'"id": {address.chat}', autoescape=True)
     channel = col(Received.channel) == address.channel
-    session.exec(update(Received).where(channel, theirs).values(raw=None))
+    forms = [f'"id": {address.chat}{end}' for end in ",}"]  # of an update's chat and sender
+    theirs = [cast(Received.raw, Text).contains(form, autoescape=True) for form in forms]
+    session.exec(update(Received).where(channel, or_(*theirs)).values(raw=None))
 
 
 def _erase_from_messages(session: Session, words: str) -> None:
