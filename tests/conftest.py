@@ -116,4 +116,4 @@ def minh(office: Office, channel: str) -> Phone:
 @pytest.fixture
 def stranger(office: Office, channel: str) -> Phone:
     """The phone of somebody nobody knows."""
-    return Phone(office, channel, "a new chat", "Tú")
+    return Phone(office, channel, "70012345", "Tú")

@@ -16,7 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Connection, Engine, event, make_url, select, text
+from sqlalchemy import Connection, Engine, Select, Table, event, make_url, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
@@ -64,11 +64,16 @@ def database_url(kind: str, folder: Path) -> Iterator[str]:
 
 
 def all_rows(engine: Engine) -> Rows:
+    """In the order of their keys."""
     with engine.connect() as connection:
         return {
-            table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
+            table.name: [dict(row) for row in connection.execute(_in_order(table)).mappings()]
             for table in SQLModel.metadata.sorted_tables
         }
+
+
+def _in_order(table: Table) -> Select[Any]:
+    return select(table).order_by(*table.primary_key)
 
 
 def put_rows(engine: Engine, rows: Rows) -> None:

@@ -28,6 +28,7 @@ from storage.people import Address
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 BOT_NAMES = {"telegram": "phong_bot", "numbered": "phong_bot"}
+BUNDLED = {"units.xlsx": "sha256 of the sheet"}
 MACHINE_NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
 _ids = itertools.count(1)
@@ -39,7 +40,7 @@ class Office:
 
     engine: Engine
     now: datetime
-    desk: Desk = field(default_factory=lambda: Desk(HANOI, language="en", bot_names=BOT_NAMES))
+    desk: Desk = field(default_factory=lambda: Desk(HANOI, "en", BOT_NAMES, BUNDLED))
 
     def wait(self, **how: float) -> None:
         """Let time pass, given as for `timedelta`."""
