@@ -83,8 +83,9 @@ class Sender:
         self._queues = {name: Queue(places, pace or ChatPace()) for name in channels}
         self._sending: dict[int, asyncio.Task[None]] = {}
         self._fates: list[Fate] = []
-        self._many_fates = places // 2
-        self._marking: asyncio.Task[None] | asyncio.TimerHandle | None = None
+        self._many_fates = max(FEWEST_PLACES, places // 2)
+        self._marking: asyncio.Task[None] | None = None
+        self._mark_timer: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: float | None = None
         self._woken, self._changed = asyncio.Event(), asyncio.Event()
@@ -223,16 +224,17 @@ class Sender:
         at = self._now() + timedelta(seconds=wait)
         self._fates.append(Fate(letter, sending, at, attempts, **more))
         self.counted[sending] += 1
-        if isinstance(self._marking, asyncio.Task):
-            return
-        if self._marking is None:
-            self._marking = _loop().call_later(MARK_WITHIN, self._mark_now)
-        if len(self._fates) >= self._many_fates:
+        if self._marking is not None:
+            return  # it comes back for this one
+        if len(self._fates) >= min(self._many_fates, len(self._sending)):
             self._mark_now()
+        elif self._mark_timer is None:
+            self._mark_timer = _loop().call_later(MARK_WITHIN, self._mark_now)
 
     def _mark_now(self) -> None:
-        if isinstance(self._marking, asyncio.TimerHandle):
-            self._marking.cancel()
+        if self._mark_timer:
+            self._mark_timer.cancel()
+            self._mark_timer = None
         self._marking = _loop().create_task(self._mark())
 
     async def _mark(self) -> None:
