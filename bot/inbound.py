@@ -193,7 +193,7 @@ _PAGE = re.compile("page:[0-9]{1,3}")
 
 def _seen(turn: Turn) -> str:
     """What a choice's code begins with, to tell a fresh button from a stale one."""
-    talking = conversations.current(turn.session, turn.me.id)
+    talking = conversations.current(turn.session, turn.me)
     return f"{talking.id}.{talking.turn}" if talking else "0.0"
 
 

@@ -35,7 +35,7 @@ def whats_due(turn: Turn, _about: str) -> Screen:
 
 def fill(turn: Turn, _about: str) -> Screen | Opens:
     """Continue the report in hand, or choose one."""
-    talking = conversations.current(turn.session, turn.me.id)
+    talking = conversations.current(turn.session, turn.me)
     if talking and talking.flow == FillReport.name:
         return Opens(FillReport.name, talking.subject_id)
     now = [report for report in _owed(turn) if _is_open(report, turn.today)]

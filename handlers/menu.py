@@ -50,7 +50,7 @@ def language(turn: Turn, chosen: str) -> Screen:
 
 def cancel(turn: Turn, _about: str) -> Screen:
     """Leave the conversation in front; a report keeps what was answered."""
-    talking = conversations.current(turn.session, turn.me.id)
+    talking = conversations.current(turn.session, turn.me)
     if talking is None:
         return menu(turn, "").under(_("There is nothing to stop."))
     if talking.flow == FillReport.name:

@@ -29,7 +29,7 @@ def reply(turn: Turn, given: Input, seen: str = "") -> Screen:
         return _answer_query(turn, rest)
     if kind == "open":
         return _open(turn, rest)
-    talking = conversations.current(turn.session, turn.me.id)
+    talking = conversations.current(turn.session, turn.me)
     if talking is None:
         return lost(turn, given)
     if isinstance(given, Picked) and seen != f"{talking.id}.{talking.turn}":
@@ -39,14 +39,14 @@ def reply(turn: Turn, given: Input, seen: str = "") -> Screen:
 
 def show_place(turn: Turn) -> Screen:
     """Where the person is now, changing nothing."""
-    talking = conversations.current(turn.session, turn.me.id)
+    talking = conversations.current(turn.session, turn.me)
     return _walk(turn, talking) if talking else menu(turn, "")
 
 
 def refuse_file(turn: Turn, why: Message, album: str | None) -> Screen:
     """Where the person is, and why a file of theirs was not taken; it counts in its album."""
     screen = show_place(turn).under(why)
-    talking = conversations.current(turn.session, turn.me.id)
+    talking = conversations.current(turn.session, turn.me)
     return _counted(talking, album, screen, fits=False) if talking else screen
 
 
@@ -95,7 +95,7 @@ def _enter(turn: Turn, opens: Opens) -> Screen:
 
 
 def _leave_if_in_front(turn: Turn, opens: Opens) -> None:
-    talking = conversations.current(turn.session, turn.me.id)
+    talking = conversations.current(turn.session, turn.me)
     if talking and (talking.flow, talking.subject_id) == (opens.flow, opens.subject_id):
         conversations.leave(turn.session, talking)
 

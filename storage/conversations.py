@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Integer, bindparam
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select, update
 
 from storage.database import Instant, Json, primary_key
-from storage.people import Person
+from storage.people import Acting, Person
 
 
 class Conversation(SQLModel, table=True):
@@ -34,13 +35,15 @@ class Conversation(SQLModel, table=True):
 
 
 def find(session: Session, person_id: int, flow: str, subject_id: int) -> Conversation | None:
-    return session.exec(
-        select(Conversation).where(
-            Conversation.person_id == person_id,
-            Conversation.flow == flow,
-            Conversation.subject_id == subject_id,
-        )
-    ).first()
+    about = {"of_person": person_id, "of_flow": flow, "about": subject_id}
+    return session.exec(_FIND, params=about).first()
+
+
+_FIND = select(Conversation).where(
+    Conversation.person_id == bindparam("of_person"),
+    Conversation.flow == bindparam("of_flow"),
+    Conversation.subject_id == bindparam("about"),
+)
 
 
 def enter(
@@ -67,15 +70,21 @@ def pause(session: Session, person_id: int) -> None:
     _bring_to_front(session, person_id, None)
 
 
-def current(session: Session, person_id: int) -> Conversation | None:
-    return session.exec(
-        select(Conversation)
-        .join(Person, col(Person.conversation_id) == Conversation.id)
-        .where(Person.id == person_id)
-    ).first()
+def current(session: Session, me: Acting) -> Conversation | None:
+    """The one in front, also where this session has just changed it."""
+    in_front = session.info.get((_IN_FRONT, me.id), me.conversation_id)
+    return session.get(Conversation, in_front) if in_front else None
 
 
 def _bring_to_front(session: Session, person_id: int, conversation_id: int | None) -> None:
-    session.exec(
-        update(Person).where(col(Person.id) == person_id).values(conversation_id=conversation_id)
-    )
+    session.exec(_BRING, params={"of_person": person_id, "to_front": conversation_id})
+    session.info[_IN_FRONT, person_id] = conversation_id
+
+
+_IN_FRONT = "the conversation in front"
+_BRING = (
+    update(Person)
+    .where(col(Person.id) == bindparam("of_person"))
+    .values(conversation_id=bindparam("to_front", type_=Integer))
+    .execution_options(synchronize_session=False)
+)

@@ -123,6 +123,8 @@ def for_sending(
     remote: None where the file came by another channel than the one it goes to.
     sha256: None while the bytes have not arrived. kind: "photo" or "document".
     """
+    if not upload_ids:
+        return []
     rows = session.exec(
         select(Upload, StoredFile.sha256)
         .outerjoin(StoredFile, col(StoredFile.id) == Upload.stored_file_id)

@@ -146,11 +146,14 @@ def _make_known(connection: Connection, channel: str, chat: str, now: datetime) 
 
 
 def _heard(connection: Connection, address_id: int, now: datetime) -> None:
-    connection.execute(
-        update(Address)
-        .where(col(Address.id) == address_id)
-        .values(reachable=True, last_heard_at=now)
-    )
+    connection.execute(_HEARD, {"at": address_id, "now": now})
+
+
+_HEARD = (
+    update(Address)
+    .where(col(Address.id) == bindparam("at"))
+    .values(reachable=True, last_heard_at=bindparam("now"))
+)
 
 
 def set_reachable(session: Session, address_id: int, reachable: bool) -> None:
