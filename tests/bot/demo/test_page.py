@@ -45,7 +45,8 @@ class PlayedProgram(Program):
                 database.execute("CREATE TABLE report (due_on DATE)")
                 database.execute("INSERT INTO report VALUES ('2018-06-10'), ('2018-01-25')")
                 database.commit()
-        return f"CODE{words[-1]}\n"
+        units = [word.removeprefix("--invite=").partition(":")[0] for word in words[1:]]
+        return "".join(f"CODE{unit}\n" for unit in units)
 
     async def start(self, _clock: datetime) -> None:
         self.done.append("start")
@@ -127,8 +128,8 @@ def test_an_invitation_is_opened_like_a_link(demo: DemoPage, played: Played) -> 
     office = demo.phone(OFFICE)
     expect(office.root.locator(".letter")).to_contain_text("người quản trị")
     office.open_invitation()
-    office.sees("/start CODEadmin")
-    assert played.heard()["message"]["text"] == "/start CODEadmin"
+    office.sees("/start CODEPHONG")
+    assert played.heard()["message"]["text"] == "/start CODEPHONG"
     expect(office.root.locator(".letter")).to_have_count(0)
 
 
