@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -19,6 +20,12 @@ NOW = datetime(2026, 10, 27, 9, tzinfo=HANOI)
 PLAN = Path(__file__).parent / "plan.toml"
 
 schema.load_tables()
+
+# How long an example takes depends on who else is at the machine.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(params=BOTH)
