@@ -64,12 +64,16 @@ def database_url(kind: str, folder: Path) -> Iterator[str]:
 
 
 def all_rows(engine: Engine) -> Rows:
-    """In the order of their keys."""
     with engine.connect() as connection:
-        return {
-            table.name: [dict(row) for row in connection.execute(_in_order(table)).mappings()]
-            for table in SQLModel.metadata.sorted_tables
-        }
+        return rows_of(connection)
+
+
+def rows_of(connection: Connection) -> Rows:
+    """As its transaction sees them, in the order of their keys."""
+    return {
+        table.name: [dict(row) for row in connection.execute(_in_order(table)).mappings()]
+        for table in SQLModel.metadata.sorted_tables
+    }
 
 
 def _in_order(table: Table) -> Select[Any]:

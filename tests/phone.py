@@ -75,8 +75,12 @@ class Phone:
 
     def says(self, line: str, **how: object) -> list[str]:
         """One line of a talk; return what is shown then. how: more fields of `Incoming`."""
-        self.gives(**{**self._given(line), **how})
+        self.does(line, **how)
         return self.hears()
+
+    def does(self, line: str, **how: object) -> None:
+        """As `says`, without looking at what is shown then."""
+        self.gives(**{**self._given(line), **how})
 
     def gives(self, given: object, **how: object) -> None:
         values: dict[str, object] = {
