@@ -26,14 +26,14 @@ class Wanted:
     """What to bring for one channel, of the lanes that are open now.
 
     slots: for bulk messages in memory, beyond those for what is found.
-    replies_sent: since slots were last asked for; they count against `rate`, a second.
+    owed: how many slots replies have used besides; they count against `rate`, a second.
     """
 
     lanes: Collection[Lane]
     replies: int
     bulk: int
     slots: int
-    replies_sent: int
+    owed: int
     rate: float
 
 
@@ -99,7 +99,7 @@ class Leasing:
             found.next_at = outbox.next_at(connection, channel)
         found.slots = wanted.slots + found.bulk
         if found.slots:
-            left_out = min(wanted.replies_sent, REPLIES_FIRST * found.slots)
+            left_out = min(wanted.owed, REPLIES_FIRST * found.slots)
             count = left_out + found.slots
             first = outbox.reserve(connection, channel, now, count, wanted.rate)
             found.first_slot = first + timedelta(seconds=left_out / wanted.rate)

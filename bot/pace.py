@@ -84,22 +84,22 @@ class ChatPace:
 class Slots:
     """The moments this process was given for bulk messages, one for each.
 
-    replies: how many went since slots were last given; they count against the rate too.
+    Replies count against the rate too: each takes a slot, or is owed one.
     """
 
     def __init__(self) -> None:
         self._times: deque[float] = deque()
         self._asked_at = 0.0
-        self.replies = 0
+        self._owed = self._given_up = 0
 
     def __len__(self) -> int:
         return len(self._times)
 
     def owed(self, now: float) -> int:
-        """How many replies took the place of bulk messages since this was last asked."""
-        replies, self.replies = self.replies, 0
+        """How many replies found no slot since this was last asked; not those of long ago."""
+        owed, self._owed = self._owed, 0
         recent, self._asked_at = now - self._asked_at < 1, now
-        return replies if recent else 0
+        return owed if recent else 0
 
     def add(self, first: float, count: int, rate: float) -> None:
         """rate: a second."""
@@ -113,3 +113,12 @@ class Slots:
 
     def take(self) -> None:
         self._times.popleft()
+        self._given_up = 0
+
+    def give_way(self) -> None:
+        """A reply goes."""
+        if self._times and self._given_up < REPLIES_FIRST:
+            self._times.popleft()
+            self._given_up += 1
+        else:
+            self._owed += 1

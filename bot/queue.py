@@ -85,7 +85,7 @@ class Queue:
         if self._places.is_full or now < self._paused_until:
             return None
         if letter := self._first(Lane.REPLY, now):
-            self.slots.replies += 1
+            self.slots.give_way()
         elif self._bulk_may_go(now) and (letter := self._first_bulk(now)):
             self._bulk_places.busy += 1
             self.slots.take()

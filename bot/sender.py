@@ -320,7 +320,7 @@ class Sender:
             replies=min(MOST_LEASED, MOST_HELD - queue.held),
             bulk=bulk,
             slots=queue.lacking(batch),
-            replies_sent=queue.slots.owed(_time()),
+            owed=queue.slots.owed(_time()),
             rate=self._rate,
         )
 

@@ -86,10 +86,22 @@ def test_slots_open_one_by_one_and_late_ones_are_gone() -> None:
     assert slots.open_at(11) is None
 
 
-def test_only_replies_of_the_last_second_are_owed() -> None:
+def test_a_reply_takes_a_slot_but_never_all_of_them() -> None:
     slots = Slots()
-    slots.replies = 9
+    slots.add(0, 10, rate=10)
+    for _reply in range(6):
+        slots.give_way()
+    assert slots.open_at(0) == pytest.approx(0.4)
+    slots.take()
+    slots.give_way()
+    assert slots.open_at(0) == pytest.approx(0.6)
+
+
+def test_replies_without_a_slot_are_owed_one_for_a_second() -> None:
+    slots = Slots()
+    slots.give_way()
     assert slots.owed(100) == 0
-    slots.replies = 3
+    for _reply in range(3):
+        slots.give_way()
     assert slots.owed(100.5) == 3
     assert slots.owed(100.6) == 0

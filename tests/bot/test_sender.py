@@ -182,6 +182,18 @@ def test_what_is_not_handed_over_is_leased_on_time(engine: Engine) -> None:
     act(engine, what, running=True)
 
 
+def test_what_waits_behind_another_leaves_when_that_is_sent(engine: Engine) -> None:
+    async def what(scene: Scene) -> None:
+        scene.sender.take(scene.add(draft(1)))
+        scene.add(draft(1), owned=False)
+        scene.sender.wake()
+        await until(lambda: len(scene.messenger.went) == 2)
+        first, second = scene.messenger.times()
+        assert first + 3.33 <= second < first + 3.4
+
+    act(engine, what, Messenger(takes=3.33), running=True)
+
+
 def test_a_place_is_free_only_when_its_mark_is_committed(engine: Engine) -> None:
     database = Slow()
 
@@ -305,6 +317,7 @@ def test_who_blocked_the_bot_gets_nothing_more(engine: Engine) -> None:
     async def what(scene: Scene) -> None:
         scene.add(draft(1, lane=Lane.NUDGE))
         scene.sender.take(scene.add(draft(1), draft(1), draft(2)))
+        await asyncio.sleep(1)
         await scene.sender.drain()
         assert len(scene.messenger.times(1)) == 1
         assert not reachable(engine, 1)
@@ -418,6 +431,19 @@ def test_bulk_messages_are_evenly_paced_and_nudges_go_first(engine: Engine) -> N
         assert min(later - earlier for earlier, later in pairwise(times)) >= 0.049
 
     act(engine, what, running=True, rate=10)
+
+
+def test_replies_take_the_place_of_bulk_messages(engine: Engine) -> None:
+    async def what(scene: Scene) -> None:
+        scene.add(*(draft(n, lane=Lane.BROADCAST) for n in range(1, 41) for _copy in range(2)))
+        scene.sender.wake()
+        for turn in range(45):
+            scene.sender.take(scene.add(draft(turn % 40 + 1)))
+            await asyncio.sleep(1 / 15)
+        assert busiest_second(scene.messenger.times()) <= 30
+        assert len(scene.messenger.went) > 45 + 20
+
+    act(engine, what, running=True)
 
 
 def test_a_closed_lane_waits_until_it_opens(engine: Engine) -> None:

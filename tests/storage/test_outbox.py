@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, select, text
 from sqlmodel import Session, col
 
 from storage import outbox
@@ -171,6 +171,7 @@ def test_two_processes_never_lease_the_same(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         pytest.skip("SQLite has one writer at a time")
     with engine.connect() as one, engine.connect() as other:
+        other.execute(text("SET lock_timeout = '5s'"))
         mine, theirs = lease(one, most=3), lease(other, most=3)
         one.commit()
         other.commit()
