@@ -81,9 +81,14 @@ class Sender:
         self._writer = writer or ThreadPoolExecutor(1, "sender")
         self._leasing = Leasing(engine, process, now)
         self._queues = {name: Queue(places, pace or ChatPace()) for name in channels}
+        self._many_fates = max(FEWEST_PLACES, places // 2)
+        self.counted: Counter[Sending] = Counter()
+        self.looked_at: datetime | None = None
+        self._begin()
+
+    def _begin(self) -> None:
         self._sending: dict[int, asyncio.Task[None]] = {}
         self._fates: list[Fate] = []
-        self._many_fates = max(FEWEST_PLACES, places // 2)
         self._marking: asyncio.Task[None] | None = None
         self._mark_timer: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -92,8 +97,6 @@ class Sender:
         self._looking = asyncio.Lock()
         self._random = SystemRandom()
         self._behind = self._stopping = False
-        self.counted: Counter[Sending] = Counter()
-        self.looked_at: datetime | None = None
 
     @property
     def owner(self) -> int | None:
@@ -304,7 +307,8 @@ class Sender:
             self.looked_at = self._now()
             self._behind = any(self._is_behind(f) for f in found.values())
             self._pump()
-            return min(self._next_look(self._queues[name], f) for name, f in found.items())
+            waits = [self._next_look(self._queues[name], f) for name, f in found.items()]
+            return min(waits, default=LOOK_EVERY)
 
     def _is_behind(self, found: Found) -> bool:
         """Whether a reply waits for another, perhaps for one that is just being sent."""
