@@ -64,16 +64,12 @@ def database_url(kind: str, folder: Path) -> Iterator[str]:
 
 
 def all_rows(engine: Engine) -> Rows:
+    """In the order of their keys."""
     with engine.connect() as connection:
-        return rows_of(connection)
-
-
-def rows_of(connection: Connection) -> Rows:
-    """As its transaction sees them, in the order of their keys."""
-    return {
-        table.name: [dict(row) for row in connection.execute(_in_order(table)).mappings()]
-        for table in SQLModel.metadata.sorted_tables
-    }
+        return {
+            table.name: [dict(row) for row in connection.execute(_in_order(table)).mappings()]
+            for table in SQLModel.metadata.sorted_tables
+        }
 
 
 def _in_order(table: Table) -> Select[Any]:
