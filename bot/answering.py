@@ -15,14 +15,15 @@ from zlib import crc32
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from bot.channels.base import Incoming, Unreadable
+from bot.channels.base import Incoming, Sent, Unreadable
 from bot.inbound import Desk, Times, answer, apologize
 from storage import inbox
-from storage.outbox import Letter
+from storage.outbox import Added, Letter
 
 log = logging.getLogger(__name__)
 
 TRIES = 3  # of an update that fails for a reason of its own
+IN_A_ROW = 4  # turns of one worker; a reply's mark waits for no more than these
 PAUSE = 0.05  # seconds between tries
 
 Raw = dict[str, Any]
@@ -43,11 +44,14 @@ class Deliver(Protocol):
 
     def take(self, letters: Iterable[Letter]) -> None: ...
 
+    def wake(self) -> None:
+        """Something was written that anybody may send."""
+
 
 class Answering:
     """workers: one turn at a time each. times: what time it is now.
 
-    committed: called in the event loop after each batch, for whoever waits for new work.
+    fetch: called in the event loop once a turn is committed that left a file to be fetched.
     """
 
     def __init__(
@@ -57,10 +61,10 @@ class Answering:
         times: Callable[[], Times],
         sender: Deliver,
         workers: Sequence[Executor],
-        committed: Callable[[], None],
+        fetch: Callable[[], None],
     ) -> None:
         self._engine, self._desk, self._times = engine, desk, times
-        self._sender, self._workers, self._committed = sender, workers, committed
+        self._sender, self._workers, self._fetch = sender, workers, fetch
 
     def taker(self, channel: Reader) -> Callable[[Sequence[Raw]], Awaitable[None]]:
         """What takes a batch of raw updates, and returns once all are committed.
@@ -69,18 +73,17 @@ class Answering:
         """
 
         async def take(batch: Sequence[Raw]) -> None:
-            loop = asyncio.get_running_loop()
-            shares = self._shares(batch)
-            await asyncio.gather(
-                *(
-                    loop.run_in_executor(worker, self._work, loop, channel, share)
-                    for worker, share in zip(self._workers, shares, strict=True)
-                    if share
-                )
-            )
-            self._committed()
+            shares = zip(self._workers, self._shares(batch), strict=True)
+            await asyncio.gather(*(self._share(channel, *both) for both in shares))
 
         return take
+
+    async def _share(self, channel: Reader, worker: Executor, share: Sequence[Raw]) -> None:
+        """In small parts, between which the worker does what else waits for it, such as marks."""
+        loop = asyncio.get_running_loop()
+        for start in range(0, len(share), IN_A_ROW):
+            part = share[start : start + IN_A_ROW]
+            await loop.run_in_executor(worker, self._work, loop, channel, part)
 
     def _shares(self, batch: Sequence[Raw]) -> list[list[Raw]]:
         shares: list[list[Raw]] = [[] for _worker in self._workers]
@@ -92,17 +95,22 @@ class Answering:
         self, loop: asyncio.AbstractEventLoop, channel: Reader, share: Sequence[Raw]
     ) -> None:
         for raw in share:
-            letters = self._answer_or_quarantine(channel, raw)
-            if letters:
-                loop.call_soon_threadsafe(self._sender.take, letters)
+            incoming, added = self._answer_or_quarantine(channel, raw)
+            if added.letters:
+                loop.call_soon_threadsafe(self._sender.take, added.letters)
+            if added.waiting:
+                loop.call_soon_threadsafe(self._sender.wake)
+            if incoming and isinstance(incoming.given, Sent):
+                loop.call_soon_threadsafe(self._fetch)
 
-    def _answer_or_quarantine(self, channel: Reader, raw: Raw) -> list[Letter]:
+    def _answer_or_quarantine(self, channel: Reader, raw: Raw) -> tuple[Incoming | None, Added]:
         try:
             incoming = channel.read(raw)
         except Unreadable as unreadable:
-            return self._quarantine(channel, raw, None, unreadable, attempts=1)
-        if incoming is None:
-            return []
+            return None, self._quarantine(channel, raw, None, unreadable, attempts=1)
+        return incoming, self._try(channel, raw, incoming) if incoming else Added()
+
+    def _try(self, channel: Reader, raw: Raw, incoming: Incoming) -> Added:
         for attempt in range(1, TRIES + 1):
             try:
                 return self._answer(incoming)
@@ -114,9 +122,9 @@ class Answering:
                 if attempt == TRIES:
                     return self._quarantine(channel, raw, incoming, error, attempts=attempt)
                 time.sleep(PAUSE)
-        return []
+        return Added()
 
-    def _answer(self, incoming: Incoming) -> list[Letter]:
+    def _answer(self, incoming: Incoming) -> Added:
         with self._engine.begin() as connection:
             return answer(connection, self._desk, incoming, self._times(), self._sender.owner)
 
@@ -128,7 +136,7 @@ class Answering:
         error: Exception,
         *,
         attempts: int,
-    ) -> list[Letter]:
+    ) -> Added:
         times = self._times()
         update_id = incoming.update_id if incoming else str(raw.get("update_id", ""))[:40]
         with self._engine.begin() as connection:
@@ -142,7 +150,7 @@ class Answering:
                 attempts=attempts,
             )
             if incoming is None:
-                return []
+                return Added()
             return apologize(connection, self._desk, incoming, times, self._sender.owner)
 
 

@@ -112,7 +112,7 @@ class App:
             self._sender.wake,
         )
         self._answering = Answering(
-            self._engine, self._desk, self._times, self._sender, turns, self._committed
+            self._engine, self._desk, self._times, self._sender, turns, self._fetcher.wake
         )
         self._jobs = Jobs(self._to_do(), machine_now)
         self._heartbeats = Heartbeats(self._engine, self._sender, self._jobs, machine_now)
@@ -146,11 +146,6 @@ class App:
         """A reminder that waited too long is not sent at night either."""
         now = self._clock.now()
         return {Lane.NUDGE} if next_allowed(now, self._settings.timezone) != now else set()
-
-    def _committed(self) -> None:
-        """A turn may have left a file to fetch, a sheet to read, or messages for others."""
-        self._fetcher.wake()
-        self._sender.wake()
 
     def _arrived(self, session: Session, upload: Upload) -> None:
         if screen := bad_news(session, upload):

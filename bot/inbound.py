@@ -25,7 +25,7 @@ from core.screen import Choice, Input, Picked, Screen, Typed, Uploaded, show
 from handlers import talk
 from handlers.flow import Turn
 from storage import conversations, files, inbox, outbox, people
-from storage.outbox import Draft, Letter
+from storage.outbox import Added, Draft
 from storage.people import Acting, Person
 
 ALBUM_PAUSE = timedelta(seconds=1.5)  # an album's files arrive within a second of each other
@@ -55,13 +55,13 @@ class Desk:
 
 def answer(
     connection: Connection, desk: Desk, incoming: Incoming, times: Times, owner: int | None = None
-) -> list[Letter]:
-    """Return what the owner's sender may send at once; the caller commits.
+) -> Added:
+    """Return what was written to the outbox; the caller commits.
 
     owner: the process that sends the replies, see `storage.processes`; None for any.
     """
     if not inbox.is_new(connection, incoming.channel, incoming.update_id, times.machine):
-        return []
+        return Added()
     me = people.meet(connection, incoming.channel, incoming.chat, times.now)
     with Session(connection) as session:
         told: list[Draft] = []
@@ -82,10 +82,10 @@ def answer(
 
 def apologize(
     connection: Connection, desk: Desk, incoming: Incoming, times: Times, owner: int | None = None
-) -> list[Letter]:
+) -> Added:
     """Say that a message could not be answered; it is kept for the operator."""
     if not incoming.private:
-        return []
+        return Added()
     me = people.meet(connection, incoming.channel, incoming.chat, times.now)
     sorry = Screen((_SORRY,), (Choice(_("Open the menu"), show("menu")),))
     to = _to(me, tap=incoming.tap)
@@ -230,12 +230,11 @@ def _tell(session: Session, desk: Desk, told: list[Draft], person_id: int, scree
     told += tell(session, desk, person_id, screen)
 
 
-def _write(
-    connection: Connection, drafts: list[Draft], now: datetime, owner: int | None
-) -> list[Letter]:
-    letters: list[Letter] = []
-    for draft in drafts:
-        if draft.key and draft.key.startswith("album:"):
-            letters += outbox.replace_waiting(connection, draft, now, owner).letters
-    plain = [d for d in drafts if not (d.key and d.key.startswith("album:"))]
-    return letters + outbox.add(connection, plain, now, owner).letters
+def _write(connection: Connection, drafts: list[Draft], now: datetime, owner: int | None) -> Added:
+    albums = [draft for draft in drafts if draft.key and draft.key.startswith("album:")]
+    added = outbox.add(connection, [d for d in drafts if d not in albums], now, owner)
+    for draft in albums:
+        one = outbox.replace_waiting(connection, draft, now, owner)
+        added.letters += one.letters
+        added.waiting += one.waiting
+    return added

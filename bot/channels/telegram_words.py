@@ -1,6 +1,7 @@
 """How Telegram shows a message: its text as HTML in parts that fit, and its choices as buttons."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from html import escape
 from typing import Any
 from unicodedata import combining, east_asian_width
@@ -132,5 +133,6 @@ def _cut(label: str) -> str:
     return label.rstrip() + "…"
 
 
+@lru_cache(1024)  # the same few labels go out again and again
 def _columns(text: str) -> int:
     return sum(2 if east_asian_width(c) in "WF" else 1 for c in text if not combining(c))
