@@ -42,7 +42,8 @@ def _remind_one(
     new = [item for item in about if decide(item)]
     if not new:
         return []
-    return tell(session, desk, person_id, nudge.screen(new), lane=Lane.NUDGE, key=key)
+    screen = nudge.screen(new, now.astimezone(desk.zone).date())
+    return tell(session, desk, person_id, screen, lane=Lane.NUDGE, key=key)
 
 
 def _decide(session: Session, person_id: int, key: str, now: datetime, item: Due) -> bool:

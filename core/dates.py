@@ -191,7 +191,8 @@ def read_number(text: str, decimals: bool, unit: str = "") -> Decimal | int | No
     if len(text) > LONGEST:
         return None
     said = _plain(text).replace("−", "-").replace("–", "-")
-    said = said.removesuffix(fold(unit)).strip()
+    for name in (unit, *unit.split(",")):  # such as "tin, bài"
+        said = said.removesuffix(fold(name)).strip()
     if said in _NONE and not decimals:
         return 0
     found = _NUMBER.fullmatch(said)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from core.message import Message, _, strong
 from core.question import Answer, Misread, Question
-from core.screen import BACK, DONE, KEEP, SKIP, SUBMIT, Choice, Input, Picked, Screen
+from core.screen import BACK, DONE, KEEP, SKIP, SUBMIT, Choice, Input, Picked, Screen, show
 
 REVIEW, CHANGE = "-review", "-change"  # places that no question's key can be
 
@@ -120,14 +120,19 @@ class Form:
     def _heading(self, here: Progress, question: Question) -> Message:
         number, total = self.place(here)
         title = question.section or self.title
+        if total == 1:
+            return strong(title)
         return strong(_("{title} ({number}/{total})", title=title, number=number, total=total))
 
     def _moves(self, here: Progress, question: Question) -> list[Choice]:
         moves = [Choice(_("Keep this answer"), KEEP)] if self._can_keep(here, question) else []
         if question.optional:
             moves.append(Choice(_("Skip"), SKIP))
-        if self.place(here)[0] > 1:
+        number, total = self.place(here)
+        if number > 1:
             moves.append(Choice(_("Back"), BACK))
+        elif total == 1 and question.typed:
+            moves.append(Choice(_("Cancel"), show("cancel")))
         return moves
 
     def _review(self, here: Progress) -> Screen:

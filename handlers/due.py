@@ -53,13 +53,13 @@ def button(report: Report) -> Choice:
     return Choice(label, open_flow(FillReport.name, report.id))
 
 
-def both_dates(report: Report) -> Message:
-    """The deadline as written, and the day to aim at where that is another."""
+def both_dates(report: Report, today: date) -> Message:
+    """The deadline as written, and the day to aim at where that is another and not yet past."""
     if report.due_on is None:
         return _("the office has not set a date yet")
     written = phrases.deadline(report.due_on, report.operator)
     aim = aim_on(report.due_on, report.operator)
-    if aim == report.due_on:
+    if aim == report.due_on or aim < today:
         return written
     return _("{deadline}, better sent on {day}", deadline=written, day=Day(aim, weekday=True))
 
@@ -87,7 +87,7 @@ def _group(heading: Message, group: list[Report], turn: Turn) -> Iterable[Messag
 
 
 def _line(report: Report, turn: Turn) -> Message:
-    title = {"title": report.title, "dates": both_dates(report)}
+    title = {"title": report.title, "dates": both_dates(report, turn.today)}
     if report.due_on is None:
         return _("• {title}: {dates}", **title)
     return _("• {title}: {dates} ({left})", **title, left=phrases.days_left(_days(report, turn)))
@@ -100,7 +100,7 @@ def _coming(owed: list[Report], today: date) -> list[Message]:
             _(
                 "Coming: {title}, {deadline}; opens on {day}.",
                 title=report.title,
-                deadline=both_dates(report),
+                deadline=both_dates(report, today),
                 day=report.opens_on,
             )
         )

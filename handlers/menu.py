@@ -33,10 +33,14 @@ def help_(turn: Turn, _about: str) -> Screen:
     if turn.me.role is None:
         return registration.welcome(turn)
     lines = [strong(_("What you can type")), *_words(turn)]
-    lines.append(
-        _("A half-filled report never gets lost: go away, come back, and continue where you were.")
-    )
+    if turn.me.at_a_school:
+        lines.append(_NEVER_LOST)
     return Screen(tuple(lines), _buttons(turn))
+
+
+_NEVER_LOST = _(
+    "A half-filled report never gets lost: go away, come back, and continue where you were."
+)
 
 
 def language(turn: Turn, chosen: str) -> Screen:

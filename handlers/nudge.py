@@ -44,18 +44,18 @@ def to_send(session: Session, today: date) -> Iterator[tuple[int, list[Due]]]:
     yield from by_person.items()
 
 
-def screen(about: list[Due]) -> Screen:
+def screen(about: list[Due], today: date) -> Screen:
     """One message about all of it."""
     lines: list[Message] = [
         strong(ngettext("A reminder: {count} report", "A reminder: {count} reports", len(about)))
     ]
-    lines += [_line(item) for item in about]
+    lines += [_line(item, today) for item in about]
     buttons = tuple(due.button(item.report) for item in about)
     return Screen(tuple(lines), (*buttons, Choice(_("What is due"), show("due"))))
 
 
-def _line(item: Due) -> Message:
-    line = {"title": item.report.title, "dates": due.both_dates(item.report)}
+def _line(item: Due, today: date) -> Message:
+    line = {"title": item.report.title, "dates": due.both_dates(item.report, today)}
     return _("• {title}: {dates} ({left})", **line, left=phrases.days_left(item.left))
 
 

@@ -47,7 +47,7 @@ def status(turn: Turn, about: str) -> Screen:
     if not now:
         return Screen((_("No report is being collected now."),))
     lines = [strong(_("Who has handed in"))]
-    lines += [_line(r) for r in now]
+    lines += [_line(turn, r) for r in now]
     return Screen(tuple(lines), tuple(_button(r) for r in now))
 
 
@@ -107,9 +107,9 @@ def _is_open(round_: Round, turn: Turn) -> bool:
     return opens is None or opens <= turn.today
 
 
-def _line(round_: Round) -> Message:
+def _line(turn: Turn, round_: Round) -> Message:
     counts = {"done": len(round_.handed_in), "all": len(round_.reports)}
-    dates = due.both_dates(round_.reports[0][0])
+    dates = due.both_dates(round_.reports[0][0], turn.today)
     return _("• {title}: {done}/{all} schools; {dates}", title=round_.title, dates=dates, **counts)
 
 
@@ -126,7 +126,7 @@ def _one(turn: Turn, rounds: list[Round], about: str) -> Screen:
     counts = {"done": len(chosen.handed_in), "all": len(chosen.reports)}
     lines = [
         strong(verbatim(chosen.title)),
-        due.both_dates(chosen.reports[0][0]),
+        due.both_dates(chosen.reports[0][0], turn.today),
         _("{done} of {all} schools have handed in.", **counts),
     ]
     if chosen.missing:

@@ -33,8 +33,8 @@ def test_a_school_registers_files_its_report_and_the_office_sees_it(sonla: Live)
         > /han
         Trường mình còn 4 báo cáo phải nộp:
         Quá hạn
-        • Kế hoạch dân vận giai đoạn 2018-2022: trước 25/01, nên gửi thứ Tư 24/01 (trễ 127 ngày)
-        • Kế hoạch dân vận năm 2018: trước 25/01, nên gửi thứ Tư 24/01 (trễ 127 ngày)
+        • Kế hoạch dân vận giai đoạn 2018-2022: trước 25/01 (trễ 127 ngày)
+        • Kế hoạch dân vận năm 2018: trước 25/01 (trễ 127 ngày)
         Sau đó
         • Báo cáo 6 tháng năm 2018: trước 10/6, nên gửi thứ Sáu 08/6 (còn 9 ngày)
         Chưa có hạn

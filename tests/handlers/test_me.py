@@ -24,22 +24,23 @@ def test_a_name_and_a_number_are_changed(lan: Phone) -> None:
         • report writer, Trường TH Lê Lợi (you act for this one)
         [Change my name] [Change my phone number] [Register for another school] [Erase my data]
         > [Change my name]
-        Name (1/1)
+        Name
         Your full name, please.
+        [Cancel]
         > Hoàng Thị Lan
         Hoàng Thị Lan
         Phone: –
         • report writer, Trường TH Lê Lợi (you act for this one)
         [Change my name] [Change my phone number] [Register for another school] [Erase my data]
         > [Change my phone number]
-        Phone number (1/1)
+        Phone number
         A phone number, so that the office can call you.
-        [📱 Share my phone number]
+        [📱 Share my phone number] [Cancel]
         > later
         Please send a phone number such as 0912 345 678.
-        Phone number (1/1)
+        Phone number
         A phone number, so that the office can call you.
-        [📱 Share my phone number]
+        [📱 Share my phone number] [Cancel]
         > {0912 345 678}
         Your number is saved: 0912345678
     """)
@@ -70,7 +71,7 @@ def test_erasing_is_asked_for_twice(lan: Phone) -> None:
     says_all(lan, "/toi")
     lan.plays("""
         > [Erase my data]
-        Erase my data (1/1)
+        Erase my data
         Shall we erase your data?
         Your name and phone number are erased and your posts end at once.
         Reports that were handed in stay with the office, as its archive must keep them.

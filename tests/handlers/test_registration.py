@@ -294,8 +294,9 @@ def test_the_office_declines_with_a_reason(minh: Phone, stranger: Phone) -> None
     minh.hears()
     minh.plays("""
         > [Decline]
-        Decline a registration (1/1)
+        Decline a registration
         Why not? Your words are passed on.
+        [Cancel]
         > You work at another school.
         Declined, and your reason passed on.
     """)
