@@ -35,7 +35,7 @@ atexit.register(_until_exit.close)
 
 
 @contextmanager
-def empty_database(kind: str, _folder: Path | None = None) -> Iterator[Engine]:
+def empty_database(kind: str) -> Iterator[Engine]:
     """All tables imported so far, without a row. kind: "sqlite" or "postgres".
 
     Commits do not wait for the disk, as nobody pulls the plug on a test.

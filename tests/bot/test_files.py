@@ -117,7 +117,7 @@ class Office:
 
 @pytest.fixture(params=BOTH)
 def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
-    with empty_database(request.param, tmp_path) as engine:
+    with empty_database(request.param) as engine:
         yield Office(engine, tmp_path)
 
 
@@ -290,7 +290,7 @@ POINTS = [
 
 @pytest.mark.parametrize("point", POINTS)
 def test_a_process_killed_at_any_point_loses_no_file(point: str, tmp_path: Path) -> None:
-    with empty_database("sqlite", tmp_path) as engine:
+    with empty_database("sqlite") as engine:
         office = Office(engine, tmp_path)
         contents = [PDF + b"%d" % n for n in range(6)]
         office.send(*contents)
@@ -306,7 +306,7 @@ def test_a_process_killed_at_any_point_loses_no_file(point: str, tmp_path: Path)
 @pytest.mark.parametrize("kind", BOTH)
 def test_a_process_killed_at_forty_moments_loses_no_file(kind: str, tmp_path: Path) -> None:
     chance = random.Random(22)  # noqa: S311
-    with empty_database(kind, tmp_path) as engine:
+    with empty_database(kind) as engine:
         office = Office(engine, tmp_path)
         for n in range(40):
             office.send(*(PDF + b"%d-%d" % (n, m) for m in range(8)))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -26,8 +25,8 @@ PAGE = Sent(
 
 
 @pytest.fixture(params=BOTH)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    with empty_database(request.param, tmp_path) as engine:
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with empty_database(request.param) as engine:
         yield engine
 
 

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -22,8 +21,8 @@ NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
 
 @pytest.fixture(params=BOTH)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    with empty_database(request.param, tmp_path) as engine, Session(engine) as session:
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with empty_database(request.param) as engine, Session(engine) as session:
         session.add(Unit(id=1, code="THCS-1", name="Lê Lợi", kind=UnitKind.SCHOOL))
         session.commit()
         yield engine
