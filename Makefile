@@ -10,6 +10,8 @@ PO := $(wildcard locales/*/LC_MESSAGES/*.po)
 
 UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 export UV_PYTHON_DOWNLOADS := never
+# Where it is set, every program and every test would compile all it imports again, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check bench soak lock catalogs language clean
 .DELETE_ON_ERROR:
@@ -68,7 +70,8 @@ $(STAMP): requirements.lock pyproject.toml
 		|| { rm -rf .venv; echo "Please install python3-venv first." >&2; exit 1; }
 	@echo "Installing the locked packages; this takes a minute the first time."
 	@test -x $(UV) || { $(INSTALL_UV); }
-	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes \
+		-r requirements.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
