@@ -38,7 +38,7 @@ from tests.phone import MACHINE_NOW
 
 QUESTIONS = 400  # more than anybody gets to
 WRITERS, IDLERS = 6, 24
-A_SECOND = 30  # messages of all together
+A_SECOND = 12  # messages of all together, faster than they can be answered between two kills
 PLACES = 4  # messages on their way at the default rate, see `bot.sender`
 CATCH_UP = 120.0  # seconds to answer what has piled up, at a message a second in each chat
 
@@ -174,7 +174,11 @@ def _begin_the_form(session: Session, phone: LivePhone, school: Unit) -> None:
     )
     report = session.exec(select(Report).where(Report.unit_id == school.id)).one()
     talk = Conversation(
-        person_id=person.id, flow="report", subject_id=report.id, touched_at=MACHINE_NOW
+        person_id=person.id,
+        flow="report",
+        subject_id=report.id,
+        at="q1",
+        touched_at=MACHINE_NOW,
     )
     session.add(talk)
     session.flush()
