@@ -6,6 +6,7 @@ from bot.nudging import remind
 from core.roles import Role, Standing
 from core.screen import Contact, Picked
 from storage import inbox
+from storage.conversations import Conversation
 from storage.people import Person, Post
 from tests.conftest import someone
 from tests.databases import all_rows
@@ -108,6 +109,8 @@ def test_nothing_of_a_person_stays_but_what_reports_need(
     with Session(office.engine) as session:
         ended = session.exec(select(Post).where(Post.standing == Standing.ENDED)).one()
         gone = session.get_one(Person, ended.person_id)
+        begun = select(Conversation).where(Conversation.person_id == gone.id)
+        assert session.exec(begun).all() == []
     assert (gone.consent_at, gone.post_id, gone.conversation_id) == (None, None, None)
     assert stranger.says("hello")[0] == "Hello! This is the office's assistant for its schools."
 
