@@ -10,10 +10,11 @@ from sqlmodel import Session, select
 
 from bot.channels.base import Sent
 from core.filetype import Kind
+from core.units import UnitKind
 from storage import files
 from storage.files import Arrival, StoredFile, Upload
 from storage.people import Person
-from storage.units import Unit, UnitKind
+from storage.units import Unit
 from tests.databases import BOTH, empty_database
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)

@@ -11,10 +11,11 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from core.roles import Role
+from core.units import UnitKind
 from storage import invitations
 from storage.invitations import ALARM_AT, ALPHABET, DAY, LASTS, WRONG_IN_A_DAY, BadCode, Invitation
 from storage.people import Person
-from storage.units import Unit, UnitKind
+from storage.units import Unit
 from tests.databases import BOTH, empty_database
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
