@@ -104,9 +104,7 @@ class Webhook:
             headers[SECRET_HEADER] = hook.secret
         self._updates.handed([update.id], "webhook")
         try:
-            post = http.post(
-                hook.url, data=update.encoded, headers=headers, allow_redirects=False
-            )
+            post = http.post(hook.url, data=update.encoded, headers=headers, allow_redirects=False)
             async with post as answer:
                 taken = 200 <= answer.status < 300
                 wrong = f"Wrong response from the webhook: {answer.status} {answer.reason}"
