@@ -1,0 +1,158 @@
+"""Measure time and CPU of an answered message, ours against plain echo bots: `make bench`.
+
+Every contestant is a process of its own, beside a Bot API server of its own in this one. All are
+started once and then measured in turns, so that what else the machine does meets all alike.
+Nothing is asserted: targets are printed beside the figures.
+"""
+
+import argparse
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import uvloop
+
+from tests.bench import contestants, office
+from tests.bench.contestants import AIOGRAM, AIOHTTP, POSTGRES, SEND_RATE, SQLITE, STOCK, Bot
+from tests.bench.server import BenchServer
+
+SCHOOLS = 2_500  # people enough that nobody is written to faster than a chat may be
+AT_ONCE = (1, 16, 64)
+SLOW = 0.06  # seconds of network delay
+PAUSE = 0.01  # seconds between the messages of a single person
+SETTLE = 3.0  # seconds after the start, for what a program does once
+BOTS = (STOCK, AIOHTTP, AIOGRAM, SQLITE, POSTGRES)
+
+
+@dataclass
+class Figures:
+    """Of one bot under one load. cpu: seconds an update. rate: updates a second."""
+
+    cpu: list[float] = field(default_factory=list)
+    rate: list[float] = field(default_factory=list)
+    latencies: list[float] = field(default_factory=list)
+
+    def percentile(self, share: float) -> float:
+        return sorted(self.latencies)[int((len(self.latencies) - 1) * share)]
+
+
+Load = tuple[str, int, float]  # who speaks, how many at once, the network's delay
+Board = dict[tuple[str, Load], Figures]
+
+
+def main(arguments: Iterable[str] | None = None) -> None:
+    parser = argparse.ArgumentParser("tests.bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the messages")
+    asked = parser.parse_args(None if arguments is None else list(arguments))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_compare(updates=200 if asked.quick else 2_000, rounds=3))
+
+
+async def _compare(updates: int, rounds: int) -> None:
+    board: Board = {}
+    with ExitStack() as stack:
+        running = [await _start(stack, bot, 0) for bot in BOTS]
+        await asyncio.sleep(SETTLE)
+        _print_starts(running)
+        for at_once in AT_ONCE:
+            few = updates // 4 if at_once == 1 else updates
+            await _measure(board, running, ("idle", at_once, 0), few, rounds)
+        ours = [one for one in running if one.bot.kind]
+        await _measure(board, ours, ("write", 16, 0), updates, rounds)
+    with ExitStack() as stack:
+        slow = [await _start(stack, replace(bot, rate=SEND_RATE), SLOW) for bot in BOTS]
+        await asyncio.sleep(SETTLE)
+        for one in slow:
+            few = updates // 20 if one.bot.name == STOCK.name else updates
+            await _measure(board, [one], ("idle", 64, SLOW), few, rounds)
+    _print_board(board)
+    _print_targets(board)
+
+
+async def _start(stack: ExitStack, bot: Bot, delay: float) -> contestants.Running:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    settings = stack.enter_context(contestants.prepared(bot, folder, SCHOOLS))
+    server = BenchServer()
+    await server.start()
+    stack.callback(server.stop)
+    process = stack.enter_context(contestants.started(bot, folder, server, settings))
+    people = {
+        "idle": office.people(office.IDLERS, SCHOOLS),
+        "write": office.people(office.WRITERS, SCHOOLS),
+    }
+    running = contestants.Running(bot, server, process, people)
+    running.started_in = await contestants.first_answer(running, "idle")
+    server.delay = delay
+    return running
+
+
+async def _measure(
+    board: Board, running: list[contestants.Running], load: Load, updates: int, rounds: int
+) -> None:
+    who, at_once, _delay = load
+    for _round in range(rounds):
+        for one in running:
+            figures = board.setdefault((one.bot.name, load), Figures())
+            cpu, wall = one.cpu(), time.perf_counter()
+            talk = await one.answer(who, updates, at_once, PAUSE if at_once == 1 else 0)
+            figures.rate.append(updates / (time.perf_counter() - wall))
+            figures.cpu.append((one.cpu() - cpu) / updates)
+            figures.latencies += talk.latencies
+
+
+def _print_starts(running: list[contestants.Running]) -> None:
+    _say("                          first answer   memory at rest")
+    for one in running:
+        _say(f"{one.bot.name:24} {one.started_in:9.2f} s {one.memory():12.0f} MB")
+    for one in (one for one in running if one.bot.kind):
+        _target(f"{one.bot.name}: first answer", one.started_in, "≤", 2, "s")
+        _target(f"{one.bot.name}: memory", one.memory(), "≤", 120, "MB")
+
+
+def _print_board(board: Board) -> None:
+    _say(f"\n{'':26}{'load':24}{'CPU/update':13}{'p50':9}{'p99':9}a second")
+    for (name, (who, at_once, delay)), found in board.items():
+        load = f"{who}, {at_once} at once, {delay * 1000:.0f} ms"
+        cpu, rate = statistics.median(found.cpu) * 1000, statistics.median(found.rate)
+        p50, p99 = found.percentile(0.5) * 1000, found.percentile(0.99) * 1000
+        _say(f"{name:24}  {load:22} {cpu:7.3f} ms {p50:7.1f} ms {p99:7.1f} ms {rate:8.0f}")
+
+
+def _print_targets(board: Board) -> None:
+    _say("")
+    busy, alone, slow = ("idle", 16, 0.0), ("idle", 1, 0.0), ("idle", 64, SLOW)
+    cpu = _middle(board, busy, lambda found: found.cpu)
+    for ours, to_stock, to_aiohttp in ((SQLITE, 0.4, 1.4), (POSTGRES, 0.65, 2.2)):
+        mine = cpu(ours)
+        _target(f"{ours.name}: CPU against the stock echo", mine / cpu(STOCK), "≤", to_stock)
+        _target(f"{ours.name}: CPU against the aiohttp echo", mine / cpu(AIOHTTP), "≤", to_aiohttp)
+    wait = _middle(board, alone, lambda found: [found.percentile(0.5)])
+    _target("one idle phone: p50 against the stock echo", wait(SQLITE) / wait(STOCK), "≤", 0.5)
+    rate = _middle(board, slow, lambda found: found.rate)
+    _target("at 60 ms: updates a second against stock", rate(SQLITE) / rate(STOCK), "≥", 50)
+
+
+def _middle(
+    board: Board, load: Load, which: Callable[[Figures], list[float]]
+) -> Callable[[Bot], float]:
+    return lambda bot: statistics.median(which(board[bot.name, load]))
+
+
+def _target(what: str, found: float, sign: str, target: float, unit: str = "×") -> None:
+    met = found <= target if sign == "≤" else found >= target
+    _say(f"{'met   ' if met else 'MISSED'} {what}: {found:.2f} {unit} ({sign} {target})")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
