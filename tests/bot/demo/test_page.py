@@ -18,7 +18,7 @@ from bot.demo.server import BotApiServer
 from bot.demo.show import routes
 from bot.demo.stage import Stage
 from bot.demo.state import State
-from tests.bot.demo.page import HAND, DemoPage, PhoneOnPage, browser
+from tests.bot.demo.page import HAND, PATIENCE, DemoPage, PhoneOnPage, browser
 
 pytestmark = pytest.mark.browser
 
@@ -170,6 +170,7 @@ def test_what_the_bot_writes_is_shown_and_never_run(mai: PhoneOnPage, played: Pl
     expect(shown).to_contain_text("<img src=x onerror=alert(1)>")
     expect(shown.locator("img")).to_have_count(0)
     shown.get_by_role("button", name="/han").click()
+    expect(mai.root.locator(".bubble-row.me").last).to_contain_text("/han", timeout=PATIENCE)
     assert played.heard()["message"]["text"] == "/han"
 
 
