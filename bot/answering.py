@@ -7,12 +7,13 @@ same worker, so nobody overtakes themselves.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol
 from zlib import crc32
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from bot.channels.base import Incoming, Sent, Unreadable
@@ -27,6 +28,7 @@ IN_A_ROW = 4  # turns of one worker; a reply's mark waits for no more than these
 PAUSE = 0.05  # seconds between tries
 
 Raw = dict[str, Any]
+Done = tuple[Incoming | None, Added]
 
 
 class Reader(Protocol):
@@ -64,6 +66,7 @@ class Answering:
         fetch: Callable[[], None],
     ) -> None:
         self._engine, self._desk, self._times = engine, desk, times
+        self._on_postgres = engine.dialect.name == "postgresql"
         self._sender, self._workers, self._fetch = sender, workers, fetch
 
     def taker(self, channel: Reader) -> Callable[[Sequence[Raw]], Awaitable[None]]:
@@ -82,8 +85,11 @@ class Answering:
         """In small parts, between which the worker does what else waits for it, such as marks."""
         loop = asyncio.get_running_loop()
         for start in range(0, len(share), IN_A_ROW):
-            part = share[start : start + IN_A_ROW]
-            await loop.run_in_executor(worker, self._work, loop, channel, part)
+            part, committed = share[start : start + IN_A_ROW], list[Done]()
+            try:
+                await loop.run_in_executor(worker, self._work, channel, part, committed)
+            finally:
+                self._hand_over(committed)
 
     def _shares(self, batch: Sequence[Raw]) -> list[list[Raw]]:
         shares: list[list[Raw]] = [[] for _worker in self._workers]
@@ -91,45 +97,73 @@ class Answering:
             shares[_chat(raw) % len(shares)].append(raw)
         return shares
 
-    def _work(
-        self, loop: asyncio.AbstractEventLoop, channel: Reader, share: Sequence[Raw]
-    ) -> None:
-        for raw in share:
-            incoming, added = self._answer_or_quarantine(channel, raw)
-            if added.letters:
-                loop.call_soon_threadsafe(self._sender.take, added.letters)
-            if added.waiting:
-                loop.call_soon_threadsafe(self._sender.wake)
-            if incoming and isinstance(incoming.given, Sent):
-                loop.call_soon_threadsafe(self._fetch)
+    def _work(self, channel: Reader, part: Sequence[Raw], committed: list[Done]) -> None:
+        """committed: is added to, also where this raises."""
+        together: list[Done] = []
+        with self._shared() as shared:
+            for raw in part:
+                done = self._answer_or_quarantine(shared, channel, raw)
+                (together if shared else committed).append(done)
+        committed += together
 
-    def _answer_or_quarantine(self, channel: Reader, raw: Raw) -> tuple[Incoming | None, Added]:
+    def _hand_over(self, done: list[Done]) -> None:
+        for incoming, added in done:
+            if added.letters:
+                self._sender.take(added.letters)
+            if added.waiting:
+                self._sender.wake()
+            if incoming and isinstance(incoming.given, Sent):
+                self._fetch()
+
+    def _shared(self) -> AbstractContextManager[Connection | None]:
+        """On SQLite, which waits for its disk at each commit, one transaction for several turns.
+
+        On PostgreSQL, where workers write at once, each could hold rows another waits for.
+        """
+        return nullcontext() if self._on_postgres else self._engine.begin()
+
+    @contextmanager
+    def _transaction(self, shared: Connection | None) -> Iterator[Connection]:
+        """Undone as a whole where it fails, also within a shared one."""
+        if shared is None:
+            with self._engine.begin() as own:
+                yield own
+        else:
+            with shared.begin_nested():
+                yield shared
+
+    def _answer_or_quarantine(self, shared: Connection | None, channel: Reader, raw: Raw) -> Done:
         try:
             incoming = channel.read(raw)
         except Unreadable as unreadable:
-            return None, self._quarantine(channel, raw, None, unreadable, attempts=1)
-        return incoming, self._try(channel, raw, incoming) if incoming else Added()
+            return None, self._quarantine(shared, channel, raw, None, unreadable, attempts=1)
+        return incoming, self._try(shared, channel, raw, incoming) if incoming else Added()
 
-    def _try(self, channel: Reader, raw: Raw, incoming: Incoming) -> Added:
+    def _try(
+        self, shared: Connection | None, channel: Reader, raw: Raw, incoming: Incoming
+    ) -> Added:
         for attempt in range(1, TRIES + 1):
             try:
-                return self._answer(incoming)
+                return self._answer(shared, incoming)
             except OperationalError:
                 raise  # the database is away, or busy beyond its time-out: nothing is lost
             except Exception as error:
                 # Without its words: they may repeat what the person wrote.
                 log.error("update failed, try %d of %d: %s", attempt, TRIES, _place(error))
                 if attempt == TRIES:
-                    return self._quarantine(channel, raw, incoming, error, attempts=attempt)
+                    return self._quarantine(
+                        shared, channel, raw, incoming, error, attempts=attempt
+                    )
                 time.sleep(PAUSE)
         return Added()
 
-    def _answer(self, incoming: Incoming) -> Added:
-        with self._engine.begin() as connection:
+    def _answer(self, shared: Connection | None, incoming: Incoming) -> Added:
+        with self._transaction(shared) as connection:
             return answer(connection, self._desk, incoming, self._times(), self._sender.owner)
 
     def _quarantine(
         self,
+        shared: Connection | None,
         channel: Reader,
         raw: Raw,
         incoming: Incoming | None,
@@ -139,7 +173,7 @@ class Answering:
     ) -> Added:
         times = self._times()
         update_id = incoming.update_id if incoming else str(raw.get("update_id", ""))[:40]
-        with self._engine.begin() as connection:
+        with self._transaction(shared) as connection:
             inbox.quarantine(
                 connection,
                 channel.name,

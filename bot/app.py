@@ -36,7 +36,7 @@ from storage.outbox import Lane
 
 log = logging.getLogger(__name__)
 
-TURNS_AT_ONCE = 8  # on PostgreSQL; more than the cores, as a turn mostly waits for the database
+TURNS_AT_ONCE = 2  # on PostgreSQL; more only fight for the interpreter and answer half as many
 KEEP_RECEIVED = timedelta(hours=48)  # channels repeat an update for a day at most
 KEEP_SENT = timedelta(days=90)  # until then the pages of an old message can be turned
 TRY_AGAIN = 3.0  # seconds, while the channel is away or another program is the poller
