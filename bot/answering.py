@@ -7,9 +7,8 @@ same worker, so nobody overtakes themselves.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol
 from zlib import crc32
 
@@ -66,7 +65,9 @@ class Answering:
         fetch: Callable[[], None],
     ) -> None:
         self._engine, self._desk, self._times = engine, desk, times
-        self._on_postgres = engine.dialect.name == "postgresql"
+        # SQLite waits for its disk at each commit, so a few turns share one. On PostgreSQL, where
+        # workers write at once, each could then hold rows that another waits for.
+        self._together = engine.dialect.name == "sqlite"
         self._sender, self._workers, self._fetch = sender, workers, fetch
 
     def taker(self, channel: Reader) -> Callable[[Sequence[Raw]], Awaitable[None]]:
@@ -99,71 +100,60 @@ class Answering:
 
     def _work(self, channel: Reader, part: Sequence[Raw], committed: list[Done]) -> None:
         """committed: is added to, also where this raises."""
-        together: list[Done] = []
-        with self._shared() as shared:
-            for raw in part:
-                done = self._answer_or_quarantine(shared, channel, raw)
-                (together if shared else committed).append(done)
-        committed += together
+        if self._together and self._answer_together(channel, part, committed):
+            return
+        for raw in part:
+            committed.append(self._answer_or_quarantine(channel, raw))
+
+    def _answer_together(
+        self, channel: Reader, part: Sequence[Raw], committed: list[Done]
+    ) -> bool:
+        """All in one transaction; False where one of them fails, so that none is answered yet."""
+        try:
+            with self._engine.begin() as connection:
+                given = [channel.read(raw) for raw in part]
+                done = [(one, self._answer(connection, one)) for one in given if one]
+        except OperationalError:
+            raise
+        except Exception:
+            return False  # each by itself will show which, and why
+        committed += done
+        return True
 
     def _hand_over(self, done: list[Done]) -> None:
-        for incoming, added in done:
-            if added.letters:
-                self._sender.take(added.letters)
-            if added.waiting:
-                self._sender.wake()
-            if incoming and isinstance(incoming.given, Sent):
-                self._fetch()
+        self._sender.take([letter for _incoming, added in done for letter in added.letters])
+        if any(added.waiting for _incoming, added in done):
+            self._sender.wake()
+        if any(incoming and isinstance(incoming.given, Sent) for incoming, _added in done):
+            self._fetch()
 
-    def _shared(self) -> AbstractContextManager[Connection | None]:
-        """On SQLite, which waits for its disk at each commit, one transaction for several turns.
-
-        On PostgreSQL, where workers write at once, each could hold rows another waits for.
-        """
-        return nullcontext() if self._on_postgres else self._engine.begin()
-
-    @contextmanager
-    def _transaction(self, shared: Connection | None) -> Iterator[Connection]:
-        """Undone as a whole where it fails, also within a shared one."""
-        if shared is None:
-            with self._engine.begin() as own:
-                yield own
-        else:
-            with shared.begin_nested():
-                yield shared
-
-    def _answer_or_quarantine(self, shared: Connection | None, channel: Reader, raw: Raw) -> Done:
+    def _answer_or_quarantine(self, channel: Reader, raw: Raw) -> Done:
         try:
             incoming = channel.read(raw)
         except Unreadable as unreadable:
-            return None, self._quarantine(shared, channel, raw, None, unreadable, attempts=1)
-        return incoming, self._try(shared, channel, raw, incoming) if incoming else Added()
+            return None, self._quarantine(channel, raw, None, unreadable, attempts=1)
+        return incoming, self._try(channel, raw, incoming) if incoming else Added()
 
-    def _try(
-        self, shared: Connection | None, channel: Reader, raw: Raw, incoming: Incoming
-    ) -> Added:
+    def _try(self, channel: Reader, raw: Raw, incoming: Incoming) -> Added:
         for attempt in range(1, TRIES + 1):
             try:
-                return self._answer(shared, incoming)
+                with self._engine.begin() as connection:
+                    return self._answer(connection, incoming)
             except OperationalError:
                 raise  # the database is away, or busy beyond its time-out: nothing is lost
             except Exception as error:
                 # Without its words: they may repeat what the person wrote.
                 log.error("update failed, try %d of %d: %s", attempt, TRIES, _place(error))
                 if attempt == TRIES:
-                    return self._quarantine(
-                        shared, channel, raw, incoming, error, attempts=attempt
-                    )
+                    return self._quarantine(channel, raw, incoming, error, attempts=attempt)
                 time.sleep(PAUSE)
         return Added()
 
-    def _answer(self, shared: Connection | None, incoming: Incoming) -> Added:
-        with self._transaction(shared) as connection:
-            return answer(connection, self._desk, incoming, self._times(), self._sender.owner)
+    def _answer(self, connection: Connection, incoming: Incoming) -> Added:
+        return answer(connection, self._desk, incoming, self._times(), self._sender.owner)
 
     def _quarantine(
         self,
-        shared: Connection | None,
         channel: Reader,
         raw: Raw,
         incoming: Incoming | None,
@@ -173,7 +163,7 @@ class Answering:
     ) -> Added:
         times = self._times()
         update_id = incoming.update_id if incoming else str(raw.get("update_id", ""))[:40]
-        with self._transaction(shared) as connection:
+        with self._engine.begin() as connection:
             inbox.quarantine(
                 connection,
                 channel.name,

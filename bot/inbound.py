@@ -63,8 +63,7 @@ def answer(
     if not inbox.is_new(connection, incoming.channel, incoming.update_id, times.machine):
         return Added()
     me = people.meet(connection, incoming.channel, incoming.chat, times.now)
-    # The caller may have begun a savepoint, which is not the session's to undo.
-    with Session(connection, join_transaction_mode="rollback_only") as session:
+    with Session(connection) as session:
         told: list[Draft] = []
         turn = Turn(
             session,
