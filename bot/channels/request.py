@@ -6,9 +6,10 @@ which do, are named by their class and left behind, not chained.
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from aiohttp import (
     ClientError,
@@ -50,6 +51,19 @@ class SlowDown(RetryAfter):
     @property
     def retry_after(self) -> timedelta:
         return self._retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class _PlainData:
+    """What is asked of PTB's `RequestData` here, which searches its parameters for files."""
+
+    parameters: dict[str, Any]
+    contains_files: bool = False
+
+
+def plain_data(parameters: dict[str, Any]) -> RequestData:
+    """Parameters that are JSON as they are."""
+    return cast(RequestData, _PlainData(parameters))
 
 
 class Request(BaseRequest):

@@ -22,7 +22,15 @@ from telegram.error import (
 
 from bot.channels import telegram_updates
 from bot.channels.base import ChatMoved, Incoming, Rejected, SendError, TryLater, Unreachable
-from bot.channels.request import FETCH_LIMIT, POLL, POLL_GRACE, Request, SlowDown, TooLarge
+from bot.channels.request import (
+    FETCH_LIMIT,
+    POLL,
+    POLL_GRACE,
+    Request,
+    SlowDown,
+    TooLarge,
+    plain_data,
+)
 from bot.channels.telegram_words import CAPTION_LIMIT, buttons, html, markup, parts, plain, units
 from storage.outbox import Letter
 
@@ -316,7 +324,10 @@ class _Bot(Bot):
     async def call(self, method: str, data: Data, seconds: float | None = None) -> Any:
         """The plain result. seconds: for the call, if not as usual. Raises TelegramError."""
         given = {key: value for key, value in data.items() if value is not None}
-        return await self._do_post(method, given, read_timeout=seconds)
+        if any(isinstance(value, InputFile) for value in given.values()):
+            return await self._do_post(method, given, read_timeout=seconds)
+        url = f"{self.base_url}/{method}"
+        return await self.request.post(url, plain_data(given), read_timeout=seconds)
 
 
 def _albums(files: Sequence[Data]) -> Iterator[list[Data]]:
