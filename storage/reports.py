@@ -9,7 +9,7 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, se
 
 from core import review
 from core.calendar import Operator
-from core.review import OWED, State
+from core.review import OWED, Move, State
 from storage import audit, checklists, files, invitations
 from storage.checklists import Duty
 from storage.database import Instant, Json, primary_key, words
@@ -27,6 +27,7 @@ class Report(SQLModel, table=True):
     due_on, operator: the deadline as written; None where no day is set yet.
     opens_on: first day it can be filled in; None for at once.
     revision_id: the questions it was begun with; None before.
+    state_before: where unlocking or restoring leads back to; None in every other state.
     """
 
     __table_args__ = (UniqueConstraint("duty_id", "unit_id", "period"),)
@@ -41,6 +42,7 @@ class Report(SQLModel, table=True):
     opens_on: date | None = None
     revision_id: int | None = Field(default=None, foreign_key="checklist_revision.id")
     state: State = words(State, default=State.OPEN)
+    state_before: State | None = words(State, default=None, nullable=True)
 
 
 class Submission(SQLModel, table=True):
@@ -196,7 +198,8 @@ def keep(session: Session, draft: Submission, changed: Mapping[str, Any], now: d
 
 def start(session: Session, report: Report, person_id: int, now: datetime) -> None:
     """Note that its school has begun, at the first answer."""
-    _move(session, report, review.begin(report.state), person_id, now)
+    if report.state is State.OPEN:
+        move(session, report, Move.BEGIN, person_id, now)
 
 
 def submit(
@@ -213,7 +216,8 @@ def submit(
         )
     )
     draft.sent_by_id, draft.sent_at, draft.receipt = person_id, now, _receipt(session)
-    _move(session, report, review.submit(review.begin(report.state)), person_id, now)
+    start(session, report, person_id, now)
+    move(session, report, Move.SUBMIT, person_id, now)
     return draft
 
 
@@ -233,12 +237,20 @@ def by_duty(session: Session, me: Acting) -> list[tuple[Duty, Report, Unit]]:
     )
 
 
-def _move(session: Session, report: Report, to: State, person_id: int, now: datetime) -> None:
-    if to is report.state:
-        return
-    before = {"state": report.state}
+def move(
+    session: Session, report: Report, how: Move, person_id: int | None, now: datetime, **said: Any
+) -> None:
+    """The only way a report changes its state, with its row in the audit. The caller locks it.
+
+    person_id: None where the program does it. said: JSON that the audit keeps beside the state,
+    such as a reason. Raises NotAllowed.
+    """
+    before, to = report.state, review.after(report.state, how, report.state_before)
+    report.state_before = before if review.remembers(how) else None
     report.state = to
-    audit.record(session, now, person_id, report, str(to), before, {"state": to})
+    audit.record(
+        session, now, person_id, report, str(how), {"state": before}, {"state": to, **said}
+    )
 
 
 def _receipt(session: Session) -> str:
