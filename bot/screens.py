@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from bot.i18n import say
+from core import marks
+from core.message import Message
 from core.screen import Choice, Enclosed, Screen
 from storage.outbox import Draft
 
@@ -31,7 +33,7 @@ def drafts(
     first, *more = list(_tens(_files(screen.files, uploads, bundled or {}))) or [[]]
     message = replace(
         to,
-        lines=[[str(line.style), text] for line in screen.lines if (text := say(line, language))],
+        lines=[[_look(line), text] for line in screen.lines if (text := say(line, language))],
         choices=[_choice(choice, language, seen) for choice in screen.choices],
         typed=screen.typed,
         asks_phone=screen.asks_phone,
@@ -39,6 +41,10 @@ def drafts(
     )
     plain = replace(to, lines=[], edits=None, tap=None, key=None)
     return [message, *(replace(plain, files=files) for files in more)]
+
+
+def _look(line: Message) -> str:
+    return marks.write(line.marks) or str(line.style)
 
 
 def _choice(choice: Choice, language: str, seen: str) -> list[str]:

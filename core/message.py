@@ -1,9 +1,11 @@
 """Sentences the bot says, kept untranslated until the reader's language is known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+
+from core.marks import Mark
 
 
 class Style(StrEnum):
@@ -21,6 +23,7 @@ class Message:
     id: the English sentence, also the gettext msgid; `{name}` marks where a value goes.
     values: dates, numbers and nested messages are formatted for the reader's language.
     plural, count: given together when the wording depends on a number.
+    marks: of somebody's own words, see `as_typed`; in place of a style.
     """
 
     id: str
@@ -28,6 +31,7 @@ class Message:
     plural: str = ""
     count: int = 1
     style: Style = Style.PLAIN
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,11 @@ def ngettext(one: str, many: str, count: int, /, **values: object) -> Message:
 def verbatim(text: str) -> Message:
     """Words somebody wrote (a name, a checklist's item), which must never be translated."""
     return Message("{text}", {"text": text})
+
+
+def as_typed(text: str, marks: Sequence[Mark]) -> Message:
+    """Somebody's own words with their formatting and line breaks."""
+    return replace(verbatim(text), marks=tuple(marks))
 
 
 def strong(message: Message) -> Message:

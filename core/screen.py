@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from core.marks import Mark
 from core.message import Message
 
 BACK, SKIP, KEEP, DONE, SUBMIT = "back", "skip", "keep", "done", "submit"
@@ -59,7 +60,10 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
+    """marks: how the text was formatted."""
+
     text: str
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

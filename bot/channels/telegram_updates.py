@@ -7,11 +7,12 @@ of core.telegram.org/bots/api#update; none is trusted to be there or to be of it
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, TypeVar
 
 from bot.channels.base import Edited, Given, Incoming, Membership, Moved, Sent, Unknown, Unreadable
+from core.marks import Look, Mark
 from core.names import clean_name
 from core.screen import Contact, Picked, Typed
 
@@ -21,6 +22,7 @@ UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 _LARGEST = 2**31 - 1  # of the database's whole numbers; the platform's own files go up to 4 GB
 _LARGEST_ID = 2**63 - 1
 _LAST_DATE = 2**32
+MOST_MARKS = 100  # as Telegram itself takes, core.telegram.org/bots/api#messageentity
 
 # What people send that no conversation can use. Whatever else a message may hold is a note of
 # the platform's own (somebody joined, a message was pinned), which nobody must answer.
@@ -104,7 +106,7 @@ def _moved(update: _Update, message: Json, chat: Json) -> Incoming | None:
 
 def _given(update: _Update, message: Json, sender: Json) -> Given | None:
     if "text" in message:
-        return _typed(_need(message, "text", str), update.username)
+        return _typed(message, update.username)
     if "photo" in message:
         return _photo(message, update.zone)
     if "contact" in message:
@@ -116,14 +118,52 @@ def _given(update: _Update, message: Json, sender: Json) -> Given | None:
     return None
 
 
-def _typed(text: str, username: str) -> Typed | None:
+def _typed(message: Json, username: str) -> Typed | None:
     """In a group a command may name the bot it is meant for, as in /han@somebot."""
-    text = _clean(text)
+    raw = _need(message, "text", str)
+    text = _clean(raw)
     if text.startswith("/") and (command := _COMMAND.match(text)):
         if username and command[2].casefold() != username:
             return None
         text = command[1] + text[command.end() :]
-    return Typed(text)
+        return Typed(text)
+    entities = message.get("entities")
+    found = entities[:MOST_MARKS] if isinstance(entities, list) else []
+    links = [url for entity in found if (url := _hidden_link(entity)) and url not in text]
+    return Typed("\n".join([text, *links]), tuple(_marks(raw, found)))
+
+
+def _hidden_link(entity: object) -> str:
+    """An address behind other words, which are to be seen before they are tapped."""
+    match entity:
+        case {"type": "text_link", "url": str(url)}:
+            return _clean(url)
+    return ""
+
+
+def _marks(raw: str, entities: Sequence[object]) -> Iterator[Mark]:
+    """Those we know. Telegram counts in UTF-16 and before the text is cleaned."""
+    units = raw.encode("utf-16-le", errors="surrogatepass")
+
+    def letters(offset: int) -> int:
+        return len(_clean(units[: 2 * offset].decode("utf-16-le", errors="ignore")))
+
+    for entity in entities:
+        match entity:
+            case {"type": str(kind), "offset": int(start), "length": int(length)}:
+                mark = (letters(max(start, 0)), letters(max(start + length, 0)))
+                if kind in _LOOKS and mark[0] < mark[1]:
+                    yield Mark(_LOOKS[kind], *mark)
+
+
+_LOOKS: Mapping[str, Look] = {
+    "bold": Look.BOLD,
+    "italic": Look.ITALIC,
+    "underline": Look.UNDERLINE,
+    "strikethrough": Look.STRUCK,
+    "code": Look.CODE,
+    "pre": Look.CODE,
+}
 
 
 def _photo(message: Json, zone: tzinfo) -> Sent:

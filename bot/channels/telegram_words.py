@@ -1,12 +1,14 @@
 """How Telegram shows a message: its text as HTML in parts that fit, and its choices as buttons."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any
 from unicodedata import combining, east_asian_width
 
 from bot.channels.numbered import SHARE_PHONE, split
+from core import marks
+from core.marks import Look
 from core.message import Style
 from storage.outbox import Letter
 
@@ -30,7 +32,7 @@ Key = dict[str, Any]
 
 
 def html(lines: Sequence[Line]) -> str:
-    return "\n".join(_tagged(style, escape(text, quote=False)) for style, text in lines)
+    return "\n".join(_tagged(style, text) for style, text in lines)
 
 
 def plain(lines: Sequence[Line]) -> str:
@@ -67,7 +69,25 @@ def _pieces(text: str, limit: int) -> Iterator[str]:
 
 def _tagged(style: str, text: str) -> str:
     before, after = _TAGS.get(style, ("", ""))
-    return f"{before}{text}{after}"
+    pieces = marks.runs(text, marks.read(style))
+    return f"{before}{''.join(_piece(piece, looks) for piece, looks in pieces)}{after}"
+
+
+def _piece(text: str, looks: Collection[Look]) -> str:
+    """Every piece has its tags to itself, so they are always well nested. Code has no others."""
+    tagged = escape(text, quote=False)
+    for look in (Look.CODE,) if Look.CODE in looks else sorted(looks):
+        tagged = f"<{_LOOKS[look]}>{tagged}</{_LOOKS[look]}>"
+    return tagged
+
+
+_LOOKS: Mapping[Look, str] = {
+    Look.BOLD: "b",
+    Look.ITALIC: "i",
+    Look.UNDERLINE: "u",
+    Look.STRUCK: "s",
+    Look.CODE: "code",
+}
 
 
 def markup(letter: Letter) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from bot.channels.base import (
     Unreadable,
 )
 from bot.channels.telegram_updates import UPDATES, read
+from core.marks import Look, Mark
 from core.screen import Contact, Picked, Typed
 
 PAYLOADS = Path(__file__).parents[2] / "payloads" / "telegram"
@@ -217,6 +218,48 @@ def test_dropping_a_letter_leaves_the_text_composed() -> None:
     assert (found := read(update))
     assert found.given == Typed("é")
     assert found.name == "é Lò Thị"
+
+
+def entity(kind: str, start: object, length: object, **more: str) -> dict[str, object]:
+    return {"type": kind, "offset": start, "length": length, **more}
+
+
+def typed(text: str, *entities: object) -> Given:
+    update = payload("text")
+    update["message"] |= {"text": text, "entities": list(entities)}
+    found = read(update)
+    assert found
+    return found.given
+
+
+def test_formatting_is_kept_where_it_stands_after_cleaning() -> None:
+    assert typed(
+        "📢 \x00e\u0301 gấp trước 8h",
+        entity("bold", 6, 4),
+        entity("spoiler", 0, 2),
+        entity("italic", 0, 6),
+        entity("underline", 17, 99),
+    ) == Typed(
+        "📢 é gấp trước 8h",
+        (Mark(Look.BOLD, 3, 7), Mark(Look.ITALIC, 0, 3), Mark(Look.UNDERLINE, 14, 16)),
+    )
+
+
+def test_a_link_behind_words_is_shown() -> None:
+    assert typed("Xem ở đây", entity("text_link", 4, 5, url="https://x.vn")) == Typed(
+        "Xem ở đây\nhttps://x.vn"
+    )
+
+
+@pytest.mark.parametrize(
+    "odd", [None, 7, {}, entity("bold", "0", 1), entity("bold", -9, 3), entity("bold", 50, 1)]
+)
+def test_formatting_that_makes_no_sense_loses_no_words(odd: object) -> None:
+    assert typed("Chào", odd) == Typed("Chào")
+    update = payload("text")
+    update["message"] |= {"text": "Chào", "entities": odd}
+    assert (found := read(update))
+    assert found.given == Typed("Chào")
 
 
 @pytest.mark.parametrize("update", [None, 7, "x", [], {}, {"update_id": True}, {"update_id": "7"}])

@@ -35,6 +35,16 @@ def test_lines_are_html_with_everything_escaped() -> None:
     assert plain(lines) == "A & <B>\n</b><a href='x'>\n&lt;"
 
 
+def test_people_s_own_formatting_is_nested_well_and_escaped() -> None:
+    lines = [["b0-4 i2-6", "a<b>&c"], ["c0-2 b0-3", "xyz"], ["b0-99", "ab"], ["b5-9", "ab"]]
+    assert html(lines).split("\n") == [
+        "<b>a&lt;</b><i><b>b&gt;</b></i><i>&amp;c</i>",
+        "<code>xy</code><b>z</b>",
+        "<b>ab</b>",
+        "ab",
+    ]
+
+
 def test_short_choices_stand_side_by_side_and_long_ones_alone() -> None:
     shown = choices(
         "Có", "Không", "Quay lại", "Trường Mầm non Hoa Ban, phường Chiềng Lề", "Bỏ qua"
