@@ -5,7 +5,7 @@ import unicodedata
 from calendar import monthrange
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from core.fold import fold
@@ -172,6 +172,32 @@ _READINGS: tuple[tuple[str, Callable[[re.Match[str], date], date | None]], ...] 
     (rf"{_WEEKDAY} (?:vua )?(?:roi|qua)", _past),
     (r"(?P<weekday>thu ?[2-7]|cn|chu nhat)(?: toi| nay)?", _coming),
 )
+
+_HOUR = re.compile(
+    r"\b(?P<hour>[0-9]{1,2}) ?(?:h|g|giờ|gio|:) ?(?P<minute>[0-9]{2})?(?: ?(?:phút|phut|p))?\b"
+)
+_AFTERNOON = re.compile(r"\b(chiều|chieu|tối)\b")
+_AROUND = re.compile(r"\b(lúc|luc|vào|vao|sáng|sang|trưa|trua|chiều|chieu|tối)\b|,")
+
+
+def read_moment(text: str, now: datetime) -> datetime | None:
+    """The moment meant by "14h30", "8:00 mai", "7h30 ngày 5/6", "3 giờ chiều thứ 6".
+
+    now: local time; without a day it is its day. None without an hour.
+    """
+    said = " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    found = _HOUR.search(said)
+    if len(text) > LONGEST or found is None:
+        return None
+    rest = " ".join(_AROUND.sub(" ", said[: found.start()] + " " + said[found.end() :]).split())
+    day = read_date(rest, now.date()) if rest else now.date()
+    hour, minute = int(found["hour"]), int(found["minute"] or 0)
+    if hour < 12 and _AFTERNOON.search(said):
+        hour += 12
+    if day is None or hour > 23 or minute > 59:
+        return None
+    return datetime.combine(day, time(hour, minute), now.tzinfo)
+
 
 _NONE = frozenset({"khong", "khong co", "ko", "ko co", "chua co"})
 _WHOLE = (

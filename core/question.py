@@ -4,14 +4,16 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from core.dates import read_date, read_number
+from core.dates import read_date, read_moment, read_number
 from core.message import Message, _, ngettext, verbatim
 from core.screen import DONE, Choice, Contact, Input, Picked, Typed, Uploaded
+
+AT_ONCE = "now"
 
 Answer = Any  # whatever JSON can hold; None when the question was skipped
 
@@ -170,7 +172,7 @@ class SeveralChoices(Question):
     def show(self, answer: Answer) -> Message:
         if not answer:
             return _("none")
-        return _listed([self.options.get(value, verbatim(value)) for value in answer])
+        return listed([self.options.get(value, verbatim(value)) for value in answer])
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +248,37 @@ class Day(Question):
 
 
 @dataclass(frozen=True, slots=True)
+class Moment(Question):
+    """At once, or a day and an hour to come, stored as ISO text. now: local time."""
+
+    now: datetime = None  # type: ignore[assignment]  # always given
+
+    typed: ClassVar[bool] = True
+
+    def choices(self, so_far: Answer) -> tuple[Choice, ...]:
+        return (Choice(_("At once"), f"answer:{AT_ONCE}"),)
+
+    def read(self, given: Input, so_far: Answer) -> Answer:
+        if given == Picked(f"answer:{AT_ONCE}"):
+            return AT_ONCE
+        moment = read_moment(given.text, self.now) if isinstance(given, Typed) else None
+        if moment is None:
+            raise Misread(_("Please send a day and an hour, such as 5/6 14:30, or 7h30 mai."))
+        if moment <= self.now:
+            raise Misread(_("That moment has passed; please send one that is to come."))
+        return moment.isoformat()
+
+    def enough(self, answer: Answer) -> bool:
+        return answer == AT_ONCE or bool(answer and datetime.fromisoformat(answer) > self.now)
+
+    def show(self, answer: Answer) -> Message:
+        if answer == AT_ONCE:
+            return _("At once")
+        moment = datetime.fromisoformat(answer)
+        return _("{time} on {day}", time=moment.time(), day=moment.date())
+
+
+@dataclass(frozen=True, slots=True)
 class Text(Question):
     """longest: in characters."""
 
@@ -316,7 +349,7 @@ class Files(Question):
         return self.optional if not answer else len(answer) >= self.least
 
     def show(self, answer: Answer) -> Message:
-        names = _listed([verbatim(file["name"]) for file in answer])
+        names = listed([verbatim(file["name"]) for file in answer])
         return ngettext(
             "{count} file: {names}", "{count} files: {names}", len(answer), names=names
         )
@@ -363,7 +396,7 @@ def _ticked(label: Message) -> Message:
     return Message("✓ {label}", {"label": label})
 
 
-def _listed(items: list[Message]) -> Message:
+def listed(items: list[Message]) -> Message:
     """Joined with commas, as all our languages do."""
     listed, *rest = items
     for item in rest:

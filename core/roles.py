@@ -27,3 +27,4 @@ MAY_SEE_ALL = AT_THE_OFFICE
 MAY_ADMIT = frozenset({Role.OFFICER, Role.ADMIN})
 MAY_INVITE = frozenset({Role.OFFICER, Role.ADMIN})
 MAY_IMPORT = frozenset({Role.ADMIN, Role.OFFICER})
+MAY_BROADCAST = frozenset({Role.OFFICER, Role.LEADER, Role.ADMIN})

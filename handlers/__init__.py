@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.screen import Screen
-from handlers import commands, due, me, menu, registration, status, undelivered, units
+from handlers import broadcast, commands, due, me, menu, registration, status, undelivered, units
 from handlers.flow import FormFlow, Opens, Turn
 from handlers.report import FillReport
 
@@ -17,6 +17,7 @@ FLOWS: tuple[FormFlow[Any], ...] = (
     me.ChangePhone(),
     me.Erase(),
     units.Invite(),
+    broadcast.WriteBroadcast(),
 )
 CONVERSATIONS: Mapping[str, FormFlow[Any]] = {flow.name: flow for flow in FLOWS}
 
@@ -40,6 +41,12 @@ QUERIES: Mapping[str, Query] = {
     "undelivered": undelivered.undelivered,
     "import": units.take_in,
     "invite": units.invite,
+    "broadcast": broadcast.list_broadcasts,
+    "send": broadcast.send,
+    "confirm": broadcast.confirm,
+    "sendback": broadcast.send_back,
+    "discard": broadcast.discard,
+    "second": broadcast.second,
 }
 COMMANDS: Mapping[str, str] = {
     word: command.query for command in commands.COMMANDS for word in command.names.values()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parent / "migrations"
 TABLES = (
     "audit",
+    "broadcasts",
     "checklists",
     "conversations",
     "facts",

@@ -51,13 +51,15 @@ def schools(session: Session, today: date) -> list[Unit]:
     """Those that exist today, by name."""
     return list(
         session.exec(
-            select(Unit)
-            .where(Unit.kind == UnitKind.SCHOOL)
-            .where(col(Unit.valid_from).is_(None) | (col(Unit.valid_from) <= today))
-            .where(col(Unit.valid_to).is_(None) | (col(Unit.valid_to) >= today))
-            .order_by(Unit.name)
+            select(Unit).where(Unit.kind == UnitKind.SCHOOL, valid_on(today)).order_by(Unit.name)
         )
     )
+
+
+def valid_on(day: Any) -> Any:
+    """Whether a unit exists on a day, as a condition of a statement."""
+    begun = col(Unit.valid_from).is_(None) | (col(Unit.valid_from) <= day)
+    return begun & (col(Unit.valid_to).is_(None) | (col(Unit.valid_to) >= day))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,17 @@
 """Dates and numbers are read as people type them, and never guessed."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.dates import last_day, read_date, read_number
+from core.dates import last_day, read_date, read_moment, read_number
 
 WEDNESDAY = date(2018, 6, 6)
+NINE = datetime(2018, 6, 6, 9, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 
 
 @pytest.mark.parametrize(
@@ -214,3 +216,27 @@ def test_what_is_no_clear_number_is_refused(typed: str, decimals: bool) -> None:
 def test_a_number_is_read_with_and_without_groups(number: int) -> None:
     for typed in (str(number), f"{number:,}", f"{number:,}".replace(",", ".")):
         assert read_number(typed, decimals=False) == number
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("14h30", "2018-06-06 14:30"),
+        ("8:00 mai", "2018-06-07 08:00"),
+        ("7h30 ngày 10/6", "2018-06-10 07:30"),
+        ("3 giờ chiều thứ 6", "2018-06-08 15:00"),
+        ("10/6/2018 lúc 14:00", "2018-06-10 14:00"),
+        ("8 giờ 15 phút sáng mai", "2018-06-07 08:15"),
+        ("8h thứ 2 tới", "2018-06-11 08:00"),
+        ("mai", None),
+        ("99h", None),
+        ("8h99", None),
+        ("8h hôm nào đó", None),
+        ("", None),
+        ("8h" + " " * 70, None),
+    ],
+)
+def test_a_moment_is_read_as_people_type_it(typed: str, meant: str | None) -> None:
+    read = read_moment(typed, NINE)
+    assert (read and f"{read:%Y-%m-%d %H:%M}") == meant
+    assert read is None or read.tzinfo is NINE.tzinfo

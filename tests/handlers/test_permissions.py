@@ -18,10 +18,19 @@ from sqlmodel import Session, col, select
 from bot.channels.base import Incoming
 from bot.inbound import answer
 from core.review import State
-from core.roles import AT_A_SCHOOL, AT_THE_OFFICE, MAY_ADMIT, MAY_IMPORT, MAY_INVITE, Role
+from core.roles import (
+    AT_A_SCHOOL,
+    AT_THE_OFFICE,
+    MAY_ADMIT,
+    MAY_BROADCAST,
+    MAY_IMPORT,
+    MAY_INVITE,
+    Role,
+)
 from core.screen import Picked
 from handlers import CONVERSATIONS, QUERIES
 from storage import invitations, units
+from storage.broadcasts import Broadcast, Stage
 from storage.conversations import Conversation
 from storage.files import Upload
 from storage.outbox import Outgoing
@@ -42,6 +51,7 @@ ANYBODY: Roles = [None, *Role]
 NOBODY: Roles = ()
 PRIVATE = "for the eyes of Quyết Thắng"
 ADMIT = [("{asked}", MAY_ADMIT), ("{post_of_other}", NOBODY), ("{none}", NOBODY)]
+OTHERS_DRAFT: list[tuple[str, Roles]] = [("{draft_of_other}", NOBODY), ("{none}", NOBODY)]
 READ = [
     ("{sent}", [*AT_A_SCHOOL, *AT_THE_OFFICE]),
     ("{sent_of_other}", AT_THE_OFFICE),
@@ -66,6 +76,17 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:units": [("", AT_THE_OFFICE), ("{school}", AT_THE_OFFICE), ("{none}", NOBODY)],
     "show:sheet": [("", MAY_IMPORT)],
     "show:undelivered": [("", AT_THE_OFFICE)],
+    "show:broadcast": [
+        ("", AT_THE_OFFICE),
+        ("{message}", AT_THE_OFFICE),
+        ("{draft_of_other}", NOBODY),
+        ("{none}", NOBODY),
+    ],
+    "show:send": OTHERS_DRAFT,
+    "show:discard": OTHERS_DRAFT,
+    "show:confirm": [("{to_confirm}", MAY_BROADCAST), *OTHERS_DRAFT],
+    "show:sendback": [("{to_confirm}", MAY_BROADCAST), *OTHERS_DRAFT],
+    "show:second": [("", [Role.ADMIN]), ("yes", [Role.ADMIN])],
     "show:import": [("{upload_of_other}", NOBODY), ("{none}", NOBODY)],
     "show:invite": [("", MAY_INVITE)],
     "open:report": [
@@ -82,6 +103,7 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "open:phone": [("0", PEOPLE)],
     "open:erase": [("0", PEOPLE)],
     "open:invite": [("0", MAY_INVITE)],
+    "open:broadcast": [("0", MAY_BROADCAST), *OTHERS_DRAFT],
 }
 REFUSED = (
     *("Only the office can", "You act for no school", "There is no such", "Please register first"),
@@ -115,6 +137,10 @@ def world(office: Office, channel: str, role: Role | None, stranger: Phone) -> W
         begin(phone, "[No]", PRIVATE if phone is mai else "a note", "6", "[Skip]", "(exit.jpg)")
         says_all(phone, "[Done]", "[Submit]")
     says_all(stranger, *REGISTER)
+    thu = someone(office, channel, "Thu", "PHONG", Role.OFFICER)
+    for words in ("draft_of_other", "to_confirm", "message"):
+        says_all(thu, "/thongbao", "[Write a message]", words, "[Done]", "[All schools]")
+        says_all(thu, "[Done]", "[At once]")
     me = Phone(office, channel, "80012345", "Bình")
     if role:
         me = someone(office, channel, "Bình", "LL" if role in AT_A_SCHOOL else "PHONG", role)
@@ -141,6 +167,10 @@ def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
     yield from {"asked": posts["Lò Thị Tú"], "post_of_other": posts["Mai"]}.items()
     yield "mine", posts.get("Bình")
     yield "upload_of_other", session.exec(select(Upload.id)).first()
+    for at, broadcast in enumerate(session.exec(select(Broadcast).order_by(col(Broadcast.id)))):
+        broadcast.stage = (Stage.DRAFT, Stage.CONFIRMING, Stage.WAITING)[at]
+        yield broadcast.letter["text"], broadcast.id
+    session.commit()
     yield "none", 999
 
 

@@ -1,0 +1,98 @@
+"""Broadcasts and questions."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "broadcast",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.String(), nullable=False),
+        sa.Column(
+            "written", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "audience", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("document_id", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("send_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "unit_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["person.id"], name=op.f("fk_broadcast_author_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by_id"], ["person.id"], name=op.f("fk_broadcast_confirmed_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["source_document.id"],
+            name=op.f("fk_broadcast_document_id_source_document"),
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_broadcast_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_broadcast")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("broadcast") as batch_op:
+        batch_op.create_index(batch_op.f("ix_broadcast_stage"), ["stage"], unique=False)
+
+    op.create_table(
+        "broadcast_recipient",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("broadcast_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("post_id", sa.Integer(), nullable=False),
+        sa.Column("message_key", sa.String(), nullable=False),
+        sa.Column("fate", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["broadcast_id"],
+            ["broadcast.id"],
+            name=op.f("fk_broadcast_recipient_broadcast_id_broadcast"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_broadcast_recipient_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["post_id"], ["post.id"], name=op.f("fk_broadcast_recipient_post_id_post")
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["unit.id"], name=op.f("fk_broadcast_recipient_unit_id_unit")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_broadcast_recipient")),
+        sa.UniqueConstraint(
+            "broadcast_id", "person_id", name=op.f("uq_broadcast_recipient_broadcast_id_person_id")
+        ),
+        sa.UniqueConstraint("message_key", name=op.f("uq_broadcast_recipient_message_key")),
+    )
+    with op.batch_alter_table("broadcast_recipient") as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_broadcast_recipient_person_id"), ["person_id"], unique=False
+        )
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("broadcast_recipient") as batch_op:
+        batch_op.drop_index(batch_op.f("ix_broadcast_recipient_person_id"))
+
+    op.drop_table("broadcast_recipient")
+    with op.batch_alter_table("broadcast") as batch_op:
+        batch_op.drop_index(batch_op.f("ix_broadcast_stage"))
+
+    op.drop_table("broadcast")
