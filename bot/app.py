@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from bot import imports, menus, receiver, web
+from bot import broadcasting, imports, menus, receiver, web
 from bot.answering import Answering
+from bot.broadcasting import Post
 from bot.channels.base import SendError
 from bot.channels.telegram import TelegramChannel
 from bot.clock import Clock, machine_now
@@ -207,6 +208,7 @@ class App:
     def _to_do(self) -> list[Job]:
         return [
             Job("remind", 20, self._remind),
+            Job("broadcasts", 1, self._broadcast),
             Job("menus", 2, self._menus),
             Job("sheets", 1, self._read_sheets),
             Job("tidy", 3600, self._tidy),
@@ -215,6 +217,11 @@ class App:
     async def _remind(self) -> None:
         times = self._times()
         if await self._in_thread(remind, self._engine, self._desk, times.now, times.machine):
+            self._sender.wake()
+
+    async def _broadcast(self) -> None:
+        post = Post(self._engine, self._desk, self._settings.send_rate)
+        if await self._in_thread(broadcasting.tick, post, self._times()):
             self._sender.wake()
 
     async def _menus(self) -> None:

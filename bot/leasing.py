@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine
 
 from bot.pace import REPLIES_FIRST
-from storage import outbox
+from storage import copies, outbox
 from storage.outbox import BULK, Fate, Lane, Letter
 from storage.processes import Process
 
@@ -118,6 +118,9 @@ class Leasing:
         if most > 0:
             me = self._process.number
             letters = outbox.lease(connection, me, now, channel, lane, most)
+            if lane is Lane.BROADCAST and letters:
+                dropped = copies.drop_unwanted(connection, [letter.id for letter in letters])
+                letters = [letter for letter in letters if letter.id not in dropped]
             found.letters += letters
             found.bulk += len(letters) if lane in BULK else 0
 

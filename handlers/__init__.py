@@ -4,7 +4,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.screen import Screen
-from handlers import broadcast, commands, due, me, menu, registration, status, undelivered, units
+from handlers import (
+    broadcast,
+    commands,
+    delivery,
+    due,
+    me,
+    menu,
+    registration,
+    status,
+    undelivered,
+    units,
+)
 from handlers.flow import FormFlow, Opens, Turn
 from handlers.report import FillReport
 
@@ -18,6 +29,7 @@ FLOWS: tuple[FormFlow[Any], ...] = (
     me.Erase(),
     units.Invite(),
     broadcast.WriteBroadcast(),
+    delivery.CorrectBroadcast(),
 )
 CONVERSATIONS: Mapping[str, FormFlow[Any]] = {flow.name: flow for flow in FLOWS}
 
@@ -47,6 +59,9 @@ QUERIES: Mapping[str, Query] = {
     "sendback": broadcast.send_back,
     "discard": broadcast.discard,
     "second": broadcast.second,
+    "pause": delivery.pause,
+    "resume": delivery.resume,
+    "stop": delivery.stop,
 }
 COMMANDS: Mapping[str, str] = {
     word: command.query for command in commands.COMMANDS for word in command.names.values()

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Date, bindparam, exists, func
+from sqlalchemy import Date, Index, bindparam, exists, func
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from core.audience import Audience, Place
@@ -45,12 +45,25 @@ class Fate(StrEnum):
     FAILED = "failed"
 
 
+class Why(StrEnum):
+    """A copy failed. ENDED: the post by which its reader was meant."""
+
+    NONE = ""
+    CLOSED = "closed"
+    ENDED = "ended"
+    STOPPED = "stopped"
+    REFUSED = "refused"
+
+
 class Broadcast(SQLModel, table=True):
     """unit_id: the office whose message it is.
 
     written: the answers it was written with, see `handlers.broadcast`. audience: see
     `core.audience`. send_at: None for at once. begun_at: when its recipients were being made.
     unit_ids: of the schools that were meant then, also those without anybody registered.
+    correction: what `core.writing` stored of it. version: 1, and one more with each correction.
+    shown: the counts its author was shown last. shown_at: machine time. watched: whether they
+        still look at them.
     """
 
     __table_args__ = {"sqlite_autoincrement": True}  # the buttons of a discarded one stay nobody's
@@ -67,22 +80,29 @@ class Broadcast(SQLModel, table=True):
     confirmed_by_id: int | None = Field(default=None, foreign_key="person.id")
     begun_at: datetime | None = Field(default=None, sa_type=Instant)
     unit_ids: list[int] = Field(default_factory=list, sa_type=Json())
+    correction: dict[str, Any] = Field(default_factory=dict, sa_type=Json())
+    version: int = 1
+    shown: dict[str, Any] = Field(default_factory=dict, sa_type=Json())
+    shown_at: datetime | None = Field(default=None, sa_type=Instant)
+    watched: bool = True
 
     @property
     def letter(self) -> dict[str, Any]:
-        """What `core.writing` stored."""
-        letter: dict[str, Any] = self.written["letter"]
-        return letter
+        """What `core.writing` stored, as it reads by now."""
+        return {**self.written["letter"], **self.correction}
 
 
 class Recipient(SQLModel, table=True):
     """One person, once, whatever their posts. post_id: the one by which they are meant.
 
-    message_key: of their copy in the outbox. why: it failed, "" if not.
+    message_key: of their copy in the outbox. version: of the words they were sent; 0 for none.
     """
 
     __tablename__ = "broadcast_recipient"
-    __table_args__ = (UniqueConstraint("broadcast_id", "person_id"),)
+    __table_args__ = (
+        UniqueConstraint("broadcast_id", "person_id"),
+        Index("ix_broadcast_recipient_fate", "broadcast_id", "fate"),
+    )
 
     id: int = primary_key()
     broadcast_id: int = Field(foreign_key="broadcast.id")
@@ -91,7 +111,8 @@ class Recipient(SQLModel, table=True):
     post_id: int = Field(foreign_key="post.id")
     message_key: str = Field(unique=True)
     fate: Fate = words(Fate, default=Fate.WAITING)
-    why: str = ""
+    why: Why = words(Why, default=Why.NONE)
+    version: int = 0
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
     acknowledged_at: datetime | None = Field(default=None, sa_type=Instant)
 

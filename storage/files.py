@@ -191,6 +191,16 @@ def _to_send(upload: Upload, sha256: str | None, channel: str) -> dict[str, str 
     return {"remote": remote, "sha256": sha256, "name": upload.name, "kind": upload.sent_as}
 
 
+def arrivals(session: Session, upload_ids: Sequence[int]) -> list[tuple[str, Arrival]]:
+    """Of each its name, and whether it is here."""
+    if not upload_ids:
+        return []
+    uploads = session.exec(
+        select(Upload).where(col(Upload.id).in_(upload_ids)).order_by(col(Upload.id))
+    )
+    return [(upload.name, upload.arrival) for upload in uploads]
+
+
 def is_list(answer: object) -> bool:
     """Whether an answer is files, as `core.question.Files` stores them."""
     return isinstance(answer, list) and bool(answer) and isinstance(answer[0], dict)

@@ -86,6 +86,9 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:discard": OTHERS_DRAFT,
     "show:confirm": [("{to_confirm}", MAY_BROADCAST), *OTHERS_DRAFT],
     "show:sendback": [("{to_confirm}", MAY_BROADCAST), *OTHERS_DRAFT],
+    "show:pause": OTHERS_DRAFT,
+    "show:resume": OTHERS_DRAFT,
+    "show:stop": [("{message}", MAY_BROADCAST), *OTHERS_DRAFT],
     "show:second": [("", [Role.ADMIN]), ("yes", [Role.ADMIN])],
     "show:import": [("{upload_of_other}", NOBODY), ("{none}", NOBODY)],
     "show:invite": [("", MAY_INVITE)],
@@ -103,6 +106,7 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "open:phone": [("0", PEOPLE)],
     "open:erase": [("0", PEOPLE)],
     "open:invite": [("0", MAY_INVITE)],
+    "open:correct": OTHERS_DRAFT,
     "open:broadcast": [("0", MAY_BROADCAST), *OTHERS_DRAFT],
 }
 REFUSED = (

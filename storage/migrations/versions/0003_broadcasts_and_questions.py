@@ -31,6 +31,15 @@ def upgrade() -> None:
         sa.Column(
             "unit_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
+        sa.Column(
+            "correction", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "shown", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("watched", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["author_id"], ["person.id"], name=op.f("fk_broadcast_author_id_person")
         ),
@@ -59,6 +68,7 @@ def upgrade() -> None:
         sa.Column("message_key", sa.String(), nullable=False),
         sa.Column("fate", sa.String(), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -83,6 +93,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("broadcast_recipient") as batch_op:
         batch_op.create_index(
+            "ix_broadcast_recipient_fate", ["broadcast_id", "fate"], unique=False
+        )
+        batch_op.create_index(
             batch_op.f("ix_broadcast_recipient_person_id"), ["person_id"], unique=False
         )
 
@@ -90,6 +103,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("broadcast_recipient") as batch_op:
         batch_op.drop_index(batch_op.f("ix_broadcast_recipient_person_id"))
+        batch_op.drop_index("ix_broadcast_recipient_fate")
 
     op.drop_table("broadcast_recipient")
     with op.batch_alter_table("broadcast") as batch_op:

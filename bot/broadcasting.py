@@ -1,0 +1,221 @@
+"""Send messages to many: in parts that never hold up a reply, and stopped between any two.
+
+A tick begins what is due, keeps a few seconds of copies in the outbox, reads back what became of
+them, and shows their authors how far it is. All truth is in the tables: a tick that was missed or
+a program that was killed is made up for by the next tick, and two at once send nothing twice.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from bot.inbound import Desk, Times, tell
+from core import writing
+from core.audience import Audience
+from core.message import _
+from core.screen import Choice, Screen, show
+from handlers import delivery
+from storage import broadcasts, copies, files, outbox
+from storage.broadcasts import Broadcast, Fate, Holder, Recipient, Stage, Why
+from storage.copies import Counts
+from storage.files import Arrival
+from storage.outbox import Draft, Lane
+from storage.people import address_of
+
+PART = 500  # recipients made in one transaction, about 20 ms
+AHEAD = 4  # seconds of copies that wait in the outbox
+SHOW_EVERY = timedelta(seconds=3)  # a messenger slows down who edits a message more often
+LOOK_BACK = timedelta(days=3)  # at what was begun, for corrections and for who acknowledges
+ENDED = (Stage.STOPPED, Stage.SENT)
+EDITING = frozenset({"telegram"})  # elsewhere only the end is shown, as each time is a message
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What every tick needs. rate: copies a second."""
+
+    engine: Engine
+    desk: Desk
+    rate: float
+
+    @property
+    def ahead(self) -> int:
+        return ceil(self.rate * AHEAD)
+
+
+def tick(post: Post, times: Times) -> int:
+    """Return how many messages were written to the outbox."""
+    for broadcast_id in _to_begin(post.engine, times):
+        _begin(post, broadcast_id, times)
+    return sum(_go_on(post, id, times) for id in _begun(post.engine, times))
+
+
+def _to_begin(engine: Engine, times: Times) -> list[int]:
+    due = col(Broadcast.send_at).is_(None) | (col(Broadcast.send_at) <= times.now)
+    with Session(engine) as session:
+        waiting = select(Broadcast.id).where(Broadcast.stage == Stage.WAITING, due)
+        return list(session.exec(waiting.order_by(col(Broadcast.id))))
+
+
+def _begun(engine: Engine, times: Times) -> list[int]:
+    recent = col(Broadcast.begun_at) > times.now - LOOK_BACK
+    with Session(engine) as session:
+        begun = select(Broadcast.id).where(
+            col(Broadcast.stage).in_([Stage.SENDING, Stage.PAUSED])
+            | (col(Broadcast.stage).in_(ENDED) & recent)
+        )
+        return list(session.exec(begun.order_by(col(Broadcast.id))))
+
+
+# Beginning
+
+
+def _begin(post: Post, broadcast_id: int, times: Times) -> None:
+    """Make its recipients. One that was killed in the middle is begun again."""
+    holders = _meant(post, broadcast_id, times)
+    for start in range(0, len(holders or []), PART):
+        with Session(post.engine) as session:
+            if _waiting(session, broadcast_id) is None:
+                return  # stopped meanwhile
+            copies.make(session, broadcast_id, (holders or [])[start : start + PART])
+            session.commit()
+    with Session(post.engine) as session:
+        broadcast = _waiting(session, broadcast_id)
+        if broadcast and holders is not None:
+            broadcasts.move(session, broadcast, Stage.SENDING, None, times.now)
+            session.commit()
+
+
+def _meant(post: Post, broadcast_id: int, times: Times) -> list[Holder] | None:
+    """Whom it is for by now; None where it cannot begin yet."""
+    with Session(post.engine) as session:
+        broadcast = _waiting(session, broadcast_id)
+        if broadcast is None or not _files_are_here(session, post.desk, broadcast, times):
+            session.commit()
+            return None
+        wanted = Audience.from_json(broadcast.audience)
+        today = times.now.astimezone(post.desk.zone).date()
+        reached = broadcasts.reach(session, wanted, broadcast.unit_id, today)
+        broadcast.begun_at = times.now
+        broadcast.unit_ids = sorted(reached.units)
+        session.commit()
+    return list(reached.people.values())
+
+
+def _waiting(session: Session, broadcast_id: int) -> Broadcast | None:
+    broadcast = session.get(Broadcast, broadcast_id, with_for_update=True)
+    return broadcast if broadcast and broadcast.stage is Stage.WAITING else None
+
+
+def _files_are_here(session: Session, desk: Desk, broadcast: Broadcast, times: Times) -> bool:
+    """Nothing is passed on before its content was looked at."""
+    arrivals = files.arrivals(session, writing.uploads(broadcast.letter))
+    if bad := [name for name, arrival in arrivals if arrival in _UNUSABLE]:
+        broadcasts.move(session, broadcast, Stage.DRAFT, None, times.now)
+        why = _("It was not sent, as “{name}” cannot be used. Please change it.", name=bad[0])
+        look = Choice(_("See the message"), show("broadcast", str(broadcast.id)))
+        _say(session, desk, broadcast.author_id, Screen((why,), (look,)), times)
+    return all(arrival is Arrival.STORED for _name, arrival in arrivals)
+
+
+_UNUSABLE = (Arrival.REFUSED, Arrival.LOST)
+
+
+def _say(session: Session, desk: Desk, person_id: int, screen: Screen, times: Times) -> None:
+    drafts = tell(session, desk, person_id, screen)
+    session.flush()
+    outbox.add(session.connection(), drafts, times.machine)
+
+
+# Sending
+
+
+def _go_on(post: Post, broadcast_id: int, times: Times) -> int:
+    with Session(post.engine) as session:
+        broadcast = session.get_one(Broadcast, broadcast_id, with_for_update=True)
+        copies.settle(session, broadcast.id, times.now)
+        drafts = _copies(session, post, broadcast) + _corrections(session, post, broadcast)
+        session.flush()
+        outbox.add(session.connection(), drafts, times.machine)
+        counts = copies.count(session, broadcast.id)
+        if broadcast.stage is Stage.SENDING and not counts.open:
+            broadcasts.move(session, broadcast, Stage.SENT, None, times.now)
+        shown = _show(session, post.desk, broadcast, counts, times)
+        session.commit()
+    return len(drafts) + shown
+
+
+def _copies(session: Session, post: Post, broadcast: Broadcast) -> list[Draft]:
+    """As many as keep the outbox a few seconds ahead."""
+    if broadcast.stage is not Stage.SENDING:
+        return []
+    room = post.ahead - copies.queued(session, broadcast.id)
+    screen = delivery.copy(session, broadcast)
+    drafts: list[Draft] = []
+    for recipient in copies.take_waiting(session, broadcast.id, max(room, 0)):
+        made = _to(session, post, recipient, screen, key=recipient.message_key)
+        if made:
+            recipient.fate, recipient.version = Fate.QUEUED, broadcast.version
+        else:
+            copies.fail(recipient, Why.CLOSED)
+        drafts += made
+    return drafts
+
+
+def _corrections(session: Session, post: Post, broadcast: Broadcast) -> list[Draft]:
+    screen = delivery.correction(session, broadcast)
+    drafts: list[Draft] = []
+    for recipient in copies.take_outdated(session, broadcast, post.ahead):
+        sent = copies.reference(session, recipient)
+        edits = None if recipient.acknowledged_at else sent
+        key = f"{recipient.message_key}:{broadcast.version}"
+        drafts += _to(session, post, recipient, screen, key=key, edits=edits)
+        recipient.version, recipient.acknowledged_at = broadcast.version, None
+    return drafts
+
+
+def _to(
+    session: Session,
+    post: Post,
+    recipient: Recipient,
+    screen: Screen,
+    *,
+    key: str,
+    edits: str | None = None,
+) -> list[Draft]:
+    to = recipient.person_id
+    return tell(session, post.desk, to, screen, lane=Lane.BROADCAST, key=key, edits=edits)
+
+
+# Showing how far it is
+
+
+def _show(session: Session, desk: Desk, broadcast: Broadcast, counts: Counts, times: Times) -> int:
+    """One message to its author, which changes in place."""
+    if not _worth_showing(broadcast, counts, times):
+        return 0
+    address = address_of(session, broadcast.author_id)
+    if address is None or not (address.channel in EDITING or broadcast.stage in ENDED):
+        return 0
+    key = f"progress:{broadcast.id}:{address.id}"
+    screen = delivery.progress(broadcast, counts)
+    for draft in tell(session, desk, broadcast.author_id, screen, key=key):
+        outbox.replace_waiting(session.connection(), draft, times.machine)
+    broadcast.shown, broadcast.shown_at = _to_show(broadcast, counts), times.machine
+    return 1
+
+
+def _worth_showing(broadcast: Broadcast, counts: Counts, times: Times) -> bool:
+    if not broadcast.watched and broadcast.stage in ENDED:
+        return False
+    at = broadcast.shown_at
+    rested = at is None or abs(times.machine - at) >= SHOW_EVERY
+    return rested and broadcast.shown != _to_show(broadcast, counts)
+
+
+def _to_show(broadcast: Broadcast, counts: Counts) -> dict[str, Any]:
+    return {"stage": broadcast.stage, **counts.to_json()}

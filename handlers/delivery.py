@@ -1,0 +1,125 @@
+"""How a message to many fares: how far it is; pause, go on, stop; correct what was sent."""
+
+from sqlmodel import Session
+
+from core import writing
+from core.form import Form
+from core.message import Message, _, quiet, strong
+from core.screen import Choice, Enclosed, Screen, open_flow, show
+from core.writing import Writing
+from handlers import letters
+from handlers.flow import Answers, FormFlow, Turn
+from storage import audit, broadcasts, copies
+from storage.broadcasts import Broadcast, Stage
+from storage.copies import Counts
+
+STOPPABLE = (Stage.CONFIRMING, Stage.WAITING, Stage.SENDING, Stage.PAUSED)
+CORRECTABLE = (Stage.SENDING, Stage.PAUSED, Stage.STOPPED, Stage.SENT)
+
+
+def copy(session: Session, broadcast: Broadcast) -> Screen:
+    """What its readers get; the corrected words where they were corrected."""
+    enclosed = tuple(map(Enclosed, writing.uploads(broadcast.letter)))
+    return Screen(tuple(letters.letter(session, broadcast)), files=enclosed)
+
+
+def correction(session: Session, broadcast: Broadcast) -> Screen:
+    """The copy again for those who have it; files only where they are new."""
+    heading, *words = letters.letter(session, broadcast)
+    lines = (heading, strong(_("Correction: this is how it reads now.")), *words)
+    enclosed = tuple(map(Enclosed, writing.uploads(broadcast.correction)))
+    return Screen(lines, files=enclosed)
+
+
+def progress(broadcast: Broadcast, counts: Counts) -> Screen:
+    """What its author sees while it is sent."""
+    choices = (*moves(broadcast), _details(broadcast))
+    return Screen((strong(letters.title(broadcast)), *_how_far(broadcast, counts)), choices)
+
+
+def details(turn: Turn, broadcast: Broadcast) -> Screen:
+    """For whoever asks; its author's own progress is shown no more once all is sent."""
+    if broadcast.author_id == turn.me.id and broadcast.stage in (Stage.SENT, Stage.STOPPED):
+        broadcast.watched = False
+    counts = copies.count(turn.session, broadcast.id)
+    lines = [*letters.letter(turn.session, broadcast), letters.RULE]
+    lines += _how_far(broadcast, counts)
+    choices = (*moves(broadcast), _details(broadcast), letters.all_messages())
+    return Screen(tuple(lines), choices)
+
+
+def moves(broadcast: Broadcast) -> list[Choice]:
+    """What can be done with it now."""
+    id, found = str(broadcast.id), []
+    if broadcast.stage is Stage.SENDING:
+        found.append(Choice(_("Pause"), show("pause", id)))
+    if broadcast.stage is Stage.PAUSED:
+        found.append(Choice(_("Go on sending"), show("resume", id)))
+    if broadcast.stage in STOPPABLE:
+        found.append(Choice(_("Stop"), show("stop", id)))
+    if broadcast.stage in CORRECTABLE:
+        found.append(Choice(_("Correct it"), open_flow(CorrectBroadcast.name, broadcast.id)))
+    return found
+
+
+def pause(turn: Turn, about: str) -> Screen:
+    return _moved(turn, letters.one(turn, about, Stage.SENDING), Stage.PAUSED)
+
+
+def resume(turn: Turn, about: str) -> Screen:
+    return _moved(turn, letters.one(turn, about, Stage.PAUSED), Stage.SENDING)
+
+
+def stop(turn: Turn, about: str) -> Screen:
+    """For good. What was sent stays with those who have it."""
+    broadcast = letters.one(turn, about, *STOPPABLE)
+    copies.stop_waiting(turn.session, broadcast.id)
+    return _moved(turn, broadcast, Stage.STOPPED)
+
+
+class CorrectBroadcast(FormFlow[Broadcast]):
+    """New words for a message that is already with some of its readers.
+
+    Who has not acknowledged it finds the new words in place of the old ones, where the channel
+    can change what was sent; who has is told anew, and asked to acknowledge that.
+    """
+
+    name = "correct"
+
+    def subject(self, turn: Turn, subject_id: int) -> Broadcast:
+        return letters.in_stage(turn, subject_id, *CORRECTABLE)
+
+    def form(self, turn: Turn, subject: Broadcast, answers: Answers) -> Form:  # noqa: ARG002
+        now = letters.letter(turn.session, subject)
+        right = Writing("letter", _("Write it as it should read."), under=tuple(now))
+        return Form(_("Correction"), (right,), reviewed=False)
+
+    def finish(self, turn: Turn, subject: Broadcast, answers: Answers) -> Screen:
+        before = {"letter": subject.letter, "version": subject.version}
+        subject.correction = {"marks": "", **answers["letter"]}
+        subject.version += 1
+        after = {"letter": subject.letter, "version": subject.version}
+        audit.record(turn.session, turn.now, turn.me.id, subject, "corrected", before, after)
+        corrected = _("The correction goes to all who got it; the others get it at once.")
+        return details(turn, subject).under(corrected)
+
+
+def _moved(turn: Turn, broadcast: Broadcast, stage: Stage) -> Screen:
+    broadcasts.move(turn.session, broadcast, stage, turn.me.id, turn.now)
+    turn.session.flush()
+    return progress(broadcast, copies.count(turn.session, broadcast.id))
+
+
+def _how_far(broadcast: Broadcast, counts: Counts) -> list[Message]:
+    of = {"sent": counts.sent, "all": counts.all}
+    lines = [
+        _("Sent to {sent} of {all} people; {stage}.", **of, stage=letters.STAGE[broadcast.stage]),
+        _("Acknowledged by {count}.", count=counts.acknowledged),
+    ]
+    if counts.failed:
+        lines.append(quiet(_("Not delivered to {count}.", count=counts.failed)))
+    return lines
+
+
+def _details(broadcast: Broadcast) -> Choice:
+    return Choice(_("See the message"), show("broadcast", str(broadcast.id)))

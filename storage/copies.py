@@ -1,0 +1,190 @@
+"""The copies of messages to many: made in parts, written to the outbox, and their fate read back.
+
+A recipient is a row before anything is sent, so that nobody is forgotten and nobody gets two.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, case, delete, func, literal, select, update
+from sqlmodel import Session, col
+
+from core.roles import Standing
+from storage.broadcasts import Broadcast, Fate, Holder, Recipient, Stage, Why
+from storage.database import insert_for
+from storage.outbox import Outgoing, Sending
+from storage.people import Address, Post
+
+OPEN = (Fate.WAITING, Fate.QUEUED)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of people. open: to whom nothing was sent yet."""
+
+    all: int = 0
+    open: int = 0
+    sent: int = 0
+    failed: int = 0
+    acknowledged: int = 0
+
+    def to_json(self) -> dict[str, int]:
+        return asdict(self)
+
+
+def make(session: Session, broadcast_id: int, holders: Sequence[Holder]) -> None:
+    """Recipients; who is one already stays it."""
+    rows = [
+        {
+            "broadcast_id": broadcast_id,
+            "person_id": holder.person_id,
+            "unit_id": holder.unit_id,
+            "post_id": holder.post_id,
+            "message_key": f"broadcast:{broadcast_id}:{holder.person_id}",
+            "fate": Fate.WAITING,
+            "why": Why.NONE,
+            "version": 0,
+        }
+        for holder in holders
+    ]
+    insert = insert_for(session.connection())(Recipient).on_conflict_do_nothing()
+    session.connection().execute(insert, rows)
+
+
+def take_waiting(session: Session, broadcast_id: int, most: int) -> list[Recipient]:
+    """Those to be queued next, locked. Whose post has ended by now gets nothing."""
+    rows = session.execute(
+        select(Recipient, col(Post.standing))
+        .join(Post, col(Post.id) == col(Recipient.post_id))
+        .where(col(Recipient.broadcast_id) == broadcast_id)
+        .where(col(Recipient.fate) == Fate.WAITING)
+        .order_by(col(Recipient.id))
+        .limit(most)
+        .with_for_update(of=Recipient, skip_locked=True)
+    ).all()
+    held = []
+    for recipient, standing in rows:
+        if standing is Standing.ENDED:
+            fail(recipient, Why.ENDED)
+        else:
+            held.append(recipient)
+    return held
+
+
+def take_outdated(session: Session, broadcast: Broadcast, most: int) -> list[Recipient]:
+    """Those who were sent the words before the last correction, locked."""
+    rows = session.execute(
+        select(Recipient)
+        .where(col(Recipient.broadcast_id) == broadcast.id, col(Recipient.fate) == Fate.SENT)
+        .where(col(Recipient.version) < broadcast.version)
+        .order_by(col(Recipient.id))
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return list(rows.scalars())
+
+
+def fail(recipient: Recipient, why: Why) -> None:
+    recipient.fate, recipient.why = Fate.FAILED, why
+
+
+def reference(session: Session, recipient: Recipient) -> str | None:
+    """The channel's id of the copy they were sent, where it is known."""
+    return session.execute(
+        select(col(Outgoing.reference)).where(col(Outgoing.key) == recipient.message_key)
+    ).scalar()
+
+
+def count(session: Session, broadcast_id: int) -> Counts:
+    rows = session.execute(
+        select(col(Recipient.fate), func.count(), func.count(col(Recipient.acknowledged_at)))
+        .where(col(Recipient.broadcast_id) == broadcast_id)
+        .group_by(col(Recipient.fate))
+    ).all()
+    by_fate = {fate: number for fate, number, _known in rows}
+    return Counts(
+        all=sum(by_fate.values()),
+        open=sum(by_fate.get(fate, 0) for fate in OPEN),
+        sent=by_fate.get(Fate.SENT, 0),
+        failed=by_fate.get(Fate.FAILED, 0),
+        acknowledged=sum(known for _fate, _number, known in rows),
+    )
+
+
+def queued(session: Session, broadcast_id: int) -> int:
+    its = (col(Recipient.broadcast_id) == broadcast_id, col(Recipient.fate) == Fate.QUEUED)
+    found: int = session.execute(select(func.count()).where(*its)).scalar_one()
+    return found
+
+
+def stop_waiting(session: Session, broadcast_id: int) -> None:
+    """Nothing more is queued; what is queued is dropped when it would be sent."""
+    session.execute(
+        update(Recipient)
+        .where(col(Recipient.broadcast_id) == broadcast_id)
+        .where(col(Recipient.fate) == Fate.WAITING)
+        .values(fate=Fate.FAILED, why=Why.STOPPED)
+    )
+
+
+def settle(session: Session, broadcast_id: int, now: datetime) -> None:
+    """Read back what became of queued copies."""
+    of_copy = col(Outgoing.key) == col(Recipient.message_key)
+    sending = select(col(Outgoing.sending)).where(of_copy).scalar_subquery()
+    closed = select(literal(1)).select_from(Outgoing).join(Address)
+    closed = closed.where(of_copy, col(Address.reachable).is_(False))
+    queued = (
+        update(Recipient)
+        .where(col(Recipient.broadcast_id) == broadcast_id)
+        .where(col(Recipient.fate) == Fate.QUEUED)
+        .execution_options(synchronize_session=False)
+    )
+    sent = queued.where(sending == Sending.SENT)
+    session.execute(sent.values(fate=Fate.SENT, sent_at=now))
+    # A copy that is there no more was erased with its reader.
+    failed = queued.where((sending == Sending.FAILED) | sending.is_(None))
+    why = case((closed.exists(), Why.CLOSED.value), else_=Why.REFUSED.value)
+    session.execute(failed.values(fate=Fate.FAILED, why=why))
+
+
+def drop_unwanted(connection: Connection, letters: Collection[int]) -> set[int]:
+    """Take back copies that may not be sent any more, just before they would be; return their ids.
+
+    Those of a message that is paused, or was corrected meanwhile, wait again.
+    """
+    unwanted = connection.execute(
+        select(
+            col(Outgoing.id),
+            col(Recipient.id),
+            col(Broadcast.stage),
+            col(Post.standing),
+        )
+        .select_from(Outgoing)
+        .join(Recipient, col(Recipient.message_key) == col(Outgoing.key))
+        .join(Broadcast, col(Broadcast.id) == col(Recipient.broadcast_id))
+        .join(Post, col(Post.id) == col(Recipient.post_id))
+        .where(col(Outgoing.id).in_(list(letters)))
+        .where(
+            (col(Broadcast.stage) != Stage.SENDING)
+            | (col(Post.standing) == Standing.ENDED)
+            | (col(Recipient.version) != col(Broadcast.version))
+        )
+    ).all()
+    for _letter, recipient, stage, standing in unwanted:
+        connection.execute(
+            update(Recipient).where(col(Recipient.id) == recipient), _instead(stage, standing)
+        )
+    dropped = {letter for letter, *_rest in unwanted}
+    if dropped:
+        connection.execute(delete(Outgoing).where(col(Outgoing.id).in_(dropped)))
+    return dropped
+
+
+def _instead(stage: Stage, standing: Standing) -> dict[str, Any]:
+    if standing is Standing.ENDED:
+        return {"fate": Fate.FAILED, "why": Why.ENDED}
+    if stage is Stage.STOPPED:
+        return {"fate": Fate.FAILED, "why": Why.STOPPED}
+    return {"fate": Fate.WAITING, "why": Why.NONE}
