@@ -220,7 +220,7 @@ class App:
             self._sender.wake()
 
     async def _broadcast(self) -> None:
-        post = Post(self._engine, self._desk, self._settings.send_rate)
+        post = Post(self._engine, self._desk, self._settings.send_rate, self._blobs)
         if await self._in_thread(broadcasting.tick, post, self._times()):
             self._sender.wake()
 

@@ -5,21 +5,25 @@ them, and shows their authors how far it is. All truth is in the tables: a tick 
 a program that was killed is made up for by the next tick, and two at once send nothing twice.
 """
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from bot import sheets
+from bot.i18n import say
 from bot.inbound import Desk, Times, tell
 from core import writing
 from core.audience import Audience
+from core.calendar import next_allowed, working_later
 from core.message import _
 from core.screen import Choice, Screen, show
-from handlers import delivery
-from storage import broadcasts, copies, files, outbox
+from handlers import acknowledge, delivery, letters
+from storage import broadcasts, copies, files, outbox, receipts
+from storage.blobs import Blobs
 from storage.broadcasts import Broadcast, Fate, Holder, Recipient, Stage, Why
 from storage.copies import Counts
 from storage.files import Arrival
@@ -30,17 +34,21 @@ PART = 500  # recipients made in one transaction, about 20 ms
 AHEAD = 4  # seconds of copies that wait in the outbox
 SHOW_EVERY = timedelta(seconds=3)  # a messenger slows down who edits a message more often
 LOOK_BACK = timedelta(days=3)  # at what was begun, for corrections and for who acknowledges
+SHEET_NAME = "nguoi-nhan.xlsx"
 ENDED = (Stage.STOPPED, Stage.SENT)
+FIRST_AFTER = timedelta(hours=4)  # of work: who is silent is reminded
+SECOND_AFTER = timedelta(hours=24)  # by then the others of their school are asked, too
 EDITING = frozenset({"telegram"})  # elsewhere only the end is shown, as each time is a message
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What every tick needs. rate: copies a second."""
+    """What every tick needs. rate: copies a second. blobs: where sheets are kept."""
 
     engine: Engine
     desk: Desk
     rate: float
+    blobs: Blobs
 
     @property
     def ahead(self) -> int:
@@ -51,7 +59,9 @@ def tick(post: Post, times: Times) -> int:
     """Return how many messages were written to the outbox."""
     for broadcast_id in _to_begin(post.engine, times):
         _begin(post, broadcast_id, times)
-    return sum(_go_on(post, id, times) for id in _begun(post.engine, times))
+    begun = _begun(post.engine, times)
+    written = sum(_go_on(post, id, times) for id in begun)
+    return written + sum(_write_sheet(post, id, times) for id in _sheets_wanted(post.engine))
 
 
 def _to_begin(engine: Engine, times: Times) -> list[int]:
@@ -139,9 +149,10 @@ def _go_on(post: Post, broadcast_id: int, times: Times) -> int:
         broadcast = session.get_one(Broadcast, broadcast_id, with_for_update=True)
         copies.settle(session, broadcast.id, times.now)
         drafts = _copies(session, post, broadcast) + _corrections(session, post, broadcast)
+        drafts += _reminders(session, post, broadcast, times)
         session.flush()
         outbox.add(session.connection(), drafts, times.machine)
-        counts = copies.count(session, broadcast.id)
+        counts = copies.count(session, broadcast)
         if broadcast.stage is Stage.SENDING and not counts.open:
             broadcasts.move(session, broadcast, Stage.SENT, None, times.now)
         shown = _show(session, post.desk, broadcast, counts, times)
@@ -176,6 +187,42 @@ def _corrections(session: Session, post: Post, broadcast: Broadcast) -> list[Dra
         drafts += _to(session, post, recipient, screen, key=key, edits=edits)
         recipient.version, recipient.acknowledged_at = broadcast.version, None
     return drafts
+
+
+def _reminders(session: Session, post: Post, broadcast: Broadcast, times: Times) -> list[Draft]:
+    """Of those who keep silent, in decent hours."""
+    begun, now, zone = broadcast.begun_at, times.now, post.desk.zone
+    if broadcast.stage is not Stage.SENT or begun is None or next_allowed(now, zone) != now:
+        return []
+    if now >= begun + SECOND_AFTER:
+        if broadcast.reminded < 2:
+            return _ask_others(session, broadcast, times)
+        time = 2
+    elif now >= working_later(begun, FIRST_AFTER, zone):
+        time = 1
+    else:
+        return []
+    return _remind(session, post, broadcast, time)
+
+
+def _remind(session: Session, post: Post, broadcast: Broadcast, time: int) -> list[Draft]:
+    screen = acknowledge.reminder(session, broadcast)
+    drafts: list[Draft] = []
+    for recipient in receipts.take_silent(session, broadcast, time, post.ahead):
+        key = receipts.reminder_key(recipient.message_key, time)
+        to = recipient.person_id
+        drafts += tell(session, post.desk, to, screen, lane=Lane.NUDGE, key=key)
+        recipient.reminded = time
+    return drafts
+
+
+def _ask_others(session: Session, broadcast: Broadcast, times: Times) -> list[Draft]:
+    """Who else holds a post at a silent school gets the message too."""
+    broadcast.reminded = 2
+    if others := receipts.others_of_silent(session, broadcast):
+        copies.make(session, broadcast.id, others, broadcast.reminded)
+        broadcasts.move(session, broadcast, Stage.SENDING, None, times.now)
+    return []
 
 
 def _to(
@@ -219,3 +266,60 @@ def _worth_showing(broadcast: Broadcast, counts: Counts, times: Times) -> bool:
 
 def _to_show(broadcast: Broadcast, counts: Counts) -> dict[str, Any]:
     return {"stage": broadcast.stage, **counts.to_json()}
+
+
+# Sheets of receipts
+
+
+def _sheets_wanted(engine: Engine) -> list[int]:
+    with Session(engine) as session:
+        found = session.exec(
+            select(Broadcast.id, Broadcast.sheet_for).where(col(Broadcast.begun_at).is_not(None))
+        )
+        return [id for id, wanted in found if wanted]
+
+
+def _write_sheet(post: Post, broadcast_id: int, times: Times) -> int:
+    """Bytes first, the message that encloses them after; made again after a kill between."""
+    with Session(post.engine) as session:
+        broadcast = session.get_one(Broadcast, broadcast_id)
+        content = sheets.receipts(_rows(session, post.desk, broadcast))
+        title, wanted = letters.title(broadcast), broadcast.sheet_for
+        session.commit()
+    sha = post.blobs.put(content)
+    screen = Screen(
+        (_("Receipts of “{words}”, as of {time}.", words=title, time=_time(post, times)),)
+    )
+    file = {"remote": None, "sha256": sha, "name": SHEET_NAME, "kind": "document"}
+    with Session(post.engine) as session:
+        broadcast = session.get_one(Broadcast, broadcast_id, with_for_update=True)
+        broadcast.sheet_for = [id for id in broadcast.sheet_for if id not in wanted]
+        drafts = [d for id in wanted for d in tell(session, post.desk, id, screen)]
+        session.flush()
+        enclosed = [replace(draft, files=[file]) for draft in drafts]
+        outbox.add(session.connection(), enclosed, times.machine)
+        session.commit()
+    return len(drafts)
+
+
+def _rows(session: Session, desk: Desk, broadcast: Broadcast) -> list[list[str]]:
+    """As `bot.sheets.RECEIPTS` heads them, in the office's own language."""
+
+    def when(at: datetime | None) -> str:
+        return f"{at.astimezone(desk.zone):%d/%m/%Y %H:%M}" if at else ""
+
+    silent = broadcasts.silent(session, broadcast)
+    return [
+        [
+            *(receipt.code, receipt.unit, receipt.name, receipt.phone),
+            *(when(receipt.sent_at), when(receipt.acknowledged_at)),
+            "Đã rõ"
+            if receipt.acknowledged_at or receipt.unit_id not in silent
+            else say(acknowledge.why([receipt]), desk.language),
+        ]
+        for receipt in receipts.all_of(session, broadcast)
+    ]
+
+
+def _time(post: Post, times: Times) -> str:
+    return f"{times.now.astimezone(post.desk.zone):%H:%M %d/%m/%Y}"

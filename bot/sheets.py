@@ -65,14 +65,25 @@ def _parse_in_a_child(content: bytes) -> list[list[str]]:
 
 def write_units(path: Path, units: Iterable[dict[str, Any]]) -> None:
     """A sheet that `units import` takes in. units: as `storage.samples.units` has them."""
-    path.write_bytes(_workbook([cells(unit) for unit in units]))
+    path.write_bytes(_units([cells(unit) for unit in units]))
 
 
 def template() -> bytes:
     """The empty sheet, with an example in it and a page that explains the columns."""
     example = ["THQT", "TH Quyết Thắng", "Trường", "TH", "Cụm 1", "Quyết Thắng", YES, "PHONG"]
-    return _workbook([example])
+    return _units([example])
 
+
+def _units(rows: Sequence[Sequence[str]]) -> bytes:
+    return _workbook(rows, "Đơn vị", COLUMNS, _WIDTHS, _HELP)
+
+
+def receipts(rows: Sequence[Sequence[str]]) -> bytes:
+    """Who got a message and when, for the archive. rows: as `RECEIPTS` heads them."""
+    return _workbook(rows, "Nơi nhận", RECEIPTS, (10, 32, 26, 16, 18, 18, 30), ())
+
+
+RECEIPTS = ("Mã", "Đơn vị", "Người nhận", "Điện thoại", "Gửi lúc", "Đã rõ lúc", "Kết quả")
 
 _HELP = (
     ("Mã", "Viết tắt không dấu, mỗi đơn vị một mã, ví dụ THQT."),
@@ -86,28 +97,38 @@ _HELP = (
 )
 
 
-def _workbook(rows: Sequence[Sequence[str]]) -> bytes:
+def _workbook(
+    rows: Sequence[Sequence[str]],
+    title: str,
+    columns: Sequence[str],
+    widths: Sequence[int],
+    explained: Sequence[tuple[str, str]],
+) -> bytes:
     """Every cell is text: nothing a person wrote becomes a formula or a link."""
     from xlsxwriter import Workbook
 
     made = BytesIO()
     with Workbook(made, {"in_memory": True, "strings_to_formulas": False}) as book:
         head = book.add_format({"bold": True, "bg_color": "#DCE9F7", "bottom": 1})
-        sheet = book.add_worksheet("Đơn vị")
+        sheet = book.add_worksheet(title)
         sheet.freeze_panes(1, 0)
-        for column, (name, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
+        for column, (name, width) in enumerate(zip(columns, widths, strict=True)):
             sheet.set_column(column, column, width)
             sheet.write_string(0, column, name, head)
         for number, cells in enumerate(rows, start=1):
             for column, cell in enumerate(cells):
                 sheet.write_string(number, column, cell)
-        explained = book.add_worksheet("Hướng dẫn")
-        explained.set_column(0, 0, 14)
-        explained.set_column(1, 1, 80)
-        for number, (name, words) in enumerate(_HELP):
-            explained.write_string(number, 0, name, head)
-            explained.write_string(number, 1, words)
+        if explained:
+            _explain(book.add_worksheet("Hướng dẫn"), explained, head)
     return made.getvalue()
+
+
+def _explain(sheet: Any, explained: Sequence[tuple[str, str]], head: Any) -> None:
+    sheet.set_column(0, 0, 14)
+    sheet.set_column(1, 1, 80)
+    for number, (name, words) in enumerate(explained):
+        sheet.write_string(number, 0, name, head)
+        sheet.write_string(number, 1, words)
 
 
 _WIDTHS = (12, 32, 14, 12, 12, 24, 10, 12)

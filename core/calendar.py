@@ -399,6 +399,24 @@ def rung(left: int) -> int | None:
     return min((step for step in LADDER if left <= step), default=None)
 
 
+OFFICE_HOURS = ((time(7, 30), time(11, 30)), (time(13, 30), time(17, 30)))
+
+
+def working_later(
+    moment: datetime, hours: timedelta, zone: ZoneInfo, works: IsWorking = is_working
+) -> datetime:
+    """The moment after so much time at work, in UTC."""
+    local = moment.astimezone(zone)
+    for day in _every(1, local.date(), date.max):
+        for start, end in OFFICE_HOURS if works(day) else ():
+            begins = max(local, datetime.combine(day, start, zone))
+            spent = max(datetime.combine(day, end, zone) - begins, timedelta())
+            if spent >= hours:
+                return (begins + hours).astimezone(UTC)
+            hours -= spent
+    raise ValueError("nobody works that long")
+
+
 QUIET_FROM, QUIET_UNTIL = time(20, 30), time(6, 30)
 AFTER_REST = time(7, 15)
 TEACHERS_DAY = (11, 20)  # schools celebrate: nobody is chased

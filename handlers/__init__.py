@@ -5,6 +5,7 @@ from typing import Any
 
 from core.screen import Screen
 from handlers import (
+    acknowledge,
     broadcast,
     commands,
     delivery,
@@ -62,6 +63,9 @@ QUERIES: Mapping[str, Query] = {
     "pause": delivery.pause,
     "resume": delivery.resume,
     "stop": delivery.stop,
+    "understood": acknowledge.understood,
+    "who": acknowledge.who,
+    "receipts": acknowledge.sheet,
 }
 COMMANDS: Mapping[str, str] = {
     word: command.query for command in commands.COMMANDS for word in command.names.values()

@@ -7,7 +7,7 @@ from core.form import Form
 from core.message import Message, _, quiet, strong
 from core.screen import Choice, Enclosed, Screen, open_flow, show
 from core.writing import Writing
-from handlers import letters
+from handlers import acknowledge, letters
 from handlers.flow import Answers, FormFlow, Turn
 from storage import audit, broadcasts, copies
 from storage.broadcasts import Broadcast, Stage
@@ -20,7 +20,8 @@ CORRECTABLE = (Stage.SENDING, Stage.PAUSED, Stage.STOPPED, Stage.SENT)
 def copy(session: Session, broadcast: Broadcast) -> Screen:
     """What its readers get; the corrected words where they were corrected."""
     enclosed = tuple(map(Enclosed, writing.uploads(broadcast.letter)))
-    return Screen(tuple(letters.letter(session, broadcast)), files=enclosed)
+    lines = tuple(letters.letter(session, broadcast))
+    return Screen(lines, acknowledge.choices(broadcast), files=enclosed)
 
 
 def correction(session: Session, broadcast: Broadcast) -> Screen:
@@ -28,7 +29,7 @@ def correction(session: Session, broadcast: Broadcast) -> Screen:
     heading, *words = letters.letter(session, broadcast)
     lines = (heading, strong(_("Correction: this is how it reads now.")), *words)
     enclosed = tuple(map(Enclosed, writing.uploads(broadcast.correction)))
-    return Screen(lines, files=enclosed)
+    return Screen(lines, acknowledge.choices(broadcast), files=enclosed)
 
 
 def progress(broadcast: Broadcast, counts: Counts) -> Screen:
@@ -41,7 +42,7 @@ def details(turn: Turn, broadcast: Broadcast) -> Screen:
     """For whoever asks; its author's own progress is shown no more once all is sent."""
     if broadcast.author_id == turn.me.id and broadcast.stage in (Stage.SENT, Stage.STOPPED):
         broadcast.watched = False
-    counts = copies.count(turn.session, broadcast.id)
+    counts = copies.count(turn.session, broadcast)
     lines = [*letters.letter(turn.session, broadcast), letters.RULE]
     lines += _how_far(broadcast, counts)
     choices = (*moves(broadcast), _details(broadcast), letters.all_messages())
@@ -58,6 +59,7 @@ def moves(broadcast: Broadcast) -> list[Choice]:
     if broadcast.stage in STOPPABLE:
         found.append(Choice(_("Stop"), show("stop", id)))
     if broadcast.stage in CORRECTABLE:
+        found.append(Choice(_("Who has not acknowledged"), show("who", id)))
         found.append(Choice(_("Correct it"), open_flow(CorrectBroadcast.name, broadcast.id)))
     return found
 
@@ -107,7 +109,7 @@ class CorrectBroadcast(FormFlow[Broadcast]):
 def _moved(turn: Turn, broadcast: Broadcast, stage: Stage) -> Screen:
     broadcasts.move(turn.session, broadcast, stage, turn.me.id, turn.now)
     turn.session.flush()
-    return progress(broadcast, copies.count(turn.session, broadcast.id))
+    return progress(broadcast, copies.count(turn.session, broadcast))
 
 
 def _how_far(broadcast: Broadcast, counts: Counts) -> list[Message]:
@@ -116,6 +118,8 @@ def _how_far(broadcast: Broadcast, counts: Counts) -> list[Message]:
         _("Sent to {sent} of {all} people; {stage}.", **of, stage=letters.STAGE[broadcast.stage]),
         _("Acknowledged by {count}.", count=counts.acknowledged),
     ]
+    if counts.schools:
+        lines.append(acknowledge.schools_line(broadcast, counts.schools - counts.informed))
     if counts.failed:
         lines.append(quiet(_("Not delivered to {count}.", count=counts.failed)))
     return lines

@@ -43,7 +43,7 @@ def one(turn: Turn, about: str, *stages: Stage) -> Broadcast:
     may_see(turn)
     broadcast = broadcasts.readable(turn.session, turn.me, number(about))
     if broadcast is None:
-        raise Gone(_NONE)
+        raise Gone(NONE)
     return broadcast
 
 
@@ -52,13 +52,13 @@ def in_stage(turn: Turn, broadcast_id: int, *stages: Stage) -> Broadcast:
     may(turn)
     broadcast = broadcasts.readable(turn.session, turn.me, broadcast_id)
     if broadcast is None:
-        raise Gone(_NONE)
+        raise Gone(NONE)
     if broadcast.stage not in stages:
         raise Gone(_("This message is already: {stage}.", stage=STAGE[broadcast.stage]))
     return broadcast
 
 
-_NONE = _("There is no such message for you.")
+NONE = _("There is no such message for you.")
 
 
 def letter(session: Session, broadcast: Broadcast) -> list[Message]:

@@ -64,6 +64,8 @@ class Broadcast(SQLModel, table=True):
     correction: what `core.writing` stored of it. version: 1, and one more with each correction.
     shown: the counts its author was shown last. shown_at: machine time. watched: whether they
         still look at them.
+    reminded: how often those who keep silent were reminded by now.
+    sheet_for: people who wait for the sheet of receipts.
     """
 
     __table_args__ = {"sqlite_autoincrement": True}  # the buttons of a discarded one stay nobody's
@@ -85,6 +87,8 @@ class Broadcast(SQLModel, table=True):
     shown: dict[str, Any] = Field(default_factory=dict, sa_type=Json())
     shown_at: datetime | None = Field(default=None, sa_type=Instant)
     watched: bool = True
+    reminded: int = 0
+    sheet_for: list[int] = Field(default_factory=list, sa_type=Json())
 
     @property
     def letter(self) -> dict[str, Any]:
@@ -96,6 +100,7 @@ class Recipient(SQLModel, table=True):
     """One person, once, whatever their posts. post_id: the one by which they are meant.
 
     message_key: of their copy in the outbox. version: of the words they were sent; 0 for none.
+    reminded: how often they were reminded.
     """
 
     __tablename__ = "broadcast_recipient"
@@ -113,6 +118,7 @@ class Recipient(SQLModel, table=True):
     fate: Fate = words(Fate, default=Fate.WAITING)
     why: Why = words(Why, default=Why.NONE)
     version: int = 0
+    reminded: int = 0
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
     acknowledged_at: datetime | None = Field(default=None, sa_type=Instant)
 
@@ -223,21 +229,19 @@ def _owing(session: Session, round_: str) -> set[int]:
 
 
 def _silent(session: Session, broadcast_id: int) -> set[int]:
-    broadcast = session.get_one(Broadcast, broadcast_id)
-    return set(broadcast.unit_ids) - informed(session, broadcast_id)
+    return silent(session, session.get_one(Broadcast, broadcast_id))
 
 
-def informed(session: Session, broadcast_id: int) -> set[int]:
-    """The units one of whose people has acknowledged it, also where that post has ended since."""
-    return set(
-        session.exec(
-            select(Post.unit_id)
-            .join(Recipient, col(Recipient.person_id) == Post.person_id)
-            .where(Recipient.broadcast_id == broadcast_id)
-            .where(col(Recipient.acknowledged_at).is_not(None))
-            .distinct()
-        )
+def silent(session: Session, broadcast: Broadcast) -> set[int]:
+    """The schools none of whose people has acknowledged it; one whose post ended since counts."""
+    informed = session.exec(
+        select(Post.unit_id)
+        .join(Recipient, col(Recipient.person_id) == Post.person_id)
+        .where(Recipient.broadcast_id == broadcast.id)
+        .where(col(Recipient.acknowledged_at).is_not(None))
+        .distinct()
     )
+    return set(broadcast.unit_ids) - set(informed)
 
 
 def open_rounds(session: Session, office_id: int, today: date) -> list[tuple[str, str]]:

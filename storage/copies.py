@@ -12,7 +12,7 @@ from sqlalchemy import Connection, case, delete, func, literal, select, update
 from sqlmodel import Session, col
 
 from core.roles import Standing
-from storage.broadcasts import Broadcast, Fate, Holder, Recipient, Stage, Why
+from storage.broadcasts import Broadcast, Fate, Holder, Recipient, Stage, Why, silent
 from storage.database import insert_for
 from storage.outbox import Outgoing, Sending
 from storage.people import Address, Post
@@ -22,20 +22,27 @@ OPEN = (Fate.WAITING, Fate.QUEUED)
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Of people. open: to whom nothing was sent yet."""
+    """Of people, and of schools. open: to whom nothing was sent yet.
+
+    informed: schools where somebody has acknowledged it.
+    """
 
     all: int = 0
     open: int = 0
     sent: int = 0
     failed: int = 0
     acknowledged: int = 0
+    schools: int = 0
+    informed: int = 0
 
     def to_json(self) -> dict[str, int]:
         return asdict(self)
 
 
-def make(session: Session, broadcast_id: int, holders: Sequence[Holder]) -> None:
-    """Recipients; who is one already stays it."""
+def make(
+    session: Session, broadcast_id: int, holders: Sequence[Holder], reminded: int = 0
+) -> None:
+    """Recipients; who is one already stays it. reminded: how often others were by now."""
     rows = [
         {
             "broadcast_id": broadcast_id,
@@ -46,6 +53,7 @@ def make(session: Session, broadcast_id: int, holders: Sequence[Holder]) -> None
             "fate": Fate.WAITING,
             "why": Why.NONE,
             "version": 0,
+            "reminded": reminded,
         }
         for holder in holders
     ]
@@ -97,10 +105,10 @@ def reference(session: Session, recipient: Recipient) -> str | None:
     ).scalar()
 
 
-def count(session: Session, broadcast_id: int) -> Counts:
+def count(session: Session, broadcast: Broadcast) -> Counts:
     rows = session.execute(
         select(col(Recipient.fate), func.count(), func.count(col(Recipient.acknowledged_at)))
-        .where(col(Recipient.broadcast_id) == broadcast_id)
+        .where(col(Recipient.broadcast_id) == broadcast.id)
         .group_by(col(Recipient.fate))
     ).all()
     by_fate = {fate: number for fate, number, _known in rows}
@@ -110,6 +118,8 @@ def count(session: Session, broadcast_id: int) -> Counts:
         sent=by_fate.get(Fate.SENT, 0),
         failed=by_fate.get(Fate.FAILED, 0),
         acknowledged=sum(known for _fate, _number, known in rows),
+        schools=len(broadcast.unit_ids),
+        informed=len(broadcast.unit_ids) - len(silent(session, broadcast)),
     )
 
 

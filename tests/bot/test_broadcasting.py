@@ -2,6 +2,8 @@
 
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from sqlalchemy import insert
@@ -14,6 +16,7 @@ from bot.inbound import Times
 from core.roles import Role, Standing
 from core.screen import Picked
 from storage import copies, outbox, people
+from storage.blobs import Blobs
 from storage.broadcasts import Broadcast, Fate, Recipient, Stage, Why
 from storage.copies import Counts
 from storage.files import Arrival, Upload
@@ -28,13 +31,15 @@ from tests.phone import MACHINE_NOW, Office, Phone
 
 only_with_buttons = pytest.mark.parametrize("channel", ["telegram"], indirect=True)
 
+BLOBS = Blobs(Path(mkdtemp()))
+
 SEND = ("[Done]", "[All schools]", "[Done]", "[At once]", "[Send it]")
 
 
 def tick(office: Office, *, rate: float = 25, seconds: float = 0) -> int:
     """seconds: of machine time since the tests began."""
     times = Times(office.now, MACHINE_NOW + timedelta(seconds=seconds))
-    return broadcasting.tick(Post(office.engine, office.desk, rate), times)
+    return broadcasting.tick(Post(office.engine, office.desk, rate, BLOBS), times)
 
 
 def fates(office: Office) -> dict[str, tuple[Fate, Why]]:
@@ -45,7 +50,7 @@ def fates(office: Office) -> dict[str, tuple[Fate, Why]]:
 
 def counts(office: Office) -> Counts:
     with Session(office.engine) as session:
-        return copies.count(session, 1)
+        return copies.count(session, session.get_one(Broadcast, 1))
 
 
 def crowd(office: Office, count: int, channel: str = "telegram") -> None:
@@ -102,20 +107,23 @@ def test_each_gets_it_once_and_its_author_sees_how_far_it_is(
         phone.plays("""
             📢 The office
             Fire drill
+            [✅ Understood]
         """)
     if minh.channel == "telegram":
         minh.plays("""
             Fire drill
             Sent to 0 of 2 people; being sent.
             Acknowledged by 0.
-            [Pause] [Stop] [Correct it] [See the message]
+            0 of 2 schools have acknowledged.
+            [Pause] [Stop] [Who has not acknowledged] [Correct it] [See the message]
         """)
     assert tick(office, seconds=4) == 1
     minh.plays("""
         Fire drill
         Sent to 2 of 2 people; sent.
         Acknowledged by 0.
-        [Correct it] [See the message]
+        0 of 2 schools have acknowledged.
+        [Who has not acknowledged] [Correct it] [See the message]
     """)
     assert tick(office, seconds=8) == 0
     assert lan.hears() == hoa.hears() == minh.hears() == []
@@ -153,7 +161,7 @@ def test_it_waits_for_its_moment_and_for_its_files(
         session.exec(select(Upload)).one().arrival = Arrival.STORED
         session.commit()
     assert tick(office) > 0
-    assert lan.hears() == ["📢 The office", "(plan.pdf)"]
+    assert lan.hears() == ["📢 The office", "(plan.pdf)", "[✅ Understood]"]
 
 
 @only_with_buttons
@@ -212,12 +220,13 @@ def test_stop_is_checked_before_every_copy(office: Office, minh: Phone) -> None:
         Fire drill
         Sent to 0 of 20 people; stopped.
         Acknowledged by 0.
+        0 of 2 schools have acknowledged.
         Not delivered to 12.
-        [Correct it] [See the message]
+        [Who has not acknowledged] [Correct it] [See the message]
     """)
     assert deliver(office) == []
     tick(office, seconds=4)
-    assert counts(office) == Counts(all=20, open=0, sent=3, failed=17)
+    assert counts(office) == Counts(all=20, open=0, sent=3, failed=17, schools=2)
     assert set(fates(office).values()) == {(Fate.SENT, Why.NONE), (Fate.FAILED, Why.STOPPED)}
     minh.gives(Picked("show:stop:1"))
     minh.hears()
@@ -234,7 +243,7 @@ def test_a_pause_holds_back_what_waits_already(office: Office, minh: Phone) -> N
     minh.says("[Pause]")
     assert deliver(office) == []
     tick(office, seconds=4)
-    assert counts(office) == Counts(all=20, open=20)
+    assert counts(office) == Counts(all=20, open=20, schools=2)
     minh.hears()
     minh.says("[Go on sending]")
     got = []
@@ -277,7 +286,7 @@ def test_recipients_are_made_in_parts_and_once_after_a_kill(
     assert stages(office) == [Stage.WAITING]
     tick(office)
     assert parts == [PART, PART, PART, PART, 10]
-    assert counts(office) == Counts(all=2 * PART + 10, open=2 * PART + 10)
+    assert counts(office) == Counts(all=2 * PART + 10, open=2 * PART + 10, schools=2)
     assert stages(office) == [Stage.SENDING]
 
 
@@ -311,7 +320,8 @@ def test_a_correction_reaches_all_who_have_the_old_words(
         ———
         Sent to 1 of 2 people; being sent.
         Acknowledged by 0.
-        [Pause] [Stop] [Correct it] [See the message] [All messages]
+        0 of 2 schools have acknowledged.
+        [Pause] [Stop] [Who has not acknowledged] [Correct it] [See the message] [All messages]
     """)
     for seconds in (8, 12, 16):
         tick(office, seconds=seconds)

@@ -52,6 +52,7 @@ NOBODY: Roles = ()
 PRIVATE = "for the eyes of Quyết Thắng"
 ADMIT = [("{asked}", MAY_ADMIT), ("{post_of_other}", NOBODY), ("{none}", NOBODY)]
 OTHERS_DRAFT: list[tuple[str, Roles]] = [("{draft_of_other}", NOBODY), ("{none}", NOBODY)]
+OTHERS_MESSAGE: list[tuple[str, Roles]] = [("{message}", AT_THE_OFFICE), *OTHERS_DRAFT]
 READ = [
     ("{sent}", [*AT_A_SCHOOL, *AT_THE_OFFICE]),
     ("{sent_of_other}", AT_THE_OFFICE),
@@ -89,6 +90,9 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:pause": OTHERS_DRAFT,
     "show:resume": OTHERS_DRAFT,
     "show:stop": [("{message}", MAY_BROADCAST), *OTHERS_DRAFT],
+    "show:understood": [("{message}", NOBODY), ("{none}", NOBODY)],
+    "show:who": OTHERS_MESSAGE,
+    "show:receipts": OTHERS_DRAFT,
     "show:second": [("", [Role.ADMIN]), ("yes", [Role.ADMIN])],
     "show:import": [("{upload_of_other}", NOBODY), ("{none}", NOBODY)],
     "show:invite": [("", MAY_INVITE)],

@@ -40,6 +40,10 @@ def upgrade() -> None:
         ),
         sa.Column("shown_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("watched", sa.Boolean(), nullable=False),
+        sa.Column("reminded", sa.Integer(), nullable=False),
+        sa.Column(
+            "sheet_for", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
         sa.ForeignKeyConstraint(
             ["author_id"], ["person.id"], name=op.f("fk_broadcast_author_id_person")
         ),
@@ -69,6 +73,7 @@ def upgrade() -> None:
         sa.Column("fate", sa.String(), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("reminded", sa.Integer(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(

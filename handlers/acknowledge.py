@@ -1,0 +1,113 @@
+"""A reader says that a message is understood; its office sees which schools have not said so."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from core.message import Message, _, ngettext, quiet, strong
+from core.screen import Choice, Screen, number, show
+from handlers import letters, phrases
+from handlers.flow import Gone, Turn
+from storage import broadcasts, receipts
+from storage.broadcasts import Broadcast, Fate, Why
+from storage.receipts import Receipt
+
+MOST_SHOWN = 40  # schools; more would fill a phone several times
+
+
+def choices(broadcast: Broadcast) -> tuple[Choice, ...]:
+    """What stands under every copy."""
+    return (Choice(_("✅ Understood"), show("understood", str(broadcast.id))),)
+
+
+def reminder(session: Session, broadcast: Broadcast) -> Screen:
+    """For those of whose school nobody has acknowledged it."""
+    asks = strong(_("Nobody of your school has acknowledged this message yet."))
+    return Screen((asks, *letters.letter(session, broadcast)), choices(broadcast))
+
+
+def understood(turn: Turn, about: str) -> Screen:
+    """The copy as it stays, without its button; said twice, it stays as it was."""
+    mine = receipts.of_person(turn.session, number(about), turn.me.id)
+    if mine is None:
+        raise Gone(letters.NONE)
+    if mine.acknowledged_at is None:
+        receipts.acknowledge(turn.session, mine, turn.now)
+    broadcast = turn.session.get_one(Broadcast, mine.broadcast_id)
+    when = phrases.moment(turn, mine.acknowledged_at or turn.now)
+    thanks = quiet(_("✅ You understood this: {when}.", when=when))
+    if broadcast.letter.get("files"):  # a message with files cannot be changed in place
+        return Screen((strong(letters.title(broadcast)), thanks))
+    return Screen((*letters.letter(turn.session, broadcast), thanks))
+
+
+def who(turn: Turn, about: str) -> Screen:
+    """The schools that have not acknowledged, each with the reason and whom to call."""
+    broadcast = letters.one(turn, about)
+    silent = broadcasts.silent(turn.session, broadcast)
+    by_unit: dict[int, list[Receipt]] = defaultdict(list)
+    for receipt in receipts.all_of(turn.session, broadcast):
+        by_unit[receipt.unit_id].append(receipt)
+    missing = [its for unit_id, its in by_unit.items() if unit_id in silent]
+    lines = [strong(letters.title(broadcast)), schools_line(broadcast, len(silent))]
+    if missing:
+        lines.append(_("Not yet ({count}):", count=len(missing)))
+        lines += [_line(its) for its in missing[:MOST_SHOWN]]
+    if (more := len(missing) - MOST_SHOWN) > 0:
+        lines.append(_("… and {count} more.", count=more))
+    return Screen(tuple(lines), tuple(_moves(broadcast)))
+
+
+def sheet(turn: Turn, about: str) -> Screen:
+    """Have the receipts written into a spreadsheet after this turn; it comes as a file."""
+    broadcast = letters.one(turn, about)
+    if broadcast.begun_at is None:
+        raise Gone(_("This message is not sent yet."))
+    broadcast.sheet_for = sorted({*broadcast.sheet_for, turn.me.id})
+    return Screen((_("The sheet is being made; it comes in a moment."),), tuple(_moves(broadcast)))
+
+
+def schools_line(broadcast: Broadcast, silent: int) -> Message:
+    known = {"known": len(broadcast.unit_ids) - silent}
+    return ngettext(
+        "{known} of {count} school has acknowledged.",
+        "{known} of {count} schools have acknowledged.",
+        len(broadcast.unit_ids),
+        **known,
+    )
+
+
+def _moves(broadcast: Broadcast) -> list[Choice]:
+    id = str(broadcast.id)
+    return [
+        Choice(_("Get the receipts as a sheet"), show("receipts", id)),
+        letters.look(broadcast),
+    ]
+
+
+def _line(its: Sequence[Receipt]) -> Message:
+    of = {"unit": its[0].unit, "why": why(its)}
+    for one in its:
+        if one.phone:
+            return _("• {unit}: {why}; call {name}, {phone}", **of, name=one.name, phone=one.phone)
+    return _("• {unit}: {why}", **of)
+
+
+def why(its: Sequence[Receipt]) -> Message:
+    """Why a school may not know, by what became of its people's copies."""
+    fates = {receipt.fate for receipt in its}
+    if Fate.SENT in fates:
+        return _("no answer yet")
+    if fates & {Fate.WAITING, Fate.QUEUED}:
+        return _("not sent yet")
+    return WHY[max(receipt.why for receipt in its)]
+
+
+WHY = {
+    Why.NONE: _("nobody registered"),
+    Why.CLOSED: _("closed the chat with the bot"),
+    Why.ENDED: _("their post has ended"),
+    Why.STOPPED: _("stopped before their turn"),
+    Why.REFUSED: _("the app refused it"),
+}

@@ -1,0 +1,123 @@
+"""Who has acknowledged a message to many, who keeps silent, and the list that proves it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlmodel import Session, col
+
+from core.roles import AT_A_SCHOOL, Standing
+from storage.broadcasts import Broadcast, Fate, Holder, Recipient, Why, silent
+from storage.outbox import Outgoing, Sending
+from storage.people import Person, Post
+from storage.units import Unit
+
+
+def of_person(session: Session, broadcast_id: int, person_id: int) -> Recipient | None:
+    """Their own row, locked, if a copy was sent to them or is about to be."""
+    recipient: Recipient | None = session.execute(
+        select(Recipient)
+        .where(col(Recipient.broadcast_id) == broadcast_id)
+        .where(col(Recipient.person_id) == person_id)
+        .with_for_update()
+    ).scalar_one_or_none()
+    return recipient
+
+
+def acknowledge(session: Session, recipient: Recipient, now: datetime) -> None:
+    """Note it, and take back reminders that wait for the people of their schools."""
+    recipient.acknowledged_at = now
+    session.add(recipient)
+    theirs = select(col(Post.unit_id)).where(col(Post.person_id) == recipient.person_id)
+    keys = session.execute(
+        select(col(Recipient.message_key), col(Recipient.reminded))
+        .where(col(Recipient.broadcast_id) == recipient.broadcast_id)
+        .where(col(Recipient.unit_id).in_(theirs), col(Recipient.reminded) > 0)
+    ).all()
+    session.execute(
+        delete(Outgoing)
+        .where(col(Outgoing.key).in_([reminder_key(key, time) for key, time in keys]))
+        .where(col(Outgoing.sending) == Sending.WAITING, col(Outgoing.owner).is_(None))
+    )
+
+
+def reminder_key(message_key: str, time: int) -> str:
+    """time: which reminder it is, from 1."""
+    return f"{message_key}:reminder {time}"
+
+
+def take_silent(session: Session, broadcast: Broadcast, time: int, most: int) -> list[Recipient]:
+    """Those to be reminded, locked: nobody of their school has acknowledged it."""
+    units = [broadcast.unit_id, *silent(session, broadcast)]
+    rows = session.execute(
+        select(Recipient)
+        .where(col(Recipient.broadcast_id) == broadcast.id, col(Recipient.fate) == Fate.SENT)
+        .where(col(Recipient.acknowledged_at).is_(None), col(Recipient.reminded) < time)
+        .where(col(Recipient.unit_id).in_(units))
+        .order_by(col(Recipient.id))
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return list(rows.scalars())
+
+
+def others_of_silent(session: Session, broadcast: Broadcast) -> list[Holder]:
+    """Who holds a post at a silent school, and was not meant so far."""
+    meant = select(col(Recipient.person_id)).where(col(Recipient.broadcast_id) == broadcast.id)
+    rows = session.execute(
+        select(col(Person.id), col(Person.name), col(Unit.id), col(Unit.name), col(Post.id))
+        .select_from(Post)
+        .join(Person, col(Person.id) == col(Post.person_id))
+        .join(Unit, col(Unit.id) == col(Post.unit_id))
+        .where(col(Post.standing) == Standing.ACTIVE, col(Post.role).in_(AT_A_SCHOOL))
+        .where(col(Post.unit_id).in_(silent(session, broadcast)))
+        .where(col(Post.person_id).not_in(meant))
+        .order_by(col(Post.id))
+    )
+    return [
+        Holder(person_id, name, unit_id, unit_name, post_id, reachable=True)
+        for person_id, name, unit_id, unit_name, post_id in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a message for one person, or for a school without anybody meant."""
+
+    code: str
+    unit: str
+    unit_id: int
+    name: str = ""
+    phone: str = ""
+    fate: Fate | None = None
+    why: Why = Why.NONE
+    sent_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+
+
+def all_of(session: Session, broadcast: Broadcast) -> list[Receipt]:
+    """By school."""
+    rows = session.execute(
+        select(
+            col(Unit.code),
+            col(Unit.name),
+            col(Unit.id),
+            col(Person.name),
+            col(Person.phone),
+            col(Recipient.fate),
+            col(Recipient.why),
+            col(Recipient.sent_at),
+            col(Recipient.acknowledged_at),
+        )
+        .select_from(Recipient)
+        .join(Person, col(Person.id) == col(Recipient.person_id))
+        .join(Unit, col(Unit.id) == col(Recipient.unit_id))
+        .where(col(Recipient.broadcast_id) == broadcast.id)
+    )
+    found = [Receipt(*row) for row in rows]
+    empty = set(broadcast.unit_ids) - {receipt.unit_id for receipt in found}
+    without = session.execute(
+        select(col(Unit.code), col(Unit.name), col(Unit.id)).where(col(Unit.id).in_(empty))
+    )
+    found += [Receipt(*row) for row in without]
+    return sorted(found, key=lambda receipt: (receipt.unit, receipt.name))
