@@ -138,9 +138,11 @@ def _screen(turn: Turn, incoming: Incoming) -> Screen | None:
         case Sent() as sent if sent.size and sent.size > MOST_BYTES:
             return talk.refuse_file(turn, _TOO_LARGE, sent.album)
         case Sent() as sent:
-            return talk.reply(turn, _recorded(turn, sent, incoming.channel))
+            file = _recorded(turn, sent, incoming.channel)
+            return talk.reply(turn, file, replied=_replied(turn, incoming))
         case given:
-            return talk.reply(turn, *_as_choice(turn, given, incoming.seen))
+            as_choice = _as_choice(turn, given, incoming.seen)
+            return talk.reply(turn, *as_choice, _replied(turn, incoming))
 
 
 _EDITED = _(
@@ -152,6 +154,15 @@ _TOO_LARGE = _(
     "This file is larger than 20 MB, more than the app lets me fetch. Please send it in smaller "
     "parts, or as photos."
 )
+
+
+def _replied(turn: Turn, incoming: Incoming) -> list[str]:
+    """The actions under the message that this one is a reply to, if it is still known."""
+    if incoming.replies_to is None:
+        return []
+    connection = turn.session.connection()
+    shown = outbox.shown_as(connection, turn.me.address_id, incoming.replies_to)
+    return [numbered.split(code)[0] for _label, code in shown.choices] if shown else []
 
 
 def _recorded(turn: Turn, sent: Sent, channel: str) -> Uploaded:

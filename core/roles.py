@@ -28,3 +28,4 @@ MAY_ADMIT = frozenset({Role.OFFICER, Role.ADMIN})
 MAY_INVITE = frozenset({Role.OFFICER, Role.ADMIN})
 MAY_IMPORT = frozenset({Role.ADMIN, Role.OFFICER})
 MAY_BROADCAST = frozenset({Role.OFFICER, Role.LEADER, Role.ADMIN})
+MAY_ANSWER = MAY_BROADCAST

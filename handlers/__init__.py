@@ -6,12 +6,14 @@ from typing import Any
 from core.screen import Screen
 from handlers import (
     acknowledge,
+    answer,
     broadcast,
     commands,
     delivery,
     due,
     me,
     menu,
+    question,
     registration,
     status,
     undelivered,
@@ -31,6 +33,11 @@ FLOWS: tuple[FormFlow[Any], ...] = (
     units.Invite(),
     broadcast.WriteBroadcast(),
     delivery.CorrectBroadcast(),
+    question.Ask(),
+    question.AskFurther(),
+    answer.AnswerQuestion(),
+    answer.HandOver(),
+    answer.ShareAnswer(),
 )
 CONVERSATIONS: Mapping[str, FormFlow[Any]] = {flow.name: flow for flow in FLOWS}
 
@@ -66,6 +73,11 @@ QUERIES: Mapping[str, Query] = {
     "understood": acknowledge.understood,
     "who": acknowledge.who,
     "receipts": acknowledge.sheet,
+    "ask": answer.ask,
+    "mine": question.mine,
+    "questions": answer.inbox,
+    "take": answer.take,
+    "close": answer.close,
 }
 COMMANDS: Mapping[str, str] = {
     word: command.query for command in commands.COMMANDS for word in command.names.values()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from core.message import Message, _, ngettext, quiet, strong
-from core.screen import Choice, Screen, number, show
+from core.screen import Choice, Screen, number, open_flow, show
 from handlers import letters, phrases
 from handlers.flow import Gone, Turn
 from storage import broadcasts, receipts
@@ -18,7 +18,14 @@ MOST_SHOWN = 40  # schools; more would fill a phone several times
 
 def choices(broadcast: Broadcast) -> tuple[Choice, ...]:
     """What stands under every copy."""
-    return (Choice(_("✅ Understood"), show("understood", str(broadcast.id))),)
+    return (
+        Choice(_("✅ Understood"), show("understood", str(broadcast.id))),
+        ask_back(broadcast),
+    )
+
+
+def ask_back(broadcast: Broadcast) -> Choice:
+    return Choice(_("❓ Ask back"), open_flow("ask", broadcast.id))
 
 
 def reminder(session: Session, broadcast: Broadcast) -> Screen:
@@ -38,8 +45,10 @@ def understood(turn: Turn, about: str) -> Screen:
     when = phrases.moment(turn, mine.acknowledged_at or turn.now)
     thanks = quiet(_("✅ You understood this: {when}.", when=when))
     if broadcast.letter.get("files"):  # a message with files cannot be changed in place
-        return Screen((strong(letters.title(broadcast)), thanks))
-    return Screen((*letters.letter(turn.session, broadcast), thanks))
+        lines = [strong(letters.title(broadcast))]
+    else:
+        lines = letters.letter(turn.session, broadcast)
+    return Screen((*lines, thanks), (ask_back(broadcast),))
 
 
 def who(turn: Turn, about: str) -> Screen:

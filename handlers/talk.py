@@ -1,5 +1,6 @@
 """Answer what somebody said or did: a query, or one step of the conversation they are in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ from core.form import Form, Progress, Submitted
 from core.message import Message, _
 from core.question import Misread
 from core.screen import Input, Picked, Screen, Typed, Uploaded, number
-from handlers import COMMANDS, CONVERSATIONS, QUERIES, phrases
+from handlers import COMMANDS, CONVERSATIONS, QUERIES, answer, phrases
 from handlers.flow import Answers, FormFlow, Gone, Opens, Turn
 from handlers.menu import FROM_EARLIER, lost, menu
 from storage import conversations
@@ -21,9 +22,14 @@ class _Walk:
     talking: Conversation
 
 
-def reply(turn: Turn, given: Input, seen: str = "") -> Screen:
-    """seen: conversation and turn that a picked choice was made for, "" when it was typed."""
+def reply(turn: Turn, given: Input, seen: str = "", replied: Sequence[str] = ()) -> Screen:
+    """seen: conversation and turn that a picked choice was made for, "" when it was typed.
+
+    replied: the actions under the message to which this one is a reply.
+    """
     action = _action(given)
+    if not action and (answered := _answered(turn, given, replied)):
+        return answered
     kind, _colon, rest = action.partition(":")
     if kind == "show":
         return _answer_query(turn, rest)
@@ -50,6 +56,15 @@ def refuse_file(turn: Turn, why: Message, album: str | None) -> Screen:
     return _counted(talking, album, screen, fits=False) if talking else screen
 
 
+def _answered(turn: Turn, given: Input, replied: Sequence[str]) -> Screen | None:
+    try:
+        return next(
+            filter(None, (answer.by_reply(turn, action, given) for action in replied)), None
+        )
+    except Gone as gone:
+        return show_place(turn).under(gone.why)
+
+
 def _action(given: Input) -> str:
     match given:
         case Picked(action):
@@ -64,10 +79,10 @@ def _action(given: Input) -> str:
 def _answer_query(turn: Turn, rest: str) -> Screen:
     name, _colon, about = rest.partition(":")
     try:
-        answer = QUERIES.get(name, menu)(turn, about)
+        found = QUERIES.get(name, menu)(turn, about)
     except Gone as gone:
         return show_place(turn).under(gone.why)
-    return _enter(turn, answer) if isinstance(answer, Opens) else answer
+    return _enter(turn, found) if isinstance(found, Opens) else found
 
 
 def _open(turn: Turn, rest: str) -> Screen:

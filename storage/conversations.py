@@ -59,6 +59,16 @@ def enter(
     return conversation
 
 
+def latest(session: Session, person_id: int, flow: str) -> Conversation | None:
+    """The one of a flow that the person went on with last, whether in front or not."""
+    return session.exec(
+        select(Conversation)
+        .where(Conversation.person_id == person_id, Conversation.flow == flow)
+        .order_by(col(Conversation.touched_at).desc())
+        .limit(1)
+    ).first()
+
+
 def leave(session: Session, conversation: Conversation) -> None:
     """End it; what was answered in it is gone unless its flow keeps answers elsewhere."""
     pause(session, conversation.person_id)

@@ -22,6 +22,7 @@ TABLES = (
     "nudges",
     "outbox",
     "people",
+    "questions",
     "reports",
     "units",
 )

@@ -64,6 +64,7 @@ class Incoming:
     message: the channel's id of the message whose button was tapped, to be edited in place.
     tap: the channel's id of the tap, which must be answered.
     private: False in a group or channel.
+    replies_to: the channel's id of an earlier message that this one answers, if it names one.
     """
 
     channel: str
@@ -77,6 +78,7 @@ class Incoming:
     message: str | None = None
     tap: str | None = None
     private: bool = True
+    replies_to: str | None = None
 
 
 class Unreadable(ValueError):

@@ -90,7 +90,15 @@ def _message(update: _Update, message: Json) -> Incoming | None:
     if sender is None or chat.get("type") == "channel":
         return None
     given = _given(update, message, sender)
-    return None if given is None else update.incoming(chat, sender, given)
+    return None if given is None else update.incoming(chat, sender, given, replies_to=_to(message))
+
+
+def _to(message: Json) -> str | None:
+    """The message it replies to."""
+    match message.get("reply_to_message"):
+        case {"message_id": int(number)} if abs(number) <= _LARGEST_ID:
+            return str(number)
+    return None
 
 
 def _moved(update: _Update, message: Json, chat: Json) -> Incoming | None:

@@ -45,15 +45,16 @@ def test_a_reader_says_that_they_understood(office: Office, lan: Phone, minh: Ph
     lan.plays("""
         📢 The office
         Fire drill
-        [✅ Understood]
+        [✅ Understood] [❓ Ask back]
         > [✅ Understood]
         📢 The office
         Fire drill
         ✅ You understood this: 09:00 today.
+        [❓ Ask back]
     """)
     office.wait(minutes=5)
     lan.gives(Picked("show:understood:1"))
-    assert lan.hears()[-1] == "✅ You understood this: 09:00 today."
+    assert lan.hears()[-2] == "✅ You understood this: 09:00 today."
     minh.hears()
     minh.gives(Picked("show:understood:1"))
     assert minh.hears()[0] == "There is no such message for you."
@@ -86,7 +87,7 @@ def test_only_silent_schools_are_reminded_and_once(
             "Nobody of your school has acknowledged this message yet.",
             "📢 The office",
             "Fire drill",
-            "[✅ Understood]",
+            "[✅ Understood] [❓ Ask back]",
         ],
     ]
     office.wait(hours=1)
@@ -123,7 +124,7 @@ def test_after_a_day_the_others_of_a_silent_school_are_asked(
     assert reminded(office, lan, hoa, nga) == [
         [],
         [],
-        ["📢 The office", "Fire drill", "[✅ Understood]"],
+        ["📢 The office", "Fire drill", "[✅ Understood] [❓ Ask back]"],
     ]
     tick(office, seconds=910)
     assert reminded(office, nga) == [[]]

@@ -107,7 +107,7 @@ def test_each_gets_it_once_and_its_author_sees_how_far_it_is(
         phone.plays("""
             📢 The office
             Fire drill
-            [✅ Understood]
+            [✅ Understood] [❓ Ask back]
         """)
     if minh.channel == "telegram":
         minh.plays("""
@@ -161,7 +161,7 @@ def test_it_waits_for_its_moment_and_for_its_files(
         session.exec(select(Upload)).one().arrival = Arrival.STORED
         session.commit()
     assert tick(office) > 0
-    assert lan.hears() == ["📢 The office", "(plan.pdf)", "[✅ Understood]"]
+    assert lan.hears() == ["📢 The office", "(plan.pdf)", "[✅ Understood] [❓ Ask back]"]
 
 
 @only_with_buttons

@@ -22,6 +22,7 @@ from core.roles import (
     AT_A_SCHOOL,
     AT_THE_OFFICE,
     MAY_ADMIT,
+    MAY_ANSWER,
     MAY_BROADCAST,
     MAY_IMPORT,
     MAY_INVITE,
@@ -29,12 +30,13 @@ from core.roles import (
 )
 from core.screen import Picked
 from handlers import CONVERSATIONS, QUERIES
-from storage import invitations, units
+from storage import invitations, questions, units
 from storage.broadcasts import Broadcast, Stage
 from storage.conversations import Conversation
 from storage.files import Upload
 from storage.outbox import Outgoing
 from storage.people import Address, Person, Post
+from storage.questions import Question, QuestionMessage
 from storage.reports import Report
 from tests.conftest import someone
 from tests.databases import Rows, all_rows
@@ -53,6 +55,7 @@ PRIVATE = "for the eyes of Quyết Thắng"
 ADMIT = [("{asked}", MAY_ADMIT), ("{post_of_other}", NOBODY), ("{none}", NOBODY)]
 OTHERS_DRAFT: list[tuple[str, Roles]] = [("{draft_of_other}", NOBODY), ("{none}", NOBODY)]
 OTHERS_MESSAGE: list[tuple[str, Roles]] = [("{message}", AT_THE_OFFICE), *OTHERS_DRAFT]
+ASKED: list[tuple[str, Roles]] = [("{question_of_other}", MAY_ANSWER), ("{none}", NOBODY)]
 READ = [
     ("{sent}", [*AT_A_SCHOOL, *AT_THE_OFFICE]),
     ("{sent_of_other}", AT_THE_OFFICE),
@@ -93,6 +96,15 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:understood": [("{message}", NOBODY), ("{none}", NOBODY)],
     "show:who": OTHERS_MESSAGE,
     "show:receipts": OTHERS_DRAFT,
+    "show:ask": [("", PEOPLE)],
+    "show:mine": [("", AT_A_SCHOOL), ("{question_of_other}", NOBODY), ("{none}", NOBODY)],
+    "show:questions": [
+        ("", AT_THE_OFFICE),
+        ("{question_of_other}", MAY_ANSWER),
+        ("{none}", NOBODY),
+    ],
+    "show:take": ASKED,
+    "show:close": ASKED,
     "show:second": [("", [Role.ADMIN]), ("yes", [Role.ADMIN])],
     "show:import": [("{upload_of_other}", NOBODY), ("{none}", NOBODY)],
     "show:invite": [("", MAY_INVITE)],
@@ -110,6 +122,11 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "open:phone": [("0", PEOPLE)],
     "open:erase": [("0", PEOPLE)],
     "open:invite": [("0", MAY_INVITE)],
+    "open:ask": [("0", AT_A_SCHOOL), ("{message}", NOBODY), ("{none}", NOBODY)],
+    "open:further": [("{question_of_other}", NOBODY), ("{none}", NOBODY)],
+    "open:answer": ASKED,
+    "open:handover": ASKED,
+    "open:share": [("{answered}", MAY_ANSWER), ("{none}", NOBODY)],
     "open:correct": OTHERS_DRAFT,
     "open:broadcast": [("0", MAY_BROADCAST), *OTHERS_DRAFT],
 }
@@ -149,6 +166,8 @@ def world(office: Office, channel: str, role: Role | None, stranger: Phone) -> W
     for words in ("draft_of_other", "to_confirm", "message"):
         says_all(thu, "/thongbao", "[Write a message]", words, "[Done]", "[All schools]")
         says_all(thu, "[Done]", "[At once]")
+    for words in ("question_of_other", "answered"):
+        says_all(mai, "/hoi", words, "[Done]")
     me = Phone(office, channel, "80012345", "Bình")
     if role:
         me = someone(office, channel, "Bình", "LL" if role in AT_A_SCHOOL else "PHONG", role)
@@ -178,6 +197,13 @@ def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
     for at, broadcast in enumerate(session.exec(select(Broadcast).order_by(col(Broadcast.id)))):
         broadcast.stage = (Stage.DRAFT, Stage.CONFIRMING, Stage.WAITING)[at]
         yield broadcast.letter["text"], broadcast.id
+    session.commit()
+    for message in session.exec(select(QuestionMessage)).all():
+        yield message.letter["text"], message.question_id
+        if message.letter["text"] == "answered":
+            asked = session.get_one(Question, message.question_id)
+            answer_ = {"text": "Yes."}
+            questions.add(session, asked, 1, answer_, office.now, by_office=True)
     session.commit()
     yield "none", 999
 

@@ -436,7 +436,7 @@ def test_stopped_and_gone_on_with_days_later(office: Office, lan: Phone) -> None
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Questions to the office] [About me] …
     """)
     office.wait(days=1)
     lan.says("/due")
@@ -622,7 +622,7 @@ def test_a_file_nobody_asked_for_says_what_to_do(lan: Phone) -> None:
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Questions to the office] [About me] …
     """)
 
 
@@ -653,13 +653,13 @@ def test_submitted_twice_is_submitted_once(office: Office, lan: Phone, minh: Pho
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Questions to the office] [About me] …
         > [Fill in Fire safety tháng 10/2026]
         This report no longer waits for your answers.
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Questions to the office] [About me] …
     """)
     assert minh.hears() == []
     with Session(office.engine) as session:

@@ -104,8 +104,100 @@ def upgrade() -> None:
             batch_op.f("ix_broadcast_recipient_person_id"), ["person_id"], unique=False
         )
 
+    op.create_table(
+        "question",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("asker_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("office_id", sa.Integer(), nullable=False),
+        sa.Column("topic", sa.String(), nullable=False),
+        sa.Column("broadcast_id", sa.Integer(), nullable=True),
+        sa.Column("officer_id", sa.Integer(), nullable=True),
+        sa.Column("standing", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["asker_id"], ["person.id"], name=op.f("fk_question_asker_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["broadcast_id"], ["broadcast.id"], name=op.f("fk_question_broadcast_id_broadcast")
+        ),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["unit.id"], name=op.f("fk_question_office_id_unit")
+        ),
+        sa.ForeignKeyConstraint(
+            ["officer_id"], ["person.id"], name=op.f("fk_question_officer_id_person")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_question_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("question") as batch_op:
+        batch_op.create_index(batch_op.f("ix_question_asker_id"), ["asker_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_question_standing"), ["standing"], unique=False)
+
+    op.create_table(
+        "note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("office_id", sa.Integer(), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("asked", sa.String(), nullable=False),
+        sa.Column(
+            "letter", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("made_by_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["person.id"], name=op.f("fk_note_made_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(["office_id"], ["unit.id"], name=op.f("fk_note_office_id_unit")),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_note_question_id_question")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_note")),
+        sa.UniqueConstraint("question_id", name=op.f("uq_note_question_id")),
+    )
+    with op.batch_alter_table("note") as batch_op:
+        batch_op.create_index(batch_op.f("ix_note_office_id"), ["office_id"], unique=False)
+
+    op.create_table(
+        "question_message",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("by_office", sa.Boolean(), nullable=False),
+        sa.Column(
+            "letter", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_question_message_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_question_message_question_id_question")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_question_message")),
+    )
+    with op.batch_alter_table("question_message") as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_question_message_question_id"), ["question_id"], unique=False
+        )
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("question_message") as batch_op:
+        batch_op.drop_index(batch_op.f("ix_question_message_question_id"))
+
+    op.drop_table("question_message")
+    with op.batch_alter_table("note") as batch_op:
+        batch_op.drop_index(batch_op.f("ix_note_office_id"))
+
+    op.drop_table("note")
+    with op.batch_alter_table("question") as batch_op:
+        batch_op.drop_index(batch_op.f("ix_question_standing"))
+        batch_op.drop_index(batch_op.f("ix_question_asker_id"))
+
+    op.drop_table("question")
     with op.batch_alter_table("broadcast_recipient") as batch_op:
         batch_op.drop_index(batch_op.f("ix_broadcast_recipient_person_id"))
         batch_op.drop_index("ix_broadcast_recipient_fate")

@@ -262,6 +262,19 @@ def test_formatting_that_makes_no_sense_loses_no_words(odd: object) -> None:
     assert found.given == Typed("Chào")
 
 
+def test_a_reply_names_the_message_it_answers() -> None:
+    update = payload("text")
+    update["message"]["reply_to_message"] = {"message_id": 41}
+    found = read(update)
+    assert found
+    assert found.replies_to == "41"
+    for odd in (None, 7, {}, {"message_id": "41"}, {"message_id": 2**70}):
+        update["message"]["reply_to_message"] = odd
+        found = read(update)
+        assert found
+        assert found.replies_to is None
+
+
 @pytest.mark.parametrize("update", [None, 7, "x", [], {}, {"update_id": True}, {"update_id": "7"}])
 def test_what_is_no_update_is_unreadable(update: object) -> None:
     with pytest.raises(Unreadable):
