@@ -167,7 +167,8 @@ def _replied(turn: Turn, incoming: Incoming) -> list[str]:
 
 def _recorded(turn: Turn, sent: Sent, channel: str) -> Uploaded:
     upload = files.record(turn.session, turn.me.id, turn.me.unit_id, channel, sent, turn.now)
-    return Uploaded(upload.id, upload.name, sent.album, sent.caption)
+    spoken = sent.kind == "voice"
+    return Uploaded(upload.id, upload.name, sent.album, sent.caption, spoken)
 
 
 def _as_choice(turn: Turn, given: Input, seen: str) -> tuple[Input, str]:

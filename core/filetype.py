@@ -23,6 +23,7 @@ class Kind(StrEnum):
     GIF = "gif"
     WEBP = "webp"
     HEIC = "heic"
+    OGG = "ogg"
 
 
 # Limits of the zip inside a .docx or .xlsx. Far above what offices write, far below harm.
@@ -53,6 +54,10 @@ _SIGNATURES = (
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis"}
 
 
+# RFC 7845, 5.1: what the first page of an Ogg file holds where it is a voice message.
+_SPEECH = b"OpusHead"
+
+
 def sniff(content: bytes) -> Kind | None:
     """None for a type that is not taken, or a file made to do harm. Nothing is expanded first."""
     if len(content) > MOST_BYTES:
@@ -61,6 +66,8 @@ def sniff(content: bytes) -> Kind | None:
         return _office_kind(content)
     if content[4:8] == b"ftyp":
         return Kind.HEIC if _brands(content) & _HEIC_BRANDS else None
+    if content.startswith(b"OggS"):
+        return Kind.OGG if content[28:36] == _SPEECH else None
     if content[:4] == b"RIFF" and content[8:12] != b"WEBP":
         return None
     return next((kind for at, sign, kind in _SIGNATURES if content.startswith(sign, at)), None)

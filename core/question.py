@@ -327,6 +327,8 @@ class Files(Question):
     def read(self, given: Input, so_far: Answer) -> Answer:
         files = list(so_far or [])
         match given:
+            case Uploaded(spoken=True):
+                raise Misread(self._hint())
             case Uploaded(upload_id, name) if len(files) < self.most:
                 return [*files, {"upload": upload_id, "name": name}]
             case Uploaded():

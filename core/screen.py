@@ -72,12 +72,14 @@ class Uploaded:
 
     album: the channel's name for files that were sent together; None for a single file.
     caption: what was written under it, "" if nothing.
+    spoken: whether it is a voice message.
     """
 
     upload_id: int
     name: str
     album: str | None = None
     caption: str = ""
+    spoken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def for_sending(
     """Those that can be sent on, in this order, as `Outgoing.files` wants them.
 
     remote: None where the file came by another channel than the one it goes to.
-    sha256: None while the bytes have not arrived. kind: "photo" or "document".
+    sha256: None while the bytes have not arrived. kind: "photo", "document" or "voice".
     """
     if not upload_ids:
         return []

@@ -14,7 +14,7 @@ class Sent:
     remote_id: what the channel wants to be asked for to give the bytes, or to send it on.
     unique_id: the same for the same file, whoever sent it.
     size: in bytes; None where the channel does not say.
-    kind: "photo" or "document".
+    kind: "photo", "document" or "voice".
     """
 
     remote_id: str
@@ -48,7 +48,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Something no conversation can use: a sticker, a voice message, a location."""
+    """Something no conversation can use: a sticker, a video, a location."""
 
 
 Given = Typed | Picked | Contact | Sent | Edited | Membership | Moved | Unknown

@@ -332,9 +332,10 @@ class _Bot(Bot):
 
 def _albums(files: Sequence[Data]) -> Iterator[list[Data]]:
     """Files next to each other of one kind, at most `ALBUM` together; others cannot be."""
-    for _kind, same in groupby(files, key=lambda file: str(file["kind"])):
+    for kind, same in groupby(files, key=lambda file: str(file["kind"])):
         together = list(same)
-        yield from (together[at : at + ALBUM] for at in range(0, len(together), ALBUM))
+        most = 1 if kind == "voice" else ALBUM
+        yield from (together[at : at + most] for at in range(0, len(together), most))
 
 
 def _id(message: Any) -> str:

@@ -29,7 +29,7 @@ MOST_MARKS = 100  # as Telegram itself takes, core.telegram.org/bots/api#message
 _OTHER_MEDIA = frozenset(
     {
         *("animation", "audio", "checklist", "dice", "game", "live_photo", "location"),
-        *("paid_media", "poll", "sticker", "story", "venue", "video", "video_note", "voice"),
+        *("paid_media", "poll", "sticker", "story", "venue", "video", "video_note"),
     }
 )
 _IN_THE_CHAT = frozenset({"creator", "administrator", "member", "restricted"})
@@ -123,7 +123,7 @@ def _given(update: _Update, message: Json, sender: Json) -> Given | None:
         return Unknown()
     if "document" in message:
         return _document(message, update.zone)
-    return None
+    return _voice(message, update.zone) if "voice" in message else None
 
 
 def _typed(message: Json, username: str) -> Typed | None:
@@ -185,6 +185,11 @@ def _photo(message: Json, zone: tzinfo) -> Sent:
     return _sent(
         message, largest, f"ảnh_{_when_and_which(message, zone)}.jpg", "image/jpeg", "photo"
     )
+
+
+def _voice(message: Json, zone: tzinfo) -> Sent:
+    name = f"ghi_âm_{_when_and_which(message, zone)}.ogg"
+    return _sent(message, _need(message, "voice", dict), name, "audio/ogg", "voice")
 
 
 def _document(message: Json, zone: tzinfo) -> Sent:

@@ -91,8 +91,11 @@ def send_sticker(state: State, chat: Chat, by: int = 0) -> Act:
     return _send(state, chat, Message(0, _speaker(chat, by), 0, body={"sticker": sticker}))
 
 
+VOICE = b"OggS" + bytes(24) + b"OpusHead"  # a first page, as the speech would follow
+
+
 def send_voice(state: State, chat: Chat, by: int = 0) -> Act:
-    file = state.files.add("voice", Upload("voice.ogg", "audio/ogg", b"OggS")).described()
+    file = state.files.add("voice", Upload("voice.ogg", "audio/ogg", VOICE)).described()
     voice = {**file, "duration": 1, "mime_type": "audio/ogg"}
     return _send(state, chat, Message(0, _speaker(chat, by), 0, body={"voice": voice}))
 

@@ -19,6 +19,7 @@ from bot.demo.sending import (
     send_media_group,
     send_message,
     send_photo,
+    send_voice,
 )
 from bot.demo.state import State
 from bot.demo.webhook import Hook
@@ -163,6 +164,7 @@ METHODS: Mapping[str, Method] = {
     "getwebhookinfo": get_webhook_info,
     "sendmessage": send_message,
     "sendphoto": send_photo,
+    "sendvoice": send_voice,
     "senddocument": send_document,
     "sendmediagroup": send_media_group,
     "editmessagetext": edit_message_text,

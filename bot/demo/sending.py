@@ -57,6 +57,10 @@ def send_document(state: State, call: Call) -> Json:
     return _send_file(state, call, "document")
 
 
+def send_voice(state: State, call: Call) -> Json:
+    return _send_file(state, call, "voice")
+
+
 def send_media_group(state: State, call: Call) -> list[Json]:
     media = _album(call)
     chat, _ = _addressed(state, call)

@@ -79,6 +79,7 @@ def excel_of_openpyxl() -> bytes:
         (b"GIF89a\1\0\1\0", Kind.GIF),
         (b"RIFF\x24\0\0\0WEBPVP8 ", Kind.WEBP),
         (box(b"heic", b"mif1", b"heic"), Kind.HEIC),
+        (b"OggS" + bytes(24) + b"OpusHead", Kind.OGG),
         (box(b"mif1", b"mif1", b"heic", b"MiHE"), Kind.HEIC),
         (word(), Kind.DOCX),
         (listing(WORD, packing=ZIP_STORED), Kind.DOCX),
@@ -187,6 +188,7 @@ GOOD = [
     word(**{RELS: relation("hyperlink")}),
     excel(),
     box(b"heic", b"mif1"),
+    b"OggS" + bytes(24) + b"\x80theora",
 ]
 
 

@@ -128,7 +128,7 @@ def test_a_language_is_spoken_from_its_choice_on(lan: Phone) -> None:
         Chào thầy/cô Lan.
         Vai trò: Người làm báo cáo, Trường TH Lê Lợi.
         Thầy/cô cần làm gì ạ?
-        [Báo cáo cần nộp] [Làm báo cáo] [Hỏi Phòng] [Thông tin của tôi] [Tiếng Việt / English] [Trợ giúp]
+        [Báo cáo cần nộp] [Làm báo cáo] [Hỏi Phòng] [Thông tin của tôi] …
         > /language
         Thầy/cô dùng tiếng nào?
         [Tiếng Việt] [English]

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
+from bot.channels.base import Sent
 from core.likeness import likest
 from core.roles import Role
 from core.screen import Picked
@@ -16,6 +17,7 @@ from tests.bot.test_broadcasting import SEND, tick
 from tests.conftest import someone
 from tests.handlers.test_broadcast import write
 from tests.handlers.test_registration import says_all
+from tests.handlers.test_report import begin
 from tests.phone import Office, Phone
 
 only_with_buttons = pytest.mark.parametrize("channel", ["telegram"], indirect=True)
@@ -116,6 +118,19 @@ def test_a_school_asks_and_the_office_answers(office: Office, lan: Phone, minh: 
     """)
     minh.gives(Picked("show:close:1"))
     assert minh.hears()[0] == "This question is closed already."
+
+
+@only_with_buttons
+def test_a_voice_message_is_a_question_but_no_evidence(lan: Phone, minh: Phone) -> None:
+    voice = Sent("r", "u", "voice.ogg", 1000, "audio/ogg", "voice")
+    lan.says("/hoi")
+    lan.gives(voice)
+    assert lan.hears()[2] == "Your answer so far: 1 file"
+    lan.says("[Done]")
+    assert minh.hears()[1] == "(voice.ogg)"
+    begin(lan, "[Yes]", "6", "[Skip]")
+    lan.gives(voice)
+    assert lan.hears()[0] == "Please send a photo or a file here (1 at least)."
 
 
 @only_with_buttons

@@ -250,6 +250,13 @@ def test_files_of_two_kinds_are_two_albums_above_the_text() -> None:
     assert [len(data["media"]) for _method, data in calls[:2]] == [10, 2]
 
 
+def test_voice_messages_go_one_by_one() -> None:
+    files = [file(f"V{n}", "a.ogg", "voice") for n in range(2)]
+    _ids, calls = sent(letter(files=files))
+    assert [method for method, _data in calls] == ["sendVoice", "sendVoice", "sendMessage"]
+    assert [data["voice"] for _method, data in calls[:2]] == ["V0", "V1"]
+
+
 def test_an_album_with_choices_has_them_under_a_text_of_its_own() -> None:
     ids, calls = sent(letter(*CHOICES, files=[file("P1", "a.jpg"), file("P2", "b.jpg")]))
     assert ids == ["70"]

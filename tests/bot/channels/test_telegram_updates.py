@@ -57,7 +57,17 @@ def incoming(name: str, **known: Any) -> Incoming:
         ("tap_on_a_game", Picked("")),
         ("animation", Unknown()),
         ("video", Unknown()),
-        ("voice", Unknown()),
+        (
+            "voice",
+            Sent(
+                "AwACAgUAAxk1",
+                "AgADvoi1",
+                "ghi_âm_2018-06-01_55.ogg",
+                16021,
+                "audio/ogg",
+                "voice",
+            ),
+        ),
         ("sticker", Unknown()),
         ("location", Unknown()),
         ("contact_own", Contact("+84912000111", own=True)),
