@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from bot import broadcasting, imports, menus, receiver, web
+from bot import broadcasting, imports, menus, receipts, receiver, web
 from bot.answering import Answering
 from bot.broadcasting import Post
 from bot.channels.base import SendError
@@ -23,6 +23,7 @@ from bot.health import Heartbeats
 from bot.inbound import Desk, Times, tell
 from bot.jobs import Job, Jobs
 from bot.nudging import remind
+from bot.receipts import Clerk
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.sheets import template
@@ -209,6 +210,7 @@ class App:
         return [
             Job("remind", 20, self._remind),
             Job("broadcasts", 1, self._broadcast),
+            Job("receipts", 2, self._write_receipts),
             Job("menus", 2, self._menus),
             Job("sheets", 1, self._read_sheets),
             Job("tidy", 3600, self._tidy),
@@ -220,8 +222,13 @@ class App:
             self._sender.wake()
 
     async def _broadcast(self) -> None:
-        post = Post(self._engine, self._desk, self._settings.send_rate, self._blobs)
+        post = Post(self._engine, self._desk, self._settings.send_rate)
         if await self._in_thread(broadcasting.tick, post, self._times()):
+            self._sender.wake()
+
+    async def _write_receipts(self) -> None:
+        clerk = Clerk(self._engine, self._desk, self._blobs)
+        if await self._in_thread(receipts.write_wanted, clerk, self._times()):
             self._sender.wake()
 
     async def _menus(self) -> None:

@@ -5,25 +5,22 @@ them, and shows their authors how far it is. All truth is in the tables: a tick 
 a program that was killed is made up for by the next tick, and two at once send nothing twice.
 """
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from math import ceil
 from typing import Any
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from bot import sheets
-from bot.i18n import say
 from bot.inbound import Desk, Times, tell
 from core import writing
 from core.audience import Audience
 from core.calendar import next_allowed, working_later
 from core.message import _
 from core.screen import Choice, Screen, show
-from handlers import acknowledge, delivery, letters
+from handlers import acknowledge, delivery
 from storage import broadcasts, copies, files, outbox, receipts
-from storage.blobs import Blobs
 from storage.broadcasts import Broadcast, Fate, Holder, Recipient, Stage, Why
 from storage.copies import Counts
 from storage.files import Arrival
@@ -34,7 +31,6 @@ PART = 500  # recipients made in one transaction, about 20 ms
 AHEAD = 4  # seconds of copies that wait in the outbox
 SHOW_EVERY = timedelta(seconds=3)  # a messenger slows down who edits a message more often
 LOOK_BACK = timedelta(days=3)  # at what was begun, for corrections and for who acknowledges
-SHEET_NAME = "nguoi-nhan.xlsx"
 ENDED = (Stage.STOPPED, Stage.SENT)
 FIRST_AFTER = timedelta(hours=4)  # of work: who is silent is reminded
 SECOND_AFTER = timedelta(hours=24)  # by then the others of their school are asked, too
@@ -43,12 +39,11 @@ EDITING = frozenset({"telegram"})  # elsewhere only the end is shown, as each ti
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What every tick needs. rate: copies a second. blobs: where sheets are kept."""
+    """What every tick needs. rate: copies a second."""
 
     engine: Engine
     desk: Desk
     rate: float
-    blobs: Blobs
 
     @property
     def ahead(self) -> int:
@@ -60,8 +55,7 @@ def tick(post: Post, times: Times) -> int:
     for broadcast_id in _to_begin(post.engine, times):
         _begin(post, broadcast_id, times)
     begun = _begun(post.engine, times)
-    written = sum(_go_on(post, id, times) for id in begun)
-    return written + sum(_write_sheet(post, id, times) for id in _sheets_wanted(post.engine))
+    return sum(_go_on(post, id, times) for id in begun)
 
 
 def _to_begin(engine: Engine, times: Times) -> list[int]:
@@ -266,60 +260,3 @@ def _worth_showing(broadcast: Broadcast, counts: Counts, times: Times) -> bool:
 
 def _to_show(broadcast: Broadcast, counts: Counts) -> dict[str, Any]:
     return {"stage": broadcast.stage, **counts.to_json()}
-
-
-# Sheets of receipts
-
-
-def _sheets_wanted(engine: Engine) -> list[int]:
-    with Session(engine) as session:
-        found = session.exec(
-            select(Broadcast.id, Broadcast.sheet_for).where(col(Broadcast.begun_at).is_not(None))
-        )
-        return [id for id, wanted in found if wanted]
-
-
-def _write_sheet(post: Post, broadcast_id: int, times: Times) -> int:
-    """Bytes first, the message that encloses them after; made again after a kill between."""
-    with Session(post.engine) as session:
-        broadcast = session.get_one(Broadcast, broadcast_id)
-        content = sheets.receipts(_rows(session, post.desk, broadcast))
-        title, wanted = letters.title(broadcast), broadcast.sheet_for
-        session.commit()
-    sha = post.blobs.put(content)
-    screen = Screen(
-        (_("Receipts of “{words}”, as of {time}.", words=title, time=_time(post, times)),)
-    )
-    file = {"remote": None, "sha256": sha, "name": SHEET_NAME, "kind": "document"}
-    with Session(post.engine) as session:
-        broadcast = session.get_one(Broadcast, broadcast_id, with_for_update=True)
-        broadcast.sheet_for = [id for id in broadcast.sheet_for if id not in wanted]
-        drafts = [d for id in wanted for d in tell(session, post.desk, id, screen)]
-        session.flush()
-        enclosed = [replace(draft, files=[file]) for draft in drafts]
-        outbox.add(session.connection(), enclosed, times.machine)
-        session.commit()
-    return len(drafts)
-
-
-def _rows(session: Session, desk: Desk, broadcast: Broadcast) -> list[list[str]]:
-    """As `bot.sheets.RECEIPTS` heads them, in the office's own language."""
-
-    def when(at: datetime | None) -> str:
-        return f"{at.astimezone(desk.zone):%d/%m/%Y %H:%M}" if at else ""
-
-    silent = broadcasts.silent(session, broadcast)
-    return [
-        [
-            *(receipt.code, receipt.unit, receipt.name, receipt.phone),
-            *(when(receipt.sent_at), when(receipt.acknowledged_at)),
-            "Đã rõ"
-            if receipt.acknowledged_at or receipt.unit_id not in silent
-            else say(acknowledge.why([receipt]), desk.language),
-        ]
-        for receipt in receipts.all_of(session, broadcast)
-    ]
-
-
-def _time(post: Post, times: Times) -> str:
-    return f"{times.now.astimezone(post.desk.zone):%H:%M %d/%m/%Y}"

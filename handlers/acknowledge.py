@@ -91,6 +91,7 @@ def _moves(broadcast: Broadcast) -> list[Choice]:
     id = str(broadcast.id)
     return [
         Choice(_("Get the receipts as a sheet"), show("receipts", id)),
+        Choice(_("Recipients outside"), show("outside", id)),
         letters.look(broadcast),
     ]
 

@@ -15,6 +15,7 @@ TABLES = (
     "broadcasts",
     "checklists",
     "conversations",
+    "despatches",
     "facts",
     "files",
     "inbox",

@@ -1,23 +1,29 @@
 """Đã rõ: who has understood a message, who is reminded, and the sheet that proves it."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session, col, select
 
 from bot.channels.base import Membership
+from bot.receipts import Clerk, write_wanted
 from bot.sheets import read_sheet_now
 from core.calendar import working_later
 from core.roles import Role
 from core.screen import Picked
-from storage.broadcasts import Recipient
+from storage import despatches
+from storage.blobs import Blobs
+from storage.broadcasts import Broadcast, Recipient
 from storage.outbox import Lane, Outgoing
 from storage.people import Person
-from tests.bot.test_broadcasting import BLOBS, SEND, tick
+from tests.bot.test_broadcasting import SEND, tick
 from tests.conftest import someone
 from tests.handlers.test_broadcast import put, write
 from tests.handlers.test_registration import says_all
 from tests.phone import HANOI, Office, Phone
+
+NINE = "27/10/2026 09:00"
 
 only_with_buttons = pytest.mark.parametrize("channel", ["telegram"], indirect=True)
 
@@ -155,7 +161,7 @@ def test_its_sender_sees_who_has_not_and_why(
         1 of 2 schools have acknowledged.
         Not yet (1):
         • Trường TH Quyết Thắng: no answer yet; call Mai, 0912345678
-        [Get the receipts as a sheet] [See the message]
+        [Get the receipts as a sheet] [Recipients outside] [See the message]
         > [See the message]
         📢 The office
         Fire drill
@@ -204,17 +210,21 @@ def test_who_has_not_understood_can_be_written_to_again(
 
 @only_with_buttons
 def test_the_receipts_come_as_a_sheet_without_formulas(
-    office: Office, lan: Phone, minh: Phone
+    office: Office, lan: Phone, hoa: Phone, minh: Phone, tmp_path: Path
 ) -> None:
     put(office, "QT", name="=HYPERLINK(1)")
     sent(office, minh)
     lan.gives(Picked("show:understood:1"))
+    with Session(office.engine) as session:
+        despatches.add(session, session.get_one(Broadcast, 1), ["Website"])
+        session.commit()
     minh.gives(Picked("show:receipts:1"))
     assert minh.hears()[0] == "The sheet is being made; it comes in a moment."
-    tick(office, seconds=8)
-    heard = minh.hears()
-    assert heard[-2:] == [
-        "Receipts of “Fire drill”, as of 09:00 27/10/2026.",
+    clerk = Clerk(office.engine, office.desk, Blobs(tmp_path))
+    assert hoa.name
+    assert write_wanted(clerk, office.times()) == 1
+    assert minh.hears() == [
+        "Receipts of “Fire drill”, as of 09:00, 27 October 2026.",
         "(nguoi-nhan.xlsx)",
     ]
     with Session(office.engine) as session:
@@ -222,12 +232,14 @@ def test_the_receipts_come_as_a_sheet_without_formulas(
         message = session.exec(newest).first()
         assert message
         sha = message.files[0]["sha256"]
-    assert [row[:7] for row in read_sheet_now(BLOBS.path(sha))] == [
+    assert [row[:7] for row in read_sheet_now(clerk.blobs.path(sha))] == [
         ["Mã", "Đơn vị", "Người nhận", "Điện thoại", "Gửi lúc", "Đã rõ lúc", "Kết quả"],
         ["QT", "=HYPERLINK(1)", "", "", "", "", "nobody registered"],
-        ["LL", "Trường TH Lê Lợi", "Lan", "", *["27/10/2026 09:00"] * 2, "Đã rõ"],
+        ["LL", "Trường TH Lê Lợi", "Hoa", "", NINE, "", "a colleague has acknowledged"],
+        ["LL", "Trường TH Lê Lợi", "Lan", "", NINE, NINE, "has acknowledged"],
+        ["", "Website", "", "", "", "", ""],
     ]
-    assert tick(office, seconds=12) == 0
+    assert write_wanted(clerk, office.times()) == 0
 
 
 def at(day: int, hour: int, minute: int = 0) -> datetime:

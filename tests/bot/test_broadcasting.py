@@ -2,8 +2,6 @@
 
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 from sqlalchemy import insert
@@ -16,7 +14,6 @@ from bot.inbound import Times
 from core.roles import Role, Standing
 from core.screen import Picked
 from storage import copies, outbox, people
-from storage.blobs import Blobs
 from storage.broadcasts import Broadcast, Fate, Recipient, Stage, Why
 from storage.copies import Counts
 from storage.files import Arrival, Upload
@@ -31,15 +28,13 @@ from tests.phone import MACHINE_NOW, Office, Phone
 
 only_with_buttons = pytest.mark.parametrize("channel", ["telegram"], indirect=True)
 
-BLOBS = Blobs(Path(mkdtemp()))
-
 SEND = ("[Done]", "[All schools]", "[Done]", "[At once]", "[Send it]")
 
 
 def tick(office: Office, *, rate: float = 25, seconds: float = 0) -> int:
     """seconds: of machine time since the tests began."""
     times = Times(office.now, MACHINE_NOW + timedelta(seconds=seconds))
-    return broadcasting.tick(Post(office.engine, office.desk, rate, BLOBS), times)
+    return broadcasting.tick(Post(office.engine, office.desk, rate), times)
 
 
 def fates(office: Office) -> dict[str, tuple[Fate, Why]]:

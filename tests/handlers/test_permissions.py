@@ -30,7 +30,7 @@ from core.roles import (
 )
 from core.screen import Picked
 from handlers import CONVERSATIONS, QUERIES
-from storage import invitations, questions, units
+from storage import despatches, invitations, questions, units
 from storage.broadcasts import Broadcast, Stage
 from storage.conversations import Conversation
 from storage.files import Upload
@@ -96,6 +96,7 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:understood": [("{message}", NOBODY), ("{none}", NOBODY)],
     "show:who": OTHERS_MESSAGE,
     "show:receipts": OTHERS_DRAFT,
+    "show:outside": OTHERS_MESSAGE,
     "show:ask": [("", PEOPLE)],
     "show:mine": [("", AT_A_SCHOOL), ("{question_of_other}", NOBODY), ("{none}", NOBODY)],
     "show:questions": [
@@ -124,6 +125,8 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "open:invite": [("0", MAY_INVITE)],
     "open:ask": [("0", AT_A_SCHOOL), ("{message}", NOBODY), ("{none}", NOBODY)],
     "open:further": [("{question_of_other}", NOBODY), ("{none}", NOBODY)],
+    "open:outside": [("{message}", MAY_BROADCAST), ("{none}", NOBODY)],
+    "open:despatch": [("{despatch}", MAY_BROADCAST), ("{none}", NOBODY)],
     "open:answer": ASKED,
     "open:handover": ASKED,
     "open:share": [("{answered}", MAY_ANSWER), ("{none}", NOBODY)],
@@ -197,6 +200,9 @@ def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
     for at, broadcast in enumerate(session.exec(select(Broadcast).order_by(col(Broadcast.id)))):
         broadcast.stage = (Stage.DRAFT, Stage.CONFIRMING, Stage.WAITING)[at]
         yield broadcast.letter["text"], broadcast.id
+        if broadcast.stage is Stage.WAITING:
+            despatches.add(session, broadcast, ["Website"])
+            yield "despatch", despatches.of(session, broadcast)[0].id
     session.commit()
     for message in session.exec(select(QuestionMessage)).all():
         yield message.letter["text"], message.question_id

@@ -105,6 +105,25 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "despatch",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("broadcast_id", sa.Integer(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("sent_on", sa.Date(), nullable=True),
+        sa.Column("done_by_id", sa.Integer(), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["broadcast_id"], ["broadcast.id"], name=op.f("fk_despatch_broadcast_id_broadcast")
+        ),
+        sa.ForeignKeyConstraint(
+            ["done_by_id"], ["person.id"], name=op.f("fk_despatch_done_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_despatch")),
+        sa.UniqueConstraint("broadcast_id", "place", name=op.f("uq_despatch_broadcast_id_place")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "question",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("asker_id", sa.Integer(), nullable=False),
@@ -198,6 +217,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_question_asker_id"))
 
     op.drop_table("question")
+    op.drop_table("despatch")
     with op.batch_alter_table("broadcast_recipient") as batch_op:
         batch_op.drop_index(batch_op.f("ix_broadcast_recipient_person_id"))
         batch_op.drop_index("ix_broadcast_recipient_fate")
