@@ -8,7 +8,6 @@ a program that was killed is made up for by the next tick, and two at once send 
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
-from typing import Any
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
@@ -16,13 +15,12 @@ from sqlmodel import Session, col, select
 from bot.inbound import Desk, Times, tell
 from core import writing
 from core.audience import Audience
-from core.calendar import next_allowed, working_later
+from core.calendar import is_working, next_allowed, working_later
 from core.message import _
 from core.screen import Choice, Screen, show
 from handlers import acknowledge, delivery
 from storage import broadcasts, copies, files, outbox, receipts
 from storage.broadcasts import Broadcast, Fate, Holder, Recipient, Stage, Why
-from storage.copies import Counts
 from storage.files import Arrival
 from storage.outbox import Draft, Lane
 from storage.people import address_of
@@ -146,10 +144,9 @@ def _go_on(post: Post, broadcast_id: int, times: Times) -> int:
         drafts += _reminders(session, post, broadcast, times)
         session.flush()
         outbox.add(session.connection(), drafts, times.machine)
-        counts = copies.count(session, broadcast)
-        if broadcast.stage is Stage.SENDING and not counts.open:
+        if broadcast.stage is Stage.SENDING and not copies.any_open(session, broadcast.id):
             broadcasts.move(session, broadcast, Stage.SENT, None, times.now)
-        shown = _show(session, post.desk, broadcast, counts, times)
+        shown = _show(session, post.desk, broadcast, times)
         session.commit()
     return len(drafts) + shown
 
@@ -184,15 +181,18 @@ def _corrections(session: Session, post: Post, broadcast: Broadcast) -> list[Dra
 
 
 def _reminders(session: Session, post: Post, broadcast: Broadcast, times: Times) -> list[Draft]:
-    """Of those who keep silent, in decent hours."""
+    """Of those who keep silent, on working days and in decent hours."""
     begun, now, zone = broadcast.begun_at, times.now, post.desk.zone
-    if broadcast.stage is not Stage.SENT or begun is None or next_allowed(now, zone) != now:
+    if broadcast.stage is not Stage.SENT or begun is None:
         return []
-    if now >= begun + SECOND_AFTER:
+    if next_allowed(now, zone) != now or not is_working(now.astimezone(zone).date()):
+        return []
+    first = working_later(begun, FIRST_AFTER, zone)
+    if now >= max(begun + SECOND_AFTER, first):
         if broadcast.reminded < 2:
             return _ask_others(session, broadcast, times)
         time = 2
-    elif now >= working_later(begun, FIRST_AFTER, zone):
+    elif now >= first:
         time = 1
     else:
         return []
@@ -235,28 +235,28 @@ def _to(
 # Showing how far it is
 
 
-def _show(session: Session, desk: Desk, broadcast: Broadcast, counts: Counts, times: Times) -> int:
+def _show(session: Session, desk: Desk, broadcast: Broadcast, times: Times) -> int:
     """One message to its author, which changes in place."""
-    if not _worth_showing(broadcast, counts, times):
+    if not _may_show(broadcast, times):
         return 0
+    counts = copies.count(session, broadcast)
+    to_show = {"stage": str(broadcast.stage), **counts.to_json()}
     address = address_of(session, broadcast.author_id)
     if address is None or not (address.channel in EDITING or broadcast.stage in ENDED):
+        return 0
+    if to_show == broadcast.shown:
         return 0
     key = f"progress:{broadcast.id}:{address.id}"
     screen = delivery.progress(broadcast, counts)
     for draft in tell(session, desk, broadcast.author_id, screen, key=key):
         outbox.replace_waiting(session.connection(), draft, times.machine)
-    broadcast.shown, broadcast.shown_at = _to_show(broadcast, counts), times.machine
+    broadcast.shown, broadcast.shown_at = to_show, times.machine
     return 1
 
 
-def _worth_showing(broadcast: Broadcast, counts: Counts, times: Times) -> bool:
+def _may_show(broadcast: Broadcast, times: Times) -> bool:
+    """Counting takes a while, so it is done no more often than it may be shown."""
     if not broadcast.watched and broadcast.stage in ENDED:
         return False
     at = broadcast.shown_at
-    rested = at is None or abs(times.machine - at) >= SHOW_EVERY
-    return rested and broadcast.shown != _to_show(broadcast, counts)
-
-
-def _to_show(broadcast: Broadcast, counts: Counts) -> dict[str, Any]:
-    return {"stage": broadcast.stage, **counts.to_json()}
+    return at is None or abs(times.machine - at) >= SHOW_EVERY

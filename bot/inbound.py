@@ -108,7 +108,8 @@ def _replies(turn: Turn, desk: Desk, incoming: Incoming, machine_now: datetime) 
     if screen is None:
         return []
     seen = _seen(turn)
-    to = _to(turn.me, edits=incoming.message, tap=incoming.tap)
+    edits = None if screen.anew else incoming.message
+    to = _to(turn.me, edits=edits, tap=incoming.tap)
     if isinstance(incoming.given, Sent) and incoming.given.album:
         album = f"album:{incoming.channel}:{incoming.chat}:{incoming.given.album}"
         to = _to(turn.me, key=album, try_at=machine_now + ALBUM_PAUSE)

@@ -39,6 +39,8 @@ class Screen:
     asks_phone: whether to offer the reader's own contact card, where the channel has one.
     files: sent after the lines, in order.
     language: of a reader who just chose it; "" for the one they had before.
+    anew: whether the message whose button was tapped stays as it is, where a channel could
+        change it in place.
     """
 
     lines: tuple[Message, ...]
@@ -47,6 +49,7 @@ class Screen:
     asks_phone: bool = False
     files: tuple[Enclosed, ...] = ()
     language: str = ""
+    anew: bool = False
 
     def under(self, *lines: Message) -> "Screen":
         """The same screen with lines above it."""

@@ -23,6 +23,7 @@ LOOK_BACK = timedelta(days=30)  # for how long a first answer takes
 
 class AnswerQuestion(FormFlow[Question]):
     name = "answer"
+    anew = True  # the question stays
 
     def subject(self, turn: Turn, subject_id: int) -> Question:
         return _to_answer(turn, subject_id)
@@ -142,12 +143,14 @@ def answer(turn: Turn, found: Question, letter: Mapping[str, Any]) -> Screen:
 def by_reply(turn: Turn, action: str, given: Input) -> Screen | None:
     """What was said in reply to a card with this action under it; None if it is none of ours."""
     name, _colon, subject_id = action.removeprefix("open:").partition(":")
-    if name not in (AnswerQuestion.name, AskFurther.name):
+    if name not in (AnswerQuestion.name, AskFurther.name, Ask.name):
         return None
     try:
         letter = Writing("letter", verbatim("")).read(given, None)
     except Misread as misread:
         return Screen((misread.hint,))
+    if name == Ask.name:
+        return question.put(turn, letter, Ask().subject(turn, number(subject_id)))
     if name == AskFurther.name:
         return question.add(turn, AskFurther().subject(turn, number(subject_id)), letter)
     return answer(turn, _to_answer(turn, number(subject_id)), letter)

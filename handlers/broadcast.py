@@ -64,6 +64,7 @@ class WriteBroadcast(FormFlow[Broadcast | None]):
         broadcast.audience = audience.meant(turn, answers).to_json()
         at_once = answers["when"] == AT_ONCE
         broadcast.send_at = None if at_once else datetime.fromisoformat(answers["when"])
+        broadcast.edition = (broadcast.edition or 0) + 1
         turn.session.add(broadcast)
         turn.session.flush()
         return preview(turn, broadcast)
@@ -95,13 +96,15 @@ def preview(turn: Turn, broadcast: Broadcast) -> Screen:
         Choice(_("Throw it away"), show("discard", id)),
     ]
     if reached.reachable:
-        choices.insert(0, Choice(_("Send it"), show("send", id)))
+        choices.insert(0, Choice(_("Send it"), show("send", _edition(broadcast))))
     return _with_letter(turn, broadcast, below, choices)
 
 
 def send(turn: Turn, about: str) -> Screen:
-    """Its author sends it, or asks a second officer to."""
-    broadcast = letters.one(turn, about, Stage.DRAFT)
+    """Its author sends it, or asks a second officer to. about: see `_edition`."""
+    broadcast = letters.one(turn, _id(about), Stage.DRAFT)
+    if about != _edition(broadcast):
+        return preview(turn, broadcast).under(_CHANGED)
     if broadcast.send_at and broadcast.send_at <= turn.now:
         change = Choice(_("Change it"), open_flow(WriteBroadcast.name, broadcast.id))
         past = _("The moment at which it should be sent has passed.")
@@ -113,9 +116,23 @@ def send(turn: Turn, about: str) -> Screen:
     return _go(turn, broadcast)
 
 
+_CHANGED = _("This was written anew meanwhile. It now reads:")
+
+
+def _edition(broadcast: Broadcast) -> str:
+    """What a button that sends it names, so that nothing goes out that its reader did not see."""
+    return f"{broadcast.id}.{broadcast.edition}"
+
+
+def _id(edition: str) -> str:
+    return edition.partition(".")[0]
+
+
 def confirm(turn: Turn, about: str) -> Screen:
     """The second officer agrees."""
-    broadcast = _to_confirm(turn, about)
+    broadcast = _to_confirm(turn, _id(about))
+    if about != _edition(broadcast):
+        return _second_card(turn, broadcast).under(_CHANGED)
     broadcast.confirmed_by_id = turn.me.id
     agreed = _("{name} agreed; your message goes out.", name=turn.me.name)
     turn.tell(broadcast.author_id, Screen((agreed,), (letters.look(broadcast),)))
@@ -191,7 +208,7 @@ def _second_card(turn: Turn, broadcast: Broadcast) -> Screen:
     asks = strong(_("{name} asks you to agree that this is sent.", name=author))
     below = [letters.RULE, asks, *_counts(turn, broadcast, reached), *_nothing(reached)]
     choices = (
-        Choice(_("Agree and send it"), show("confirm", str(broadcast.id))),
+        Choice(_("Agree and send it"), show("confirm", _edition(broadcast))),
         Choice(_("Give it back"), show("sendback", str(broadcast.id))),
     )
     return _with_letter(turn, broadcast, below, choices)

@@ -67,10 +67,12 @@ class FormFlow(ABC, Generic[Subject]):
     """A conversation that fills in a form about a subject, loaded afresh on every turn.
 
     by_button: whether an action may start it; else only a query, which checks more than an id.
+    anew: whether what opened it stays to be read, see `core.screen.Screen`.
     """
 
     name: ClassVar[str]
     by_button: ClassVar[bool] = True
+    anew: ClassVar[bool] = False
 
     @abstractmethod
     def subject(self, turn: Turn, subject_id: int) -> Subject:

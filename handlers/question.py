@@ -40,6 +40,7 @@ class Ask(FormFlow[Broadcast | None]):
     """A question to the office, perhaps about a message of it."""
 
     name = "ask"
+    anew = True  # the message it is about stays
 
     def subject(self, turn: Turn, subject_id: int) -> Broadcast | None:
         _at_a_school(turn)
@@ -63,26 +64,34 @@ class Ask(FormFlow[Broadcast | None]):
     def finish(self, turn: Turn, subject: Broadcast | None, answers: Answers) -> Screen:
         if answers.get("before") == "yes":
             return Screen((_("Glad that this helped. Nothing was sent."),), _go_on(turn))
-        office = _office(turn)
-        question = Question(
-            asker_id=turn.me.id,
-            unit_id=turn.me.unit_id or 0,
-            office_id=office.id,
-            topic=_topic(turn.session, office.id, answers.get("topic")),
-            broadcast_id=subject.id if subject else None,
-            officer_id=subject.author_id if subject else None,
-            asked_at=turn.now,
-        )
-        questions.ask(turn.session, question, answers["letter"])
-        _tell_office(turn, question)
-        sent = _("Your question is with {office}. The answer comes here.", office=office.name)
-        return Screen((strong(sent),), _go_on(turn))
+        return put(turn, answers["letter"], subject, answers.get("topic"))
+
+
+def put(
+    turn: Turn, letter: Mapping[str, Any], about: Broadcast | None, topic: str | None = None
+) -> Screen:
+    """Ask it. topic: its code, see `_topics`."""
+    office = _office(turn)
+    question = Question(
+        asker_id=turn.me.id,
+        unit_id=turn.me.unit_id or 0,
+        office_id=about.unit_id if about else office.id,
+        topic=_topic(turn.session, office.id, topic),
+        broadcast_id=about.id if about else None,
+        officer_id=about.author_id if about else None,
+        asked_at=turn.now,
+    )
+    questions.ask(turn.session, question, dict(letter))
+    _tell_office(turn, question)
+    sent = _("Your question is with {office}. The answer comes here.", office=office.name)
+    return Screen((strong(sent),), _go_on(turn))
 
 
 class AskFurther(FormFlow[Question]):
     """One more message to the office in the same matter."""
 
     name = "further"
+    anew = True  # the answer stays
 
     def subject(self, turn: Turn, subject_id: int) -> Question:
         return _own(turn, subject_id)
@@ -231,10 +240,11 @@ NO_QUESTION = _("There is no such question for you.")
 
 
 def _office(turn: Turn) -> Unit:
-    """The one above the school; else the one this program serves."""
+    """The one above the school, where somebody answers; else the one this program serves."""
     unit = turn.session.get_one(Unit, turn.me.unit_id)
     above = turn.session.get(Unit, unit.parent_id) if unit.parent_id else None
-    return above or units.office(turn.session)
+    answers = above and questions.responsible(turn.session, above.id, "", unit.levels)
+    return above if above and answers else units.office(turn.session)
 
 
 def _tell_office(turn: Turn, question: Question) -> None:

@@ -1,7 +1,7 @@
 """Answer what somebody said or did: a query, or one step of the conversation they are in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.form import Form, Progress, Submitted
@@ -106,7 +106,7 @@ def _enter(turn: Turn, opens: Opens) -> Screen:
         return show_place(turn).under(gone.why)
     flow.entered(turn, subject, opens.how)
     talking = conversations.enter(turn.session, turn.me.id, opens.flow, opens.subject_id, turn.now)
-    return _resumed(turn, _Walk(flow, subject, talking))
+    return replace(_resumed(turn, _Walk(flow, subject, talking)), anew=flow.anew)
 
 
 def _leave_if_in_front(turn: Turn, opens: Opens) -> None:

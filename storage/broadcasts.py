@@ -61,6 +61,7 @@ class Broadcast(SQLModel, table=True):
     written: the answers it was written with, see `handlers.broadcast`. audience: see
     `core.audience`. send_at: None for at once. begun_at: when its recipients were being made.
     unit_ids: of the schools that were meant then, also those without anybody registered.
+    edition: grows by one whenever the draft is written again; a button is made for one of them.
     correction: what `core.writing` stored of it. version: 1, and one more with each correction.
     shown: the counts its author was shown last. shown_at: machine time. watched: whether they
         still look at them.
@@ -82,6 +83,7 @@ class Broadcast(SQLModel, table=True):
     confirmed_by_id: int | None = Field(default=None, foreign_key="person.id")
     begun_at: datetime | None = Field(default=None, sa_type=Instant)
     unit_ids: list[int] = Field(default_factory=list, sa_type=Json())
+    edition: int = 0
     correction: dict[str, Any] = Field(default_factory=dict, sa_type=Json())
     version: int = 1
     shown: dict[str, Any] = Field(default_factory=dict, sa_type=Json())

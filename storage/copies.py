@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, literal, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, literal, select, update
 from sqlmodel import Session, col
 
 from core.roles import Standing
@@ -129,6 +129,11 @@ def queued(session: Session, broadcast_id: int) -> int:
     return found
 
 
+def any_open(session: Session, broadcast_id: int) -> bool:
+    its = (col(Recipient.broadcast_id) == broadcast_id, col(Recipient.fate).in_(OPEN))
+    return session.execute(select(col(Recipient.id)).where(*its).limit(1)).first() is not None
+
+
 def stop_waiting(session: Session, broadcast_id: int) -> None:
     """Nothing more is queued; what is queued is dropped when it would be sent."""
     session.execute(
@@ -164,32 +169,29 @@ def drop_unwanted(connection: Connection, letters: Collection[int]) -> set[int]:
 
     Those of a message that is paused, or was corrected meanwhile, wait again.
     """
-    unwanted = connection.execute(
-        select(
-            col(Outgoing.id),
-            col(Recipient.id),
-            col(Broadcast.stage),
-            col(Post.standing),
-        )
-        .select_from(Outgoing)
-        .join(Recipient, col(Recipient.message_key) == col(Outgoing.key))
-        .join(Broadcast, col(Broadcast.id) == col(Recipient.broadcast_id))
-        .join(Post, col(Post.id) == col(Recipient.post_id))
-        .where(col(Outgoing.id).in_(list(letters)))
-        .where(
-            (col(Broadcast.stage) != Stage.SENDING)
-            | (col(Post.standing) == Standing.ENDED)
-            | (col(Recipient.version) != col(Broadcast.version))
-        )
-    ).all()
+    unwanted = connection.execute(_UNWANTED, {"letters": list(letters)}).all()
     for _letter, recipient, stage, standing in unwanted:
-        connection.execute(
-            update(Recipient).where(col(Recipient.id) == recipient), _instead(stage, standing)
-        )
+        instead = update(Recipient).where(col(Recipient.id) == recipient)
+        connection.execute(instead, _instead(stage, standing))
     dropped = {letter for letter, *_rest in unwanted}
     if dropped:
         connection.execute(delete(Outgoing).where(col(Outgoing.id).in_(dropped)))
     return dropped
+
+
+_UNWANTED = (
+    select(col(Outgoing.id), col(Recipient.id), col(Broadcast.stage), col(Post.standing))
+    .select_from(Outgoing)
+    .join(Recipient, col(Recipient.message_key) == col(Outgoing.key))
+    .join(Broadcast, col(Broadcast.id) == col(Recipient.broadcast_id))
+    .join(Post, col(Post.id) == col(Recipient.post_id))
+    .where(col(Outgoing.id).in_(bindparam("letters", expanding=True)))
+    .where(
+        (col(Broadcast.stage) != Stage.SENDING)
+        | (col(Post.standing) == Standing.ENDED)
+        | (col(Recipient.version) != col(Broadcast.version))
+    )
+)
 
 
 def _instead(stage: Stage, standing: Standing) -> dict[str, Any]:

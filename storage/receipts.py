@@ -48,7 +48,7 @@ def reminder_key(message_key: str, time: int) -> str:
 
 def take_silent(session: Session, broadcast: Broadcast, time: int, most: int) -> list[Recipient]:
     """Those to be reminded, locked: nobody of their school has acknowledged it."""
-    units = [broadcast.unit_id, *silent(session, broadcast)]
+    units = silent(session, broadcast)
     rows = session.execute(
         select(Recipient)
         .where(col(Recipient.broadcast_id) == broadcast.id, col(Recipient.fate) == Fate.SENT)
@@ -98,17 +98,7 @@ class Receipt:
 def all_of(session: Session, broadcast: Broadcast) -> list[Receipt]:
     """By school."""
     rows = session.execute(
-        select(
-            col(Unit.code),
-            col(Unit.name),
-            col(Unit.id),
-            col(Person.name),
-            col(Person.phone),
-            col(Recipient.fate),
-            col(Recipient.why),
-            col(Recipient.sent_at),
-            col(Recipient.acknowledged_at),
-        )
+        select(*_OF_UNIT, *_OF_PERSON)
         .select_from(Recipient)
         .join(Person, col(Person.id) == col(Recipient.person_id))
         .join(Unit, col(Unit.id) == col(Recipient.unit_id))
@@ -116,8 +106,13 @@ def all_of(session: Session, broadcast: Broadcast) -> list[Receipt]:
     )
     found = [Receipt(*row) for row in rows]
     empty = set(broadcast.unit_ids) - {receipt.unit_id for receipt in found}
-    without = session.execute(
-        select(col(Unit.code), col(Unit.name), col(Unit.id)).where(col(Unit.id).in_(empty))
-    )
+    without = session.execute(select(*_OF_UNIT).where(col(Unit.id).in_(empty)))
     found += [Receipt(*row) for row in without]
     return sorted(found, key=lambda receipt: (receipt.unit, receipt.name))
+
+
+_OF_UNIT = (col(Unit.code), col(Unit.name), col(Unit.id))
+_OF_PERSON = (
+    *(col(Person.name), col(Person.phone), col(Recipient.fate), col(Recipient.why)),
+    *(col(Recipient.sent_at), col(Recipient.acknowledged_at)),
+)

@@ -206,7 +206,7 @@ def test_the_preview_names_who_gets_nothing(office: Office, lan: Phone, minh: Ph
         "Closed the chat with the bot (1): Lan (Trường TH Lê Lợi)",
         "[Change it] [Throw it away]",
     ]
-    minh.gives(Picked("show:send:1"))
+    minh.gives(Picked("show:send:1.1"))
     assert minh.hears()[3].startswith("This would reach nobody.")
     assert stages(office) == [Stage.DRAFT]
 
@@ -381,6 +381,10 @@ def test_a_second_officer_agrees_where_the_office_wants_it(
     """)
     minh.says("[Send it]")
     an.hears()
+    says_all(minh, "/thongbao")
+    an.gives(Picked("show:confirm:1.0"))
+    assert an.hears()[0] == "This was written anew meanwhile. It now reads:"
+    assert stages(office) == [Stage.CONFIRMING]
     assert an.says("[Agree and send it]")[0].startswith("It is on its way;")
     assert minh.hears() == ["An agreed; your message goes out.", "[See the message]"]
     with Session(office.engine) as session:

@@ -30,7 +30,7 @@ def asks(phone: Phone, words: str = WORDS) -> list[str]:
 
 
 def reference(phone: Phone, words: str) -> str:
-    """Of the newest message of a phone that says this."""
+    """Of the oldest message of a phone that says this."""
     with Session(phone.office.engine) as session:
         messages = session.exec(
             select(Outgoing)
@@ -39,8 +39,8 @@ def reference(phone: Phone, words: str) -> str:
             .order_by(col(Outgoing.id))
         )
         found = [message.reference for message in messages if words in str(message.lines)]
-    assert found[-1]
-    return found[-1]
+    assert found[0]
+    return found[0]
 
 
 def test_a_school_asks_and_the_office_answers(office: Office, lan: Phone, minh: Phone) -> None:
@@ -310,6 +310,26 @@ def test_a_question_about_a_message_goes_to_its_sender(
         [Answer] [Hand over] [Close]
     """)
     assert an.hears() == []
+    heard = lan.says("And where?", replies_to=reference(lan, "Fire drill on Friday"))
+    assert heard[0] == "Your question is with The office. The answer comes here."
+    assert minh.hears()[2] == "And where?"
+
+
+@only_with_buttons
+def test_what_is_asked_about_stays_to_be_read(office: Office, lan: Phone, minh: Phone) -> None:
+    write(minh, "Fire drill on Friday", *SEND)
+    tick(office)
+    lan.hears()
+    says_all(lan, "[❓ Ask back]", "At what hour?", "[Done]")
+    with Session(office.engine) as session:
+        shown = session.exec(
+            select(Outgoing.edits)
+            .join(Address)
+            .where(Address.chat == lan.chat)
+            .order_by(col(Outgoing.id))
+        ).all()
+    _copy, form, *_later = shown
+    assert form is None
 
 
 @only_with_buttons

@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column(
             "unit_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
+        sa.Column("edition", sa.Integer(), nullable=False),
         sa.Column(
             "correction", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
