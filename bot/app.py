@@ -23,6 +23,7 @@ from bot.health import Heartbeats
 from bot.inbound import Desk, Times, tell
 from bot.jobs import Job, Jobs
 from bot.nudging import remind
+from bot.qr import draw_qr
 from bot.receipts import Clerk
 from bot.sender import Sender
 from bot.settings import Settings
@@ -86,7 +87,8 @@ class App:
         self._clock = Clock(settings.timezone, settings.clock)
         self._blobs = Blobs(settings.files)
         shipped = {UNITS_SHEET: self._blobs.put(template())}
-        self._desk = Desk(settings.timezone, settings.language, bundled=shipped)
+        draw = partial(draw_qr, self._blobs)
+        self._desk = Desk(settings.timezone, settings.language, bundled=shipped, draw=draw)
         self._telegram = TelegramChannel(
             settings.telegram_token, settings.telegram_api, self._blobs.path, settings.timezone
         )

@@ -45,12 +45,14 @@ class Desk:
 
     language: of people who chose none and whose app speaks none of ours.
     bot_names: from a channel to the bot's own name on it. bundled: see `bot.screens`.
+    draw: likewise.
     """
 
     zone: ZoneInfo
     language: str = "vi"
     bot_names: dict[str, str] = field(default_factory=dict)
     bundled: Mapping[str, str] = field(default_factory=dict)
+    draw: screens.Draw = lambda _text: ""
 
 
 def answer(
@@ -115,7 +117,9 @@ def _replies(turn: Turn, desk: Desk, incoming: Incoming, machine_now: datetime) 
         to = _to(turn.me, key=album, try_at=machine_now + ALBUM_PAUSE)
     language = screen.language or _language(turn.me.language, incoming.language, desk)
     uploads = partial(files.for_sending, turn.session, channel=incoming.channel)
-    return screens.drafts(screen, to, language, seen=seen, uploads=uploads, bundled=desk.bundled)
+    return screens.drafts(
+        screen, to, language, seen=seen, uploads=uploads, bundled=desk.bundled, draw=desk.draw
+    )
 
 
 def show_place(turn: Turn, *above: Message) -> Screen:

@@ -1,6 +1,6 @@
 """Make the sheets of receipts that somebody of the office waits for, and send them as files."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -70,16 +70,18 @@ def _rows(session: Session, desk: Desk, broadcast: Broadcast) -> Iterator[list[s
     informed = set(broadcast.unit_ids) - broadcasts.silent(session, broadcast)
     for one in receipts.all_of(session, broadcast):
         when = [_local(at, desk) for at in (one.sent_at, one.acknowledged_at)]
-        what = say(_outcome(one, one.unit_id in informed), desk.language)
+        what = say(_outcome(one, informed, broadcast.told), desk.language)
         yield [one.code, one.unit, one.name, one.phone, *when, what]
     for despatch in despatches.of(session, broadcast):
         yield ["", despatch.place, "", "", _day(despatch.sent_on), "", despatch.number]
 
 
-def _outcome(receipt: Receipt, is_informed: bool) -> Message:
+def _outcome(receipt: Receipt, informed: set[int], told: Collection[str]) -> Message:
     if receipt.acknowledged_at:
         return _("has acknowledged")
-    if is_informed:
+    if str(receipt.unit_id) in told:
+        return _("acknowledged elsewhere")
+    if receipt.unit_id in informed:
         return _("a colleague has acknowledged")
     return acknowledge.why([receipt])
 

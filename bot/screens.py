@@ -12,6 +12,9 @@ from storage.outbox import Draft
 
 MOST_FILES = 10  # of one message; see `storage.outbox.Outgoing`
 
+QR_NAME = "qr.png"
+
+Draw = Callable[[str], str]
 Lookup = Callable[[Sequence[int]], list[dict[str, Any]]]
 
 
@@ -23,14 +26,15 @@ def drafts(
     seen: str = "0.0",
     uploads: Lookup = lambda _ids: [],
     bundled: Mapping[str, str] | None = None,
+    draw: Draw = lambda _text: "",
 ) -> list[Draft]:
     """The screen's own message, and more where it encloses more files than fit one.
 
     to: where it goes, and all that is not of the screen. seen: see `bot.inbound`.
     uploads: what `Outgoing.files` says of the rows of these ids. bundled: from the names of files
-    that the program ships to their SHA-256.
+    that the program ships to their SHA-256. draw: gives that of the picture of a QR code.
     """
-    first, *more = list(_tens(_files(screen.files, uploads, bundled or {}))) or [[]]
+    first, *more = list(_tens(_files(screen.files, uploads, bundled or {}, draw))) or [[]]
     message = replace(
         to,
         lines=[[_look(line), text] for line in screen.lines if (text := say(line, language))],
@@ -52,7 +56,7 @@ def _choice(choice: Choice, language: str, seen: str) -> list[str]:
 
 
 def _files(
-    enclosed: Sequence[Enclosed], uploads: Lookup, bundled: Mapping[str, str]
+    enclosed: Sequence[Enclosed], uploads: Lookup, bundled: Mapping[str, str], draw: Draw
 ) -> list[dict[str, Any]]:
     sent = uploads([file.upload_id for file in enclosed if file.upload_id])
     shipped = [
@@ -60,7 +64,12 @@ def _files(
         for file in enclosed
         if file.bundled
     ]
-    return sent + shipped
+    drawn = [
+        {"remote": None, "sha256": draw(file.qr), "name": QR_NAME, "kind": "photo"}
+        for file in enclosed
+        if file.qr
+    ]
+    return sent + shipped + drawn
 
 
 def _tens(files: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -23,11 +23,12 @@ class Choice:
 class Enclosed:
     """A file shown with a screen: one that somebody sent, or one that the program ships.
 
-    upload_id: row of `storage.files.Upload`. bundled: its name.
+    upload_id: row of `storage.files.Upload`. bundled: its name. qr: what a picture of it says.
     """
 
     upload_id: int = 0
     bundled: str = ""
+    qr: str = ""
 
 
 @dataclass(frozen=True, slots=True)

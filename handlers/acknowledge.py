@@ -92,6 +92,7 @@ def _moves(broadcast: Broadcast) -> list[Choice]:
     return [
         Choice(_("Get the receipts as a sheet"), show("receipts", id)),
         Choice(_("Recipients outside"), show("outside", id)),
+        Choice(_("Card for the Zalo group"), show("card", id)),
         letters.look(broadcast),
     ]
 

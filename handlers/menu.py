@@ -1,10 +1,11 @@
 """`/start`, help, language, cancel, and what to say when nothing else fits."""
 
+import re
 from dataclasses import replace
 
 from core.message import Message, _, strong, verbatim
-from core.screen import Choice, Input, Picked, Screen, Uploaded, open_flow, show
-from handlers import commands, phrases, registration, units
+from core.screen import Choice, Input, Picked, Screen, Typed, Uploaded, open_flow, show
+from handlers import commands, paste, phrases, registration, units
 from handlers.commands import Command
 from handlers.flow import Opens, Turn
 from handlers.report import FillReport
@@ -17,9 +18,14 @@ FROM_EARLIER = _("That button is from earlier. You are here:")
 
 def start(turn: Turn, code: str) -> Screen | Opens:
     """The menu, or what a link or a code opens."""
+    if turn.me.role and _MESSAGE.fullmatch(code):
+        return paste.opened(turn, int(code[1:]))
     if code:
         return registration.with_code(turn, code)
     return menu(turn, "")
+
+
+_MESSAGE = re.compile("b[0-9]{1,9}", re.ASCII)
 
 
 def menu(turn: Turn, _about: str) -> Screen:
@@ -74,6 +80,8 @@ def lost(turn: Turn, given: Input) -> Screen:
         return registration.welcome(turn)
     if isinstance(given, Uploaded):
         return units.offer_import(turn, given) or _stray_file(turn)
+    if isinstance(given, Typed) and (noted := paste.pasted(turn, given.text)):
+        return noted
     return menu(turn, "").under(_("Sorry, I did not understand that."))
 
 

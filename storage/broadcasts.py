@@ -67,6 +67,7 @@ class Broadcast(SQLModel, table=True):
         still look at them.
     reminded: how often those who keep silent were reminded by now.
     sheet_for: people who wait for the sheet of receipts.
+    told: schools that acknowledged it elsewhere, by id, with the moment it was noted.
     """
 
     __table_args__ = {"sqlite_autoincrement": True}  # the buttons of a discarded one stay nobody's
@@ -91,6 +92,7 @@ class Broadcast(SQLModel, table=True):
     watched: bool = True
     reminded: int = 0
     sheet_for: list[int] = Field(default_factory=list, sa_type=Json())
+    told: dict[str, str] = Field(default_factory=dict, sa_type=Json())
 
     @property
     def letter(self) -> dict[str, Any]:
@@ -243,7 +245,7 @@ def silent(session: Session, broadcast: Broadcast) -> set[int]:
         .where(col(Recipient.acknowledged_at).is_not(None))
         .distinct()
     )
-    return set(broadcast.unit_ids) - set(informed)
+    return set(broadcast.unit_ids) - set(informed) - set(map(int, broadcast.told))
 
 
 def open_rounds(session: Session, office_id: int, today: date) -> list[tuple[str, str]]:
@@ -313,6 +315,18 @@ def recent(session: Session, me: Acting, most: int) -> list[Broadcast]:
             .limit(most)
         )
     )
+
+
+def newest_sent(session: Session, me: Acting) -> Broadcast | None:
+    """The last message of the person's office that went out, locked."""
+    begun = (Stage.SENDING, Stage.PAUSED, Stage.SENT)
+    return session.exec(
+        select(Broadcast)
+        .where(Broadcast.unit_id == me.unit_id, col(Broadcast.stage).in_(begun))
+        .order_by(col(Broadcast.id).desc())
+        .limit(1)
+        .with_for_update(key_share=True)
+    ).first()
 
 
 def move(

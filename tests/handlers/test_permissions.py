@@ -97,6 +97,7 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:who": OTHERS_MESSAGE,
     "show:receipts": OTHERS_DRAFT,
     "show:outside": OTHERS_MESSAGE,
+    "show:card": OTHERS_MESSAGE,
     "show:ask": [("", PEOPLE)],
     "show:mine": [("", AT_A_SCHOOL), ("{question_of_other}", NOBODY), ("{none}", NOBODY)],
     "show:questions": [

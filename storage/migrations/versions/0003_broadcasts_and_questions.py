@@ -45,6 +45,9 @@ def upgrade() -> None:
         sa.Column(
             "sheet_for", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
+        sa.Column(
+            "told", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
         sa.ForeignKeyConstraint(
             ["author_id"], ["person.id"], name=op.f("fk_broadcast_author_id_person")
         ),

@@ -1,0 +1,36 @@
+"""Plain text to paste into another messenger's group, and the answers that come back."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from core.fold import fold
+
+LIMIT = 400  # letters; what a group on a phone shows without folding it away
+HEADING = 30  # letters kept free for what stands above a list
+
+_CODE = re.compile(r"#s([0-9]{1,9})\b([^#]*)")
+_KNOWS = re.compile(r"\b(da ro|ro roi|da nhan)\b")
+
+
+def code(unit_id: int) -> str:
+    """By which a school is named there."""
+    return f"#S{unit_id}"
+
+
+def acknowledged(text: str) -> list[int]:
+    """The schools whose code stands in a text with the words that they know, such as "đã rõ"."""
+    found = [int(number) for number, words in _CODE.findall(fold(text)) if _KNOWS.search(words)]
+    return list(dict.fromkeys(found))
+
+
+def blocks(items: Iterable[str], room: int = LIMIT - HEADING) -> Iterator[str]:
+    """The items one after the other, in texts of at most so many letters."""
+    block = ""
+    for item in items:
+        longer = f"{block}, {item}" if block else item
+        if block and len(longer) > room:
+            yield block
+            longer = item
+        block = longer[:room]
+    if block:
+        yield block

@@ -1,0 +1,66 @@
+"""Schools in another messenger's group: a card for it, the link in it, and answers from there."""
+
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session
+
+from bot.qr import draw_qr
+from core.screen import Picked
+from storage.blobs import Blobs
+from storage.units import with_code
+from tests.bot.test_acknowledging import sent
+from tests.phone import Office, Phone
+
+only_with_buttons = pytest.mark.parametrize("channel", ["telegram"], indirect=True)
+
+
+def number(office: Office, code: str) -> int:
+    with Session(office.engine) as session:
+        unit = with_code(session, code)
+        assert unit
+        return unit.id
+
+
+def test_a_card_to_paste_and_what_comes_back(office: Office, lan: Phone, minh: Phone) -> None:
+    sent(office, minh)
+    lan.gives(Picked("show:understood:1"))
+    lan.hears()
+    school = number(office, "QT")
+    minh.gives(Picked("show:card:1"))
+    minh.plays(f"""
+        📢 The office: Fire drill
+        Open it here and tap Understood: https://t.me/phong_bot?start=b1
+        Without the bot, answer with your school's code, such as: #S12 đã rõ
+        (qr.png)
+        Not yet: #S{school} Trường TH Quyết Thắng
+    """)
+    assert minh.says(f"Cô Mai: #S{school} đã rõ ạ") == [
+        "Noted for “Fire drill”: 1 school knows.",
+        "2 of 2 schools have acknowledged.",
+        "[See the message]",
+    ]
+    again = minh.says(f"#S{school} đã rõ, #S999 đã rõ")
+    assert again[0] == "Noted for “Fire drill”: 0 schools know."
+    assert lan.says(f"#S{school} đã rõ")[0] == "Sorry, I did not understand that."
+
+
+@only_with_buttons
+def test_the_link_opens_the_reader_s_own_copy(office: Office, lan: Phone, minh: Phone) -> None:
+    sent(office, minh)
+    lan.hears()
+    assert lan.says("/start b1") == [
+        "📢 The office",
+        "Fire drill",
+        "[✅ Understood] [❓ Ask back]",
+    ]
+    for about in ("b2", "b999999999"):
+        assert lan.says(f"/start {about}")[0] == "There is no such message for you."
+    assert minh.says("/start b1")[0] == "There is no such message for you."
+
+
+def test_a_picture_of_the_link(tmp_path: Path) -> None:
+    blobs = Blobs(tmp_path)
+    sha = draw_qr(blobs, "https://t.me/phong_bot?start=b1")
+    assert blobs.read(sha).startswith(b"\x89PNG")
+    assert draw_qr(blobs, "https://t.me/phong_bot?start=b1") == sha
