@@ -27,6 +27,7 @@ from storage.people import address_of
 
 PART = 500  # recipients made in one transaction, about 20 ms
 AHEAD = 4  # seconds of copies that wait in the outbox
+MOST_AT_ONCE = 200  # copies of one transaction, a fifth of a second
 SHOW_EVERY = timedelta(seconds=3)  # a messenger slows down who edits a message more often
 LOOK_BACK = timedelta(days=3)  # at what was begun, for corrections and for who acknowledges
 ENDED = (Stage.STOPPED, Stage.SENT)
@@ -45,7 +46,7 @@ class Post:
 
     @property
     def ahead(self) -> int:
-        return ceil(self.rate * AHEAD)
+        return min(ceil(self.rate * AHEAD), MOST_AT_ONCE)
 
 
 def tick(post: Post, times: Times) -> int:

@@ -61,7 +61,7 @@ def who(turn: Turn, about: str) -> Screen:
     missing = [its for unit_id, its in by_unit.items() if unit_id in silent]
     lines = [strong(letters.title(broadcast)), schools_line(broadcast, len(silent))]
     if missing:
-        lines.append(_("Not yet ({count}):", count=len(missing)))
+        lines.append(_("Not acknowledged yet ({count}):", count=len(missing)))
         lines += [_line(its) for its in missing[:MOST_SHOWN]]
     if (more := len(missing) - MOST_SHOWN) > 0:
         lines.append(_("… and {count} more.", count=more))

@@ -159,7 +159,7 @@ def test_its_sender_sees_who_has_not_and_why(
     minh.plays("""
         Fire drill
         1 of 2 schools have acknowledged.
-        Not yet (1):
+        Not acknowledged yet (1):
         • Trường TH Quyết Thắng: no answer yet; call Mai, 0912345678
         [Get the receipts as a sheet] [Recipients outside] …
         > [See the message]
