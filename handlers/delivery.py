@@ -8,7 +8,7 @@ from core.message import Message, _, quiet, strong
 from core.screen import Choice, Enclosed, Screen, open_flow, show
 from core.writing import Writing
 from handlers import acknowledge, letters
-from handlers.flow import Answers, FormFlow, Turn
+from handlers.flow import Answers, FormFlow, Gone, Turn
 from storage import audit, broadcasts, copies
 from storage.broadcasts import Broadcast, Stage
 from storage.copies import Counts
@@ -89,7 +89,10 @@ class CorrectBroadcast(FormFlow[Broadcast]):
     name = "correct"
 
     def subject(self, turn: Turn, subject_id: int) -> Broadcast:
-        return letters.in_stage(turn, subject_id, *CORRECTABLE)
+        broadcast = letters.in_stage(turn, subject_id, *CORRECTABLE)
+        if broadcast.author_id == turn.me.id and broadcasts.needs_second(turn.session):
+            raise Gone(_("Where two have to agree, somebody else writes the correction."))
+        return broadcast
 
     def form(self, turn: Turn, subject: Broadcast, answers: Answers) -> Form:  # noqa: ARG002
         now = letters.letter(turn.session, subject)

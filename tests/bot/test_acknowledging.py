@@ -145,6 +145,18 @@ def test_nobody_is_reminded_at_night(office: Office, lan: Phone, minh: Phone) ->
     assert reminded(office, lan)[0][0].startswith("Nobody of your school")
 
 
+@only_with_buttons
+def test_nobody_is_reminded_on_a_weekend(office: Office, lan: Phone, minh: Phone) -> None:
+    office.now = at(30, 16)  # a Friday
+    sent(office, minh)
+    for hours in (24, 24):
+        office.wait(hours=hours)
+        assert reminded(office, lan) == [[]]
+    office.wait(hours=18)
+    tick(office, seconds=890)
+    assert reminded(office, lan)[0][0].startswith("Nobody of your school")
+
+
 def test_its_sender_sees_who_has_not_and_why(
     office: Office, channel: str, lan: Phone, hoa: Phone, minh: Phone
 ) -> None:

@@ -14,7 +14,7 @@ from bot.inbound import Times
 from core.roles import Role, Standing
 from core.screen import Picked
 from storage import copies, outbox, people
-from storage.broadcasts import Broadcast, Fate, Recipient, Stage, Why
+from storage.broadcasts import Broadcast, Fate, Recipient, Stage, Why, set_needs_second
 from storage.copies import Counts
 from storage.files import Arrival, Upload
 from storage.outbox import Lane, Outgoing, Sending
@@ -283,6 +283,26 @@ def test_recipients_are_made_in_parts_and_once_after_a_kill(
     assert parts == [PART, PART, PART, PART, 10]
     assert counts(office) == Counts(all=2 * PART + 10, open=2 * PART + 10, schools=2)
     assert stages(office) == [Stage.SENDING]
+
+
+@only_with_buttons
+def test_a_correction_too_needs_a_second_officer(
+    office: Office, channel: str, lan: Phone, minh: Phone
+) -> None:
+    assert lan.name
+    an = someone(office, channel, "An", "PHONG", Role.ADMIN)
+    write(minh, "Drill on Friday", *SEND)
+    tick(office)
+    with Session(office.engine) as session:
+        set_needs_second(session, True, 1, office.now)
+        session.commit()
+    minh.hears()
+    minh.says("[Correct it]")
+    minh.gives(Picked("open:correct:1"))
+    alone = "Where two have to agree, somebody else writes the correction."
+    assert minh.hears()[0] == alone
+    an.gives(Picked("open:correct:1"))
+    assert an.hears()[0] == "Correction"
 
 
 @only_with_buttons

@@ -9,13 +9,15 @@ from bot.channels.base import Sent
 from core.likeness import likest
 from core.roles import Role
 from core.screen import Picked
+from core.units import UnitKind
 from storage import questions
 from storage.outbox import Outgoing
 from storage.people import Address
 from storage.questions import Question, Standing
+from storage.units import Unit
 from tests.bot.test_broadcasting import SEND, tick
 from tests.conftest import someone
-from tests.handlers.test_broadcast import write
+from tests.handlers.test_broadcast import put, write
 from tests.handlers.test_registration import says_all
 from tests.handlers.test_report import begin
 from tests.phone import Office, Phone
@@ -195,6 +197,27 @@ def test_without_officers_it_reaches_the_administrators(
     an = someone(office, channel, "An", "PHONG", Role.ADMIN)
     asks(lan)
     assert an.hears()[0] == "❓ Lan, Trường TH Lê Lợi, asks:"
+
+
+@only_with_buttons
+def test_a_school_of_another_unit_asks_there_or_where_somebody_answers(
+    office: Office, channel: str, lan: Phone, minh: Phone
+) -> None:
+    with Session(office.engine) as session:
+        ward = Unit(code="VHXH", name="Phòng VH-XH", kind=UnitKind.OFFICE)
+        session.add(ward)
+        session.flush()
+        ward_id = ward.id
+        session.commit()
+    put(office, "LL", parent_id=ward_id)
+    asks(lan)
+    assert minh.hears()[0] == "❓ Lan, Trường TH Lê Lợi, asks:"
+    chi = someone(office, channel, "Chi", "VHXH", Role.OFFICER)
+    assert asks(lan)[0] == "Your question is with Phòng VH-XH. The answer comes here."
+    assert chi.hears()
+    assert minh.hears() == []
+    minh.gives(Picked("open:answer:2"))
+    assert minh.hears()[0] == "There is no such question for you."
 
 
 @only_with_buttons
