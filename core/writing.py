@@ -65,8 +65,8 @@ class Writing(Question):
 
     def show(self, answer: Answer) -> Message:
         parts = [verbatim(excerpt(answer["text"]))] if answer.get("text") else []
-        if answer.get("document") in self.documents:
-            parts.append(self.documents[answer["document"]])
+        if document := answer.get("document"):
+            parts.append(self.documents.get(document, _("a document")))
         if files := answer.get("files"):
             parts.append(ngettext("{count} file", "{count} files", len(files)))
         return listed(parts)
