@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -25,6 +25,7 @@ from bot.nudging import remind
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.sheets import template
+from bot.writing import Writer
 from core.calendar import next_allowed
 from handlers.arrival import bad_news
 from handlers.units import UNITS_SHEET
@@ -36,7 +37,6 @@ from storage.outbox import Lane
 
 log = logging.getLogger(__name__)
 
-TURNS_AT_ONCE = 2  # on PostgreSQL; more only fight for the interpreter and answer half as many
 KEEP_RECEIVED = timedelta(hours=48)  # channels repeat an update for a day at most
 KEEP_SENT = timedelta(days=90)  # until then the pages of an old message can be turned
 TRY_AGAIN = 3.0  # seconds, while the channel is away or another program is the poller
@@ -93,14 +93,13 @@ class App:
     def _join(self) -> None:
         """Who hands what to whom, and who wakes whom."""
         channels = {self._telegram.name: self._telegram}
-        turns = self._executors()
+        self._writer = Writer(self._engine, ThreadPoolExecutor(1, "writer"))
         self._sender = Sender(
             self._engine,
             channels,
             self._process,
             self._settings.send_rate,
-            # SQLite has one writer: turns and marks queue up here, and not at its lock.
-            writer=turns[0] if len(turns) == 1 else None,
+            writer=self._writer,
             closed=self._closed_lanes,
         )
         self._fetcher = Fetcher(
@@ -112,7 +111,7 @@ class App:
             self._sender.wake,
         )
         self._answering = Answering(
-            self._engine, self._desk, self._times, self._sender, turns, self._fetcher.wake
+            self._engine, self._desk, self._times, self._sender, self._writer, self._fetcher.wake
         )
         self._jobs = Jobs(self._to_do(), machine_now)
         self._heartbeats = Heartbeats(self._engine, self._sender, self._jobs, machine_now)
@@ -126,6 +125,7 @@ class App:
                         group.create_task(part)
                     await asyncio.Event().wait()
         finally:
+            self._writer.close()
             self._process.close()
 
     def _parts(self) -> list[Coroutine[Any, Any, None]]:
@@ -134,10 +134,6 @@ class App:
         if self._settings.telegram_mode == "poll":
             parts.append(self._poll(take))
         return parts
-
-    def _executors(self) -> list[Executor]:
-        count = TURNS_AT_ONCE if self._engine.dialect.name == "postgresql" else 1
-        return [ThreadPoolExecutor(1, f"turn-{number}") for number in range(count)]
 
     def _times(self) -> Times:
         return Times(self._clock.now(), machine_now())
