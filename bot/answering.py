@@ -22,7 +22,7 @@ from storage.outbox import Added, Letter
 log = logging.getLogger(__name__)
 
 TRIES = 3  # of an update that fails for a reason of its own
-IN_A_ROW = 4  # turns in one transaction; a reply's mark waits for no more than these
+IN_A_ROW = 16  # turns in one transaction; a reply's mark waits for no more than these
 PAUSE = 0.05  # seconds between tries
 
 Raw = dict[str, Any]

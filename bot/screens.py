@@ -37,8 +37,11 @@ def drafts(
         asks_phone=screen.asks_phone,
         files=first,
     )
-    plain = replace(to, lines=[], edits=None, tap=None, key=None)
-    return [message, *(replace(plain, files=files) for files in more)]
+    return [message, *(_files_alone(to, files) for files in more)]
+
+
+def _files_alone(to: Draft, files: list[dict[str, Any]]) -> Draft:
+    return replace(to, lines=[], edits=None, tap=None, key=None, files=files)
 
 
 def _choice(choice: Choice, language: str, seen: str) -> list[str]:
