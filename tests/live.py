@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
@@ -25,6 +25,17 @@ ROOT = Path(__file__).parent.parent
 
 class Waited(AssertionError):
     """What was waited for did not come."""
+
+
+def until(
+    met: Callable[[], object], patience: float = PATIENCE, told: Callable[[], object] = str
+) -> None:
+    """Look again and again. patience: in seconds. told: what to say where it is never met."""
+    deadline = time.monotonic() + patience
+    while not met():
+        if time.monotonic() > deadline:
+            raise Waited(told())
+        time.sleep(0.02)
 
 
 @dataclass
