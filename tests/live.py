@@ -35,7 +35,7 @@ def until(
     while not met():
         if time.monotonic() > deadline:
             raise Waited(told())
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 @dataclass

@@ -75,6 +75,8 @@ def damaged(chance: Random, number: int) -> dict[str, Any]:
     update: dict[str, Any] = copy.deepcopy(chance.choice(SAMPLES))
     update["update_id"] = number
     for _time in range(chance.randint(1, 3)):
+        if not update:
+            break
         holder, key = chance.choice(list(_places(update)))
         if chance.random() < 0.2:
             del holder[key]
