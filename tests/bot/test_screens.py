@@ -2,11 +2,15 @@ import re
 
 import pytest
 
+from bot.channels.telegram_words import html, plain
+from bot.demo.styled import parse_html
+from bot.i18n import LANGUAGES
 from bot.screens import drafts, unlinked
-from core.message import Tappable, _, verbatim, with_links
+from core.message import Message, Tappable, _, strong, verbatim, with_links
 from core.question import Link
 from core.screen import Choice, Screen, show
 from storage.outbox import Draft
+from tests.test_locales import forms, spoken, values
 
 TO = Draft(address_id=1, channel="telegram", chat="7", lines=[])
 
@@ -67,3 +71,20 @@ def test_names_in_sentences_are_not_tapped_and_the_bots_own_words_are() -> None:
 def test_buttons_keep_their_words_as_they_are_compared_with_what_is_typed() -> None:
     (draft,) = drafts(Screen((), (Choice(verbatim("@abc"), show("me")),)), TO, "en")
     assert draft.choices == [["@abc", "0.0.show:me"]]
+
+
+SPOILERS = ["</b>", "<a href='x'>x</a>", "& <", "&lt;b&gt;", "<!--", "{name}", "%s", "*_`["]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_name_spoils_a_sentence(language: str) -> None:
+    """Read as strictly as the Bot API is documented, it shows its words and one look."""
+    for sentence in spoken():
+        one, *many = forms(sentence)
+        for name in [*HOSTILE, *SPOILERS]:
+            given = dict.fromkeys(values(one), name)
+            said = strong(Message(one, given, "".join(many)))
+            (draft,) = drafts(Screen((said,)), TO, language)
+            seen = parse_html(html(draft.lines))
+            assert seen.text == plain(draft.lines).strip()
+            assert [entity["type"] for entity in seen.entities] == ["bold"]
