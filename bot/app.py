@@ -10,11 +10,12 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from bot import imports, menus, receiver, web
 from bot.answering import Answering
-from bot.channels.base import SendError
+from bot.channels.base import Rejected, SendError, TokenRefused
 from bot.channels.telegram import TelegramChannel
 from bot.clock import Clock, machine_now
 from bot.files import Fetcher
@@ -23,7 +24,7 @@ from bot.inbound import Desk, Times, tell
 from bot.jobs import Job, Jobs
 from bot.nudging import remind
 from bot.sender import Sender
-from bot.settings import Settings
+from bot.settings import Settings, WrongSetting
 from bot.sheets import template
 from bot.writing import Writer
 from core.calendar import next_allowed
@@ -47,16 +48,35 @@ class NotReady(Exception):
 
 
 def connect_to(settings: Settings) -> Engine:
-    if not settings.database_url:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-    # Parameters are what people wrote, and must not appear in errors.
-    return connect(settings.database, hide_parameters=True)
+    """Raises WrongSetting where there is no database."""
+    try:
+        if not settings.database_url:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+        # Parameters are what people wrote, and must not appear in errors.
+        engine = connect(settings.database, hide_parameters=True)
+        engine.connect().close()
+    except (OSError, ValueError, SQLAlchemyError):  # whose words may repeat a part of the password
+        at = "DATABASE_URL" if settings.database_url else "DATA_DIR"
+        raise WrongSetting(f"PHONGBOT_{at}: no database can be opened there.") from None
+    return engine
+
+
+def store_of(settings: Settings) -> tuple[Blobs, dict[str, str]]:
+    """The files, and by name the SHA-256 of those that are shipped. Raises WrongSetting."""
+    blobs = Blobs(settings.files)
+    try:
+        return blobs, {UNITS_SHEET: blobs.put(template())}
+    except OSError as error:
+        at = "FILES_URL" if settings.files_url else "DATA_DIR"
+        raise WrongSetting(
+            f"PHONGBOT_{at}: no file can be kept there: {error.strerror}."
+        ) from None
 
 
 async def run_until_told_to_stop(settings: Settings) -> None:
     """SIGTERM and SIGINT stop it: nothing new is taken, and what is on its way is finished.
 
-    Raises NotReady, AnotherProcess, CannotPoll.
+    Raises NotReady, AnotherProcess, CannotPoll, WrongSetting.
     """
     loop = asyncio.get_running_loop()
     running = asyncio.ensure_future(App(settings).run())
@@ -67,13 +87,13 @@ async def run_until_told_to_stop(settings: Settings) -> None:
     except asyncio.CancelledError:
         log.info("stopped")
     except ExceptionGroup as group:
-        if reason := group.subgroup(receiver.CannotPoll):
+        if reason := group.subgroup((receiver.CannotPoll, WrongSetting)):
             raise reason.exceptions[0] from None
         raise
 
 
 class App:
-    """One running program. Raises NotReady, AnotherProcess."""
+    """One running program. Raises NotReady, AnotherProcess, WrongSetting."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -82,8 +102,7 @@ class App:
             raise NotReady("The database is behind this program: run `phongbot migrate` first.")
         self._process = processes.enter(self._engine)
         self._clock = Clock(settings.timezone, settings.clock)
-        self._blobs = Blobs(settings.files)
-        shipped = {UNITS_SHEET: self._blobs.put(template())}
+        self._blobs, shipped = store_of(settings)
         self._desk = Desk(settings.timezone, settings.language, bundled=shipped)
         self._telegram = TelegramChannel(
             settings.telegram_token, settings.telegram_api, self._blobs.path, settings.timezone
@@ -117,7 +136,7 @@ class App:
         self._heartbeats = Heartbeats(self._engine, self._sender, self._jobs, machine_now)
 
     async def run(self) -> None:
-        """Until cancelled. Raises an ExceptionGroup of CannotPoll."""
+        """Until cancelled. Raises an ExceptionGroup of CannotPoll or WrongSetting."""
         try:
             async with self._telegram, asyncio.TaskGroup() as group:
                 with self._jobs:
@@ -169,7 +188,10 @@ class App:
             self._settings.webhook_secret.get_secret_value(),
             self._move_clock if self._settings.clock else None,
         )
-        await web.serve(app, self._settings.listen)
+        try:
+            await web.serve(app, self._settings.listen)
+        except OSError as error:
+            raise WrongSetting(f"PHONGBOT_LISTEN: {error.strerror}.") from None
 
     def _move_clock(self, moment: Any) -> None:
         self._clock.move(moment)
@@ -183,6 +205,8 @@ class App:
                 await menus.for_newcomers(self._telegram, self._settings.language)
                 await self._ask_for_webhook()
                 break
+            except TokenRefused:
+                raise receiver.WrongToken from None
             except SendError as error:
                 log.warning("Telegram does not answer yet: %s", type(error).__name__)
                 await asyncio.sleep(TRY_AGAIN)
@@ -193,7 +217,10 @@ class App:
         if self._settings.telegram_mode == "webhook":
             secret = self._settings.webhook_secret.get_secret_value()
             url = self._settings.public_url.rstrip("/") + web.webhook_path(secret)
-            await self._telegram.set_webhook(url, secret)
+            try:
+                await self._telegram.set_webhook(url, secret)
+            except Rejected as error:
+                raise WrongSetting(f"PHONGBOT_PUBLIC_URL: Telegram refuses it: {error}.") from None
 
     def _remember_name(self, name: str) -> None:
         with Session(self._engine) as session:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from core.dates import read_date, read_number
-from core.message import Message, _, ngettext, verbatim
+from core.message import Message, _, ngettext, verbatim, with_links
 from core.screen import DONE, Choice, Contact, Input, Picked, Typed, Uploaded
 
 Answer = Any  # whatever JSON can hold; None when the question was skipped
@@ -273,7 +273,7 @@ class Link(Question):
         raise Misread(_("Please send a web address such as https://truong.edu.vn."))
 
     def show(self, answer: Answer) -> Message:
-        return verbatim(answer)
+        return with_links(answer)
 
 
 @dataclass(frozen=True, slots=True)
