@@ -25,5 +25,6 @@ AT_THE_OFFICE = frozenset({Role.OFFICER, Role.LEADER, Role.ADMIN, Role.VIEWER})
 
 MAY_SEE_ALL = AT_THE_OFFICE
 MAY_ADMIT = frozenset({Role.OFFICER, Role.ADMIN})
+MAY_DECIDE = frozenset({Role.OFFICER, Role.ADMIN})  # about a report, for the office
 MAY_INVITE = frozenset({Role.OFFICER, Role.ADMIN})
 MAY_IMPORT = frozenset({Role.ADMIN, Role.OFFICER})

@@ -4,12 +4,27 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.screen import Screen
-from handlers import commands, due, me, menu, registration, status, undelivered, units
+from handlers import (
+    case,
+    commands,
+    due,
+    extension,
+    me,
+    menu,
+    registration,
+    status,
+    undelivered,
+    units,
+)
 from handlers.flow import FormFlow, Opens, Turn
 from handlers.report import FillReport
 
 FLOWS: tuple[FormFlow[Any], ...] = (
     FillReport(),
+    extension.AskForTime(),
+    extension.AgreeUntil(),
+    extension.RefuseTime(),
+    extension.GiveTime(),
     registration.Register(),
     registration.Join(),
     registration.Refuse(),
@@ -29,11 +44,14 @@ QUERIES: Mapping[str, Query] = {
     "cancel": menu.cancel,
     "due": due.whats_due,
     "fill": due.fill,
+    "more_time": extension.more_time,
+    "agree": extension.agree,
     "me": me.about_me,
     "act": me.act_for,
     "admit": registration.admit,
     "status": status.status,
     "read": status.read,
+    "case": case.case,
     "files": status.get_files,
     "units": units.list_units,
     "sheet": units.sheet,

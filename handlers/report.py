@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from core.form import Form
+from core.lateness import Lateness
 from core.message import Message, _, strong, verbatim
 from core.review import OWED
 from core.roles import AT_A_SCHOOL, Standing
@@ -19,7 +20,7 @@ from core.screen import Choice, Screen, open_flow, show
 from handlers import phrases
 from handlers.checklist import questions
 from handlers.flow import Answers, FormFlow, Gone, Turn
-from storage import files, nudges, people, reports
+from storage import extensions, files, nudges, people, reports
 from storage.checklists import Duty
 from storage.conversations import Conversation
 from storage.people import Person
@@ -136,13 +137,7 @@ def _receipt(
 ) -> tuple[Message, ...]:
     """What was received, when, and the code by which the school can quote it."""
     enclosed = sum(len(value) for value in answers.values() if files.is_list(value))
-    late = report.due_on is not None and turn.today > report.due_on
-    title = {"title": report.title}
-    thanks = (
-        _("{title} is handed in, after its deadline. Thank you!", **title)
-        if late
-        else _("{title} is handed in. Thank you!", **title)
-    )
+    thanks = _thanks(report.title, extensions.how_late(turn.session, report, turn.today))
     given = sum(value is not None for value in answers.values())
     counted = {"answers": given, "files": enclosed}
     lines = [
@@ -153,6 +148,15 @@ def _receipt(
     if files.any_on_the_way(turn.session, answers.values()):
         lines.append(_("Files are still being fetched; you will hear if one is missing."))
     return tuple(lines)
+
+
+def _thanks(title: str, lateness: Lateness) -> Message:
+    match lateness:
+        case Lateness.LATE:
+            return _("{title} is handed in, after its deadline. Thank you!", title=title)
+        case Lateness.WITH_LEAVE:
+            return _("{title} is handed in, late with leave. Thank you!", title=title)
+    return _("{title} is handed in. Thank you!", title=title)
 
 
 def _news(turn: Turn, receipt: tuple[Message, ...]) -> Screen:

@@ -1,8 +1,10 @@
 """Who has handed in and who has not, for the office; and reading what arrived."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.lateness import Lateness, lateness
 from core.message import Message, _, quiet, strong, verbatim
 from core.review import HANDED_IN
 from core.roles import AT_A_SCHOOL
@@ -10,8 +12,9 @@ from core.screen import Choice, Enclosed, Screen, number, show
 from handlers import due, phrases
 from handlers.checklist import questions
 from handlers.flow import Gone, Turn
-from storage import files, people, reports
+from storage import extensions, files, people, reports
 from storage.checklists import Duty
+from storage.extensions import Extended
 from storage.people import Person
 from storage.reports import Report, Submission
 from storage.units import Unit
@@ -19,15 +22,25 @@ from storage.units import Unit
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One duty in one period: every school's report with the school."""
+    """One duty in one period: every school's report with the school.
+
+    moved: of which reports the office moved the deadline, by id.
+    """
 
     duty: Duty
     period: str
     reports: list[tuple[Report, Unit]]
+    moved: Mapping[int, Extended]
 
     @property
     def title(self) -> str:
         return self.reports[0][0].title
+
+    @property
+    def usual(self) -> Report:
+        """One with the deadline of most schools, if any has it."""
+        kept = (report for report, _unit in self.reports if report.id not in self.moved)
+        return next(kept, self.reports[0][0])
 
     @property
     def handed_in(self) -> list[tuple[Report, Unit]]:
@@ -95,10 +108,14 @@ def _rounds(turn: Turn) -> list[Round]:
     """Raises Gone for somebody who is not at an office."""
     if not turn.me.at_the_office:
         raise Gone(_("Only the office can see this."))
+    found = reports.by_duty(turn.session, turn.me)
+    moved = extensions.extended(turn.session, [report.id for _duty, report, _unit in found])
     grouped: dict[tuple[int, str], Round] = {}
-    for duty, report, unit in reports.by_duty(turn.session, turn.me):
-        key = (duty.id, report.period)
-        grouped.setdefault(key, Round(duty, report.period, [])).reports.append((report, unit))
+    for duty, report, unit in found:
+        round_ = Round(duty, report.period, [], moved)
+        grouped.setdefault((duty.id, report.period), round_).reports.append((report, unit))
+    for round_ in grouped.values():
+        round_.reports.sort(key=lambda one: one[1].name)
     return list(grouped.values())
 
 
@@ -109,7 +126,7 @@ def _is_open(round_: Round, turn: Turn) -> bool:
 
 def _line(turn: Turn, round_: Round) -> Message:
     counts = {"done": len(round_.handed_in), "all": len(round_.reports)}
-    dates = due.both_dates(round_.reports[0][0], turn.today)
+    dates = due.both_dates(round_.usual, turn.today)
     return _("• {title}: {done}/{all} schools; {dates}", title=round_.title, dates=dates, **counts)
 
 
@@ -126,22 +143,50 @@ def _one(turn: Turn, rounds: list[Round], about: str) -> Screen:
     counts = {"done": len(chosen.handed_in), "all": len(chosen.reports)}
     lines = [
         strong(verbatim(chosen.title)),
-        due.both_dates(chosen.reports[0][0], turn.today),
+        due.both_dates(chosen.usual, turn.today),
         _("{done} of {all} schools have handed in.", **counts),
     ]
+    lines += _tardy(turn, chosen)
     if chosen.missing:
         lines.append(strong(_("Not yet ({count}):", count=len(chosen.missing))))
-        lines += [_missing(turn, report, unit) for report, unit in chosen.missing]
-    choices = [
-        Choice(_("Read {unit}", unit=unit.name), show("read", str(report.id)))
-        for report, unit in chosen.handed_in
-        if reports.last_sent(turn.session, report)
-    ]
+        lines += [_missing(turn, report, unit, chosen.moved) for report, unit in chosen.missing]
+    choices = [_school(turn, *one) for one in (*chosen.handed_in, *chosen.missing)]
     return Screen(tuple(lines), (*choices, Choice(_("All duties"), show("status"))))
 
 
-def _missing(turn: Turn, report: Report, unit: Unit) -> Message:
-    line = {"unit": unit.name, "state": phrases.STATE[report.state]}
+def _school(turn: Turn, report: Report, unit: Unit) -> Choice:
+    if report.state in HANDED_IN and reports.last_sent(turn.session, report):
+        return Choice(_("Read {unit}", unit=unit.name), show("read", str(report.id)))
+    return Choice(verbatim(unit.name), show("case", str(report.id)))
+
+
+def _tardy(turn: Turn, round_: Round) -> list[Message]:
+    """Who handed in late with leave, and who without."""
+    late: dict[Lateness, list[Message]] = defaultdict(list)
+    for report, unit in round_.handed_in:
+        late[_lateness(turn, report, round_.moved)].append(_("• {unit}", unit=unit.name))
+    lines: list[Message] = []
+    if by_leave := late[Lateness.WITH_LEAVE]:
+        lines += [strong(_("Late with leave ({count}):", count=len(by_leave))), *by_leave]
+    if without := late[Lateness.LATE]:
+        lines += [strong(_("Late ({count}):", count=len(without))), *without]
+    return lines
+
+
+def _lateness(turn: Turn, report: Report, moved: Mapping[int, Extended]) -> Lateness:
+    sent = reports.last_sent(turn.session, report)
+    if sent is None or sent.sent_at is None:
+        return Lateness.IN_TIME
+    written_on = moved[report.id].written_on if report.id in moved else None
+    return lateness(sent.sent_at.astimezone(turn.zone).date(), report.due_on, written_on)
+
+
+def _missing(turn: Turn, report: Report, unit: Unit, moved: Mapping[int, Extended]) -> Message:
+    state = phrases.STATE[report.state]
+    if report.id in moved:
+        given = due.both_dates(report, turn.today, moved[report.id])
+        state = Message("{state}, {given}", {"state": state, "given": given})
+    line = {"unit": unit.name, "state": state}
     if not people.holders(turn.session, unit.id, AT_A_SCHOOL):
         return _("• {unit}: {state}, nobody registered", **line)
     return _("• {unit}: {state}", **line)
@@ -149,13 +194,12 @@ def _missing(turn: Turn, report: Report, unit: Unit) -> Message:
 
 def _sent_line(turn: Turn, report: Report, sent: Submission, sender: Person) -> Message:
     when = phrases.moment(turn, sent.sent_at or turn.now)
-    late = (
-        report.due_on is not None
-        and sent.sent_at is not None
-        and sent.sent_at.astimezone(turn.zone).date() > report.due_on
-    )
+    sent_on = (sent.sent_at or turn.now).astimezone(turn.zone).date()
     name = phrases.name(sender)
     line: Mapping[str, object] = {"name": name, "when": when, "code": sent.receipt}
-    if late:
-        return quiet(_("Sent by {name}, {when}, after the deadline; receipt {code}.", **line))
+    match extensions.how_late(turn.session, report, sent_on):
+        case Lateness.LATE:
+            return quiet(_("Sent by {name}, {when}, after the deadline; receipt {code}.", **line))
+        case Lateness.WITH_LEAVE:
+            return quiet(_("Sent by {name}, {when}, late with leave; receipt {code}.", **line))
     return quiet(_("Sent by {name}, {when}; receipt {code}.", **line))

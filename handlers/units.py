@@ -51,15 +51,10 @@ def _one(turn: Turn, unit: Unit | None) -> Screen:
         raise Gone(_("There is no such school for you."))
     lines = [strong(verbatim(unit.name)), quiet(_("Code {code}", code=unit.code))]
     held = people.holders(turn.session, unit.id, AT_A_SCHOOL)
-    lines += [_holder(post.role, person) for post, person in held]
+    lines += [phrases.holder(post.role, person) for post, person in held]
     if not held:
         lines.append(_("Nobody is registered yet."))
     return Screen(tuple(lines), (Choice(_("All schools"), show("units")),))
-
-
-def _holder(role: Role, person: Person) -> Message:
-    line = {"name": person.name, "role": phrases.ROLE[role], "phone": person.phone or "–"}
-    return _("• {name}, {role}, {phone}", **line)
 
 
 class Invite(FormFlow[None]):

@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, se
 from core import review
 from core.calendar import Operator
 from core.review import OWED, Move, State
+from core.roles import MAY_DECIDE
 from storage import audit, checklists, files, invitations
 from storage.checklists import Duty
 from storage.database import Instant, Json, primary_key, words
@@ -118,6 +119,16 @@ def to_fill(session: Session, me: Acting, report_id: int) -> Report | None:
     if report is None or not me.at_a_school or report.unit_id != me.unit_id:
         return None
     return report if report.state in OWED else None
+
+
+def to_decide(session: Session, me: Acting, report_id: int) -> Report | None:
+    """The report, locked, if this person's post lets them decide about it for the office."""
+    lock = {"key_share": True}
+    report = session.get(Report, report_id, with_for_update=lock, populate_existing=True)
+    if report is None or me.role not in MAY_DECIDE:
+        return None
+    receiver = session.get_one(Duty, report.duty_id).receiver_id
+    return report if receiver == me.unit_id else None
 
 
 def readable(session: Session, me: Acting, report_id: int) -> Report | None:

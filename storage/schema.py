@@ -14,6 +14,7 @@ TABLES = (
     "audit",
     "checklists",
     "conversations",
+    "extensions",
     "facts",
     "files",
     "inbox",

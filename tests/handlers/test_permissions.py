@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from sqlalchemy import Connection, event
@@ -18,11 +19,20 @@ from sqlmodel import Session, col, select
 from bot.channels.base import Incoming
 from bot.inbound import answer
 from core.review import State
-from core.roles import AT_A_SCHOOL, AT_THE_OFFICE, MAY_ADMIT, MAY_IMPORT, MAY_INVITE, Role
+from core.roles import (
+    AT_A_SCHOOL,
+    AT_THE_OFFICE,
+    MAY_ADMIT,
+    MAY_DECIDE,
+    MAY_IMPORT,
+    MAY_INVITE,
+    Role,
+)
 from core.screen import Picked
 from handlers import CONVERSATIONS, QUERIES
-from storage import invitations, units
+from storage import extensions, invitations, units
 from storage.conversations import Conversation
+from storage.extensions import Extension
 from storage.files import Upload
 from storage.outbox import Outgoing
 from storage.people import Address, Person, Post
@@ -49,6 +59,8 @@ READ = [
     ("{none}", NOBODY),
 ]
 
+ANSWER = [("{asked_time}", MAY_DECIDE), ("{none}", NOBODY)]
+
 MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:menu": [("", ANYBODY)],
     "show:start": [("", ANYBODY), ("ABCDEFGHJK", NOBODY)],
@@ -63,6 +75,23 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:status": [("", AT_THE_OFFICE), ("{duty}", AT_THE_OFFICE), ("{none}.2026", NOBODY)],
     "show:read": READ,
     "show:files": READ,
+    "show:case": [
+        ("{open}", AT_THE_OFFICE),
+        ("{sent}", AT_THE_OFFICE),
+        ("{open_of_other}", AT_THE_OFFICE),
+        ("{none}", NOBODY),
+    ],
+    "show:more_time": [("", AT_A_SCHOOL)],
+    "show:agree": ANSWER,
+    "open:agree_until": ANSWER,
+    "open:refuse_time": ANSWER,
+    "open:give": [("{open_of_other}", MAY_DECIDE), ("{none}", NOBODY)],
+    "open:more_time": [
+        ("{open}", AT_A_SCHOOL),
+        ("{sent}", NOBODY),
+        ("{open_of_other}", NOBODY),
+        ("{none}", NOBODY),
+    ],
     "show:units": [("", AT_THE_OFFICE), ("{school}", AT_THE_OFFICE), ("{none}", NOBODY)],
     "show:sheet": [("", MAY_IMPORT)],
     "show:undelivered": [("", AT_THE_OFFICE)],
@@ -91,6 +120,8 @@ REFUSED = (
 # Of what is said and of where each person is.
 TALK = {"received", "outgoing", "conversation", "wrong_code", "address"}
 
+DECIDED = {"report", "extension"}  # what the office changes of a school
+
 
 @dataclass
 class World:
@@ -115,12 +146,28 @@ def world(office: Office, channel: str, role: Role | None, stranger: Phone) -> W
         begin(phone, "[No]", PRIVATE if phone is mai else "a note", "6", "[Skip]", "(exit.jpg)")
         says_all(phone, "[Done]", "[Submit]")
     says_all(stranger, *REGISTER)
+    with Session(office.engine) as session:
+        _ask_for_time(session, office)
+        session.commit()
     me = Phone(office, channel, "80012345", "Bình")
     if role:
         me = someone(office, channel, "Bình", "LL" if role in AT_A_SCHOOL else "PHONG", role)
     me.says("/start")
     with Session(office.engine) as session:
         return World(office, me, dict(_ids(session, office)))
+
+
+def _ask_for_time(session: Session, office: Office) -> None:
+    """For a report of the other school; from now on every report has a deadline."""
+    for report in session.exec(select(Report).where(Report.title == "Safety plan")):
+        report.due_on = date(2026, 11, 30)
+    asking = session.exec(select(Person).where(Person.name == "Mai")).one()
+    unit = units.with_code(session, "QT")
+    assert unit
+    sent = session.exec(
+        select(Report).where(Report.unit_id == unit.id, Report.state == State.SUBMITTED)
+    ).one()
+    extensions.ask(session, sent, date(2026, 12, 7), PRIVATE, asking.id, office.now)
 
 
 def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
@@ -141,6 +188,7 @@ def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
     yield from {"asked": posts["Lò Thị Tú"], "post_of_other": posts["Mai"]}.items()
     yield "mine", posts.get("Bình")
     yield "upload_of_other", session.exec(select(Upload.id)).first()
+    yield "asked_time", session.exec(select(Extension.id)).first()
     yield "none", 999
 
 
@@ -208,7 +256,8 @@ def test_guessed_actions_touch_nothing_of_another_school(
         heard += world.me.hears()
         if guess.random() < 0.1:
             heard += world.me.says("some words")
-    assert of_others(world) == before
+    changed = {name for name, rows in of_others(world).items() if rows != before[name]}
+    assert changed <= (DECIDED if role in MAY_DECIDE else set())
     if role not in AT_THE_OFFICE:
         assert PRIVATE not in "\n".join(heard)
     with Session(world.office.engine) as session:
@@ -252,6 +301,7 @@ def of_others(world: World) -> Rows:
     answers = {row["id"] for row in sent}
     kept = defaultdict(list, report=reports, submission=sent, unit=list(rows["unit"]))
     kept["answer"] = [row for row in rows["answer"] if row["submission_id"] in answers]
+    kept["extension"] = [row for row in rows["extension"] if row["report_id"] in ids]
     mai = next(row["id"] for row in rows["person"] if row["name"] == "Mai")
     kept["person"] = [row for row in rows["person"] if row["id"] == mai]
     kept["post"] = [row for row in rows["post"] if row["person_id"] == mai]

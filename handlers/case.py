@@ -1,0 +1,72 @@
+"""One school's report as the office sees it: where it stands, and what can be done about it."""
+
+from core.message import Message, _, quiet, strong
+from core.review import OWED
+from core.roles import AT_A_SCHOOL, MAY_DECIDE
+from core.screen import Choice, Screen, number, open_flow, show
+from handlers import due, extension, phrases
+from handlers.flow import Gone, Turn
+from storage import extensions, people, reports, requests
+from storage.extensions import Extension
+from storage.reports import Report
+from storage.units import Unit
+
+
+def case(turn: Turn, report_id: str) -> Screen:
+    report = _load(turn, report_id)
+    unit = turn.session.get_one(Unit, report.unit_id)
+    lines = [
+        strong(_("{title} – {unit}", title=report.title, unit=unit.name)),
+        _("Now: {state}", state=phrases.STATE[report.state]),
+        *_deadlines(turn, report),
+        *_people(turn, report),
+    ]
+    choices: list[Choice] = []
+    if reports.last_sent(turn.session, report):
+        choices.append(Choice(_("Read it"), show("read", str(report.id))))
+    if turn.me.role in MAY_DECIDE:
+        asked, answers = _asked(turn, report)
+        lines += asked
+        choices += [*answers, *_moves(report, answers)]
+    choices.append(
+        Choice(_("Who has handed in"), show("status", f"{report.duty_id}.{report.period}"))
+    )
+    return Screen(tuple(lines), tuple(choices))
+
+
+def _load(turn: Turn, report_id: str) -> Report:
+    report = reports.readable(turn.session, turn.me, number(report_id))
+    if report is None or not turn.me.at_the_office:
+        raise Gone(_("There is no such report for you."))
+    return report
+
+
+def _deadlines(turn: Turn, report: Report) -> list[Message]:
+    moved = extensions.extended(turn.session, [report.id]).get(report.id)
+    lines = [due.both_dates(report, turn.today, moved)]
+    if moved:
+        written = phrases.deadline(moved.written_on, moved.operator)
+        lines.append(quiet(_("As written: {deadline}", deadline=written)))
+    return lines
+
+
+def _people(turn: Turn, report: Report) -> list[Message]:
+    held = people.holders(turn.session, report.unit_id, AT_A_SCHOOL)
+    return [phrases.holder(post.role, person) for post, person in held] or [
+        _("Nobody is registered yet.")
+    ]
+
+
+def _asked(turn: Turn, report: Report) -> tuple[list[Message], list[Choice]]:
+    """What the school asks and nobody has decided, with the answers to it."""
+    waiting = requests.waiting(turn.session, Extension, report)
+    if waiting is None:
+        return [], []
+    return extension.request(turn, waiting), extension.verdicts(waiting)
+
+
+def _moves(report: Report, answers: list[Choice]) -> list[Choice]:
+    moves = []
+    if report.state in OWED and report.due_on and not answers:
+        moves.append(Choice(_("Give more time"), open_flow("give", report.id)))
+    return moves

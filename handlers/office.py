@@ -1,0 +1,35 @@
+"""What the office's moves on a report have in common: loading it, and telling who is concerned."""
+
+from core.message import _
+from core.roles import AT_A_SCHOOL
+from core.screen import Choice, Screen, show
+from handlers.flow import Gone, Turn
+from storage import people, reports
+from storage.checklists import Duty
+from storage.reports import Report
+
+
+def to_decide(turn: Turn, report_id: int) -> Report:
+    """Locked. Raises Gone, alike whether there is none or it is not theirs to decide about."""
+    report = reports.to_decide(turn.session, turn.me, report_id)
+    if report is None:
+        raise Gone(_("There is no such report for you."))
+    return report
+
+
+def tell(turn: Turn, report: Report, screen: Screen) -> None:
+    """Show it to the officers who are responsible for the report."""
+    duty = turn.session.get_one(Duty, report.duty_id)
+    for officer in people.responsible(turn.session, duty.receiver_id, duty.topic):
+        turn.tell(officer.id, screen)
+
+
+def tell_school(turn: Turn, report: Report, screen: Screen) -> None:
+    """Show it to each holder of the school's posts, once."""
+    held = people.holders(turn.session, report.unit_id, AT_A_SCHOOL)
+    for person_id in dict.fromkeys(person.id for _post, person in held):
+        turn.tell(person_id, screen)
+
+
+def look(report: Report) -> Choice:
+    return Choice(_("Look at the report"), show("case", str(report.id)))
