@@ -1,13 +1,16 @@
 """One school's report as the office sees it: where it stands, and what can be done about it."""
 
+from collections.abc import Mapping
+
 from core.message import Message, _, quiet, strong
-from core.review import OWED
+from core.review import OWED, Move, may
 from core.roles import AT_A_SCHOOL, MAY_DECIDE
 from core.screen import Choice, Screen, number, open_flow, show
-from handlers import due, extension, phrases
+from handlers import due, extension, locking, office, phrases
 from handlers.flow import Gone, Turn
 from storage import extensions, people, reports, requests
 from storage.extensions import Extension
+from storage.locks import UnlockRequest
 from storage.reports import Report
 from storage.units import Unit
 
@@ -28,9 +31,7 @@ def case(turn: Turn, report_id: str) -> Screen:
         asked, answers = _asked(turn, report)
         lines += asked
         choices += [*answers, *_moves(report, answers)]
-    choices.append(
-        Choice(_("Who has handed in"), show("status", f"{report.duty_id}.{report.period}"))
-    )
+    choices.append(office.board(report))
     return Screen(tuple(lines), tuple(choices))
 
 
@@ -59,14 +60,31 @@ def _people(turn: Turn, report: Report) -> list[Message]:
 
 def _asked(turn: Turn, report: Report) -> tuple[list[Message], list[Choice]]:
     """What the school asks and nobody has decided, with the answers to it."""
-    waiting = requests.waiting(turn.session, Extension, report)
-    if waiting is None:
-        return [], []
-    return extension.request(turn, waiting), extension.verdicts(waiting)
+    lines: list[Message] = []
+    answers: list[Choice] = []
+    if time := requests.waiting(turn.session, Extension, report):
+        lines += extension.request(turn, time)
+        answers += extension.verdicts(time)
+    if key := requests.waiting(turn.session, UnlockRequest, report):
+        lines += locking.request(turn, key)
+        answers += locking.verdicts(key)
+    return lines, answers
 
 
-def _moves(report: Report, answers: list[Choice]) -> list[Choice]:
-    moves = []
-    if report.state in OWED and report.due_on and not answers:
-        moves.append(Choice(_("Give more time"), open_flow("give", report.id)))
-    return moves
+def _moves(report: Report, asked: list[Choice]) -> list[Choice]:
+    """What may be done unasked."""
+    offered = {
+        extension.GiveTime.name: report.state in OWED and report.due_on and not asked,
+        locking.Lock.name: may(report.state, Move.LOCK),
+        locking.Unlock.name: may(report.state, Move.UNLOCK) and not asked,
+    }
+    return [
+        Choice(MOVES[name], open_flow(name, report.id)) for name, fits in offered.items() if fits
+    ]
+
+
+MOVES: Mapping[str, Message] = {
+    extension.GiveTime.name: _("Give more time"),
+    locking.Lock.name: _("Lock"),
+    locking.Unlock.name: _("Unlock"),
+}

@@ -9,8 +9,8 @@ from core.review import State
 from core.screen import Choice, Screen, open_flow, show
 from handlers import phrases
 from handlers.flow import Gone, Opens, Turn
-from handlers.report import FillReport
-from storage import conversations, extensions, reports
+from handlers.report import FillReport, ask_to_unlock
+from storage import conversations, extensions, locks, reports
 from storage.extensions import Extended
 from storage.reports import Report
 
@@ -20,12 +20,15 @@ COMING = timedelta(days=180)  # how far ahead duties that are not open yet are a
 def whats_due(turn: Turn, _about: str) -> Screen:
     owed = _owed(turn)
     now = [report for report in owed if _is_open(report, turn.today)]
-    if not now:
+    locked = locks.locked(turn.session, turn.me.unit_id or 0)
+    if not now and not locked:
         lines = [_("Nothing is due. Enjoy your day!")]
         return Screen((*lines, *_coming(owed, turn.today)), (_menu(),))
-    lines = [strong(ngettext("{count} report is due:", "{count} reports are due:", len(now)))]
-    lines += [*_groups(now, turn), *_coming(owed, turn.today)]
-    return Screen(tuple(lines), (*(button(report) for report in now), *_more_time(now)))
+    count = strong(ngettext("{count} report is due:", "{count} reports are due:", len(now)))
+    lines = [count] if now else []
+    lines += [*_groups(now, locked, turn), *_coming(owed, turn.today)]
+    choices = [*map(button, now), *map(ask_to_unlock, locked), *_more_time(now)]
+    return Screen(tuple(lines), tuple(choices))
 
 
 def fill(turn: Turn, _about: str) -> Screen | Opens:
@@ -86,13 +89,14 @@ def _days(report: Report, turn: Turn) -> int:
     return (report.due_on - turn.today).days if report.due_on else 10_000
 
 
-def _groups(now: list[Report], turn: Turn) -> Iterable[Message]:
-    moved = extensions.extended(turn.session, [report.id for report in now])
+def _groups(now: list[Report], locked: list[Report], turn: Turn) -> Iterable[Message]:
+    moved = extensions.extended(turn.session, [report.id for report in (*now, *locked)])
     groups = (
         (_("Overdue"), [r for r in now if _days(r, turn) < 0]),
         (_("Within seven days"), [r for r in now if 0 <= _days(r, turn) <= 7]),
         (_("Later"), [r for r in now if r.due_on and _days(r, turn) > 7]),
         (_("No date set yet"), [r for r in now if r.due_on is None]),
+        (_("Locked by the office"), locked),
     )
     for heading, group in groups:
         if group:

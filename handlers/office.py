@@ -3,10 +3,12 @@
 from core.message import _
 from core.roles import AT_A_SCHOOL
 from core.screen import Choice, Screen, show
+from handlers import phrases
 from handlers.flow import Gone, Turn
 from storage import people, reports
 from storage.checklists import Duty
 from storage.reports import Report
+from storage.units import Unit
 
 
 def to_decide(turn: Turn, report_id: int) -> Report:
@@ -29,6 +31,22 @@ def tell_school(turn: Turn, report: Report, screen: Screen) -> None:
     held = people.holders(turn.session, report.unit_id, AT_A_SCHOOL)
     for person_id in dict.fromkeys(person.id for _post, person in held):
         turn.tell(person_id, screen)
+
+
+def school(turn: Turn, report: Report) -> str:
+    return turn.session.get_one(Unit, report.unit_id).name
+
+
+def done(turn: Turn, report: Report) -> Screen:
+    """Where the report stands now."""
+    state = phrases.STATE[report.state]
+    line = {"title": report.title, "unit": school(turn, report), "state": state}
+    return Screen((_("{title}, {unit}: {state}", **line),), (look(report), board(report)))
+
+
+def board(report: Report) -> Choice:
+    """All schools with the same duty and period."""
+    return Choice(_("Who has handed in"), show("status", f"{report.duty_id}.{report.period}"))
 
 
 def look(report: Report) -> Choice:

@@ -14,7 +14,7 @@ from typing import Any
 from core.form import Form
 from core.lateness import Lateness
 from core.message import Message, _, strong, verbatim
-from core.review import OWED
+from core.review import OWED, State
 from core.roles import AT_A_SCHOOL, Standing
 from core.screen import Choice, Screen, open_flow, show
 from handlers import phrases
@@ -56,6 +56,9 @@ class FillReport(FormFlow[Filling]):
             return None
         return _held_by_another(turn, subject)
 
+    def closed(self, turn: Turn, subject: Filling) -> Screen | None:  # noqa: ARG002
+        return is_locked(subject.report) if subject.report.state is State.LOCKED else None
+
     def answers(self, turn: Turn, subject: Filling, talking: Conversation) -> Answers:  # noqa: ARG002
         return reports.answers(turn.session, subject.draft)
 
@@ -88,6 +91,19 @@ class FillReport(FormFlow[Filling]):
             turn.tell(officer.id, _arrived(turn, subject.report))
         more = (Choice(_("What else is due?"), show("due")),)
         return Screen(receipt, more)
+
+
+def is_locked(report: Report) -> Screen:
+    """What its school is shown in place of the questions."""
+    return Screen(
+        (_("{title} is locked; everything you answered is kept.", title=report.title),),
+        (ask_to_unlock(report), Choice(_("What is due"), show("due"))),
+    )
+
+
+def ask_to_unlock(report: Report) -> Choice:
+    label = _("Send a request to unlock: {title}", title=report.title)
+    return Choice(label, open_flow("ask_unlock", report.id))
 
 
 def _why_not(turn: Turn, report_id: int) -> Message:

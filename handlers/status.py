@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from core.lateness import Lateness, lateness
 from core.message import Message, _, quiet, strong, verbatim
-from core.review import HANDED_IN
-from core.roles import AT_A_SCHOOL
-from core.screen import Choice, Enclosed, Screen, number, show
+from core.review import HANDED_IN, Move, may
+from core.roles import AT_A_SCHOOL, MAY_DECIDE
+from core.screen import Choice, Enclosed, Screen, number, open_flow, show
 from handlers import due, phrases
 from handlers.checklist import questions
 from handlers.flow import Gone, Turn
@@ -44,11 +44,11 @@ class Round:
 
     @property
     def handed_in(self) -> list[tuple[Report, Unit]]:
-        return [(r, u) for r, u in self.reports if r.state in HANDED_IN]
+        return [(r, u) for r, u in self.reports if r.standing in HANDED_IN]
 
     @property
     def missing(self) -> list[tuple[Report, Unit]]:
-        return [(r, u) for r, u in self.reports if r.state not in HANDED_IN]
+        return [(r, u) for r, u in self.reports if r.standing not in HANDED_IN]
 
 
 def status(turn: Turn, about: str) -> Screen:
@@ -82,6 +82,8 @@ def read(turn: Turn, report_id: str) -> Screen:
     if uploads := files.in_answers(answers.values()):
         get = _("Get the files ({count})", count=len(uploads))
         choices.insert(0, Choice(get, show("files", str(report.id))))
+    if turn.me.role in MAY_DECIDE:
+        choices.append(Choice(_("More"), show("case", str(report.id))))
     return Screen(tuple(lines), tuple(choices))
 
 
@@ -151,11 +153,24 @@ def _one(turn: Turn, rounds: list[Round], about: str) -> Screen:
         lines.append(strong(_("Not yet ({count}):", count=len(chosen.missing))))
         lines += [_missing(turn, report, unit, chosen.moved) for report, unit in chosen.missing]
     choices = [_school(turn, *one) for one in (*chosen.handed_in, *chosen.missing)]
+    choices += _for_all(turn, chosen)
     return Screen(tuple(lines), (*choices, Choice(_("All duties"), show("status"))))
 
 
+def _for_all(turn: Turn, round_: Round) -> list[Choice]:
+    """What the office may do to all schools at once."""
+    if turn.me.role not in MAY_DECIDE:
+        return []
+    first, states = round_.reports[0][0], [report.state for report, _unit in round_.reports]
+    moves = (
+        (Move.LOCK, Choice(_("Lock all"), open_flow("lock_round", first.id))),
+        (Move.UNLOCK, Choice(_("Unlock all"), open_flow("unlock_round", first.id))),
+    )
+    return [choice for move, choice in moves if any(may(state, move) for state in states)]
+
+
 def _school(turn: Turn, report: Report, unit: Unit) -> Choice:
-    if report.state in HANDED_IN and reports.last_sent(turn.session, report):
+    if report.standing in HANDED_IN and reports.last_sent(turn.session, report):
         return Choice(_("Read {unit}", unit=unit.name), show("read", str(report.id)))
     return Choice(verbatim(unit.name), show("case", str(report.id)))
 

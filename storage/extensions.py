@@ -8,9 +8,9 @@ from sqlmodel import Session, col, select
 
 from core.calendar import Operator
 from core.lateness import Lateness, lateness
-from core.review import Move, State
+from core.review import State
 from core.roles import AT_A_SCHOOL
-from storage import audit, nudges, people, reports, requests
+from storage import audit, locks, nudges, people, requests
 from storage.database import words
 from storage.reports import Report
 from storage.requests import Request
@@ -112,7 +112,7 @@ def grant(
     after = {"due_on": until.isoformat(), "operator": report.operator, "reason": extension.reason}
     audit.record(session, now, by_id, report, "extended", before, after)
     if report.state is State.LOCKED:
-        reports.move(session, report, Move.UNLOCK, by_id, now)
+        locks.unlock(session, report, by_id, now)
     held = people.holders(session, report.unit_id, AT_A_SCHOOL)
     nudges.heard(session, report, {person.id for _post, person in held}, today, now)
 

@@ -29,6 +29,7 @@ class Report(SQLModel, table=True):
     opens_on: first day it can be filled in; None for at once.
     revision_id: the questions it was begun with; None before.
     state_before: where unlocking or restoring leads back to; None in every other state.
+    locked_for: the deadline after which the calendar locked it, which it does once for each.
     """
 
     __table_args__ = (UniqueConstraint("duty_id", "unit_id", "period"),)
@@ -44,6 +45,12 @@ class Report(SQLModel, table=True):
     revision_id: int | None = Field(default=None, foreign_key="checklist_revision.id")
     state: State = words(State, default=State.OPEN)
     state_before: State | None = words(State, default=None, nullable=True)
+    locked_for: date | None = None
+
+    @property
+    def standing(self) -> State:
+        """Its state, and of a locked one that in which it was locked."""
+        return self.state_before or self.state if self.state is State.LOCKED else self.state
 
 
 class Submission(SQLModel, table=True):
@@ -113,12 +120,15 @@ def is_owed(session: Session, report_id: int) -> bool:
 
 
 def to_fill(session: Session, me: Acting, report_id: int) -> Report | None:
-    """The report, locked, if this person may fill it in for the school they act for."""
+    """The report, locked against others, if it is this person's school that owes it.
+
+    While the office has locked it, it can be looked at, but not handed in.
+    """
     lock = {"key_share": True}  # others may write rows about it meanwhile
     report = session.get(Report, report_id, with_for_update=lock, populate_existing=True)
     if report is None or not me.at_a_school or report.unit_id != me.unit_id:
         return None
-    return report if report.state in OWED else None
+    return report if report.standing in OWED else None
 
 
 def to_decide(session: Session, me: Acting, report_id: int) -> Report | None:

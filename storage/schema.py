@@ -19,6 +19,7 @@ TABLES = (
     "files",
     "inbox",
     "invitations",
+    "locks",
     "nudges",
     "outbox",
     "people",

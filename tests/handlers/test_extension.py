@@ -290,7 +290,7 @@ def test_the_office_may_give_it_unasked(lan: Phone, hoa: Phone, minh: Phone) -> 
         before 30 October, better sent on Thursday 29 October
         • Lan, report writer, –
         • Hoa, head of school, –
-        [Give more time] [Who has handed in]
+        [Give more time] [Lock] [Who has handed in]
         > [Give more time]
         More time for {FIRE} (1/2)
         Until which day?
@@ -309,7 +309,7 @@ def test_the_office_may_give_it_unasked(lan: Phone, hoa: Phone, minh: Phone) -> 
         As written: before 30 October
         • Lan, report writer, –
         • Hoa, head of school, –
-        [Give more time] [Who has handed in]
+        [Give more time] [Lock] [Who has handed in]
         > [Who has handed in]
         {FIRE}
         before 30 October, better sent on Thursday 29 October
@@ -317,7 +317,7 @@ def test_the_office_may_give_it_unasked(lan: Phone, hoa: Phone, minh: Phone) -> 
         Not yet (2):
         • Trường TH Lê Lợi: not handed in, extended until 2 November (the flood)
         • Trường TH Quyết Thắng: not handed in, nobody registered
-        [Trường TH Lê Lợi] [Trường TH Quyết Thắng] [All duties]
+        [Trường TH Lê Lợi] [Trường TH Quyết Thắng] [Lock all] [All duties]
     """)
     assert lan.hears()[:2] == hoa.hears()[:2] == [GIVEN, "Reason: the flood"]
 
@@ -329,7 +329,7 @@ def test_a_request_stands_on_the_report_until_it_is_answered(lan: Phone, minh: P
         minh.says(line)
     shown = minh.says("[Trường TH Lê Lợi]")
     assert "Lan asks for time until Monday 2 November." in shown
-    assert shown[-1] == f"{AGREE} [Agree until another day] [No] [Who has handed in]"
+    assert shown[-1] == f"{AGREE} [Agree until another day] [No] [Lock] [Who has handed in]"
     assert minh.says(AGREE)[0].startswith("Trường TH Lê Lợi has time")
 
 
@@ -385,7 +385,7 @@ def test_late_with_leave_is_told_apart_from_late(office: Office, lan: Phone, min
         • Trường TH Lê Lợi
         Late (1):
         • Trường TH Quyết Thắng
-        [Read Trường TH Lê Lợi] [Read Trường TH Quyết Thắng] [All duties]
+        [Read Trường TH Lê Lợi] [Read Trường TH Quyết Thắng] [Lock all] [All duties]
     """)
     assert minh.says("[Read Trường TH Lê Lợi]")[1].startswith(
         "Sent by Lan, 09:00 today, late with leave; receipt"

@@ -30,13 +30,15 @@ from core.roles import (
 )
 from core.screen import Picked
 from handlers import CONVERSATIONS, QUERIES
-from storage import extensions, invitations, units
+from storage import extensions, invitations, locks, units
 from storage.conversations import Conversation
 from storage.extensions import Extension
 from storage.files import Upload
+from storage.locks import UnlockRequest
 from storage.outbox import Outgoing
 from storage.people import Address, Person, Post
 from storage.reports import Report
+from storage.units import Unit
 from tests.conftest import someone
 from tests.databases import Rows, all_rows
 from tests.handlers.test_registration import REGISTER, says_all
@@ -59,7 +61,10 @@ READ = [
     ("{none}", NOBODY),
 ]
 
-ANSWER = [("{asked_time}", MAY_DECIDE), ("{none}", NOBODY)]
+ANSWER_TIME = [("{asked_time}", MAY_DECIDE), ("{none}", NOBODY)]
+ANSWER_LOCK = [("{asked_unlock}", MAY_DECIDE), ("{none}", NOBODY)]
+OF_OPEN = [("{open}", MAY_DECIDE), ("{open_of_other}", MAY_DECIDE), ("{none}", NOBODY)]
+OF_LOCKED = [("{locked}", MAY_DECIDE), ("{locked_of_other}", MAY_DECIDE), ("{none}", NOBODY)]
 
 MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:menu": [("", ANYBODY)],
@@ -82,10 +87,22 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
         ("{none}", NOBODY),
     ],
     "show:more_time": [("", AT_A_SCHOOL)],
-    "show:agree": ANSWER,
-    "open:agree_until": ANSWER,
-    "open:refuse_time": ANSWER,
-    "open:give": [("{open_of_other}", MAY_DECIDE), ("{none}", NOBODY)],
+    "show:agree": ANSWER_TIME,
+    "open:agree_until": ANSWER_TIME,
+    "open:refuse_time": ANSWER_TIME,
+    "open:give": OF_OPEN,
+    "open:lock": OF_OPEN,
+    "open:lock_round": OF_OPEN,
+    "open:unlock": OF_LOCKED,
+    "open:unlock_round": OF_LOCKED,
+    "open:ask_unlock": [
+        ("{locked}", AT_A_SCHOOL),
+        ("{open}", NOBODY),
+        ("{locked_of_other}", NOBODY),
+        ("{none}", NOBODY),
+    ],
+    "show:grant_unlock": ANSWER_LOCK,
+    "open:refuse_unlock": ANSWER_LOCK,
     "open:more_time": [
         ("{open}", AT_A_SCHOOL),
         ("{sent}", NOBODY),
@@ -120,7 +137,7 @@ REFUSED = (
 # Of what is said and of where each person is.
 TALK = {"received", "outgoing", "conversation", "wrong_code", "address"}
 
-DECIDED = {"report", "extension"}  # what the office changes of a school
+DECIDED = {"report", "extension", "unlock_request"}  # what the office changes of a school
 
 
 @dataclass
@@ -147,7 +164,7 @@ def world(office: Office, channel: str, role: Role | None, stranger: Phone) -> W
         says_all(phone, "[Done]", "[Submit]")
     says_all(stranger, *REGISTER)
     with Session(office.engine) as session:
-        _ask_for_time(session, office)
+        _ask(session, office)
         session.commit()
     me = Phone(office, channel, "80012345", "Bình")
     if role:
@@ -157,17 +174,19 @@ def world(office: Office, channel: str, role: Role | None, stranger: Phone) -> W
         return World(office, me, dict(_ids(session, office)))
 
 
-def _ask_for_time(session: Session, office: Office) -> None:
-    """For a report of the other school; from now on every report has a deadline."""
-    for report in session.exec(select(Report).where(Report.title == "Safety plan")):
-        report.due_on = date(2026, 11, 30)
+def _ask(session: Session, office: Office) -> None:
+    """What the other school asks; some reports are locked, and more have a deadline."""
     asking = session.exec(select(Person).where(Person.name == "Mai")).one()
-    unit = units.with_code(session, "QT")
-    assert unit
-    sent = session.exec(
-        select(Report).where(Report.unit_id == unit.id, Report.state == State.SUBMITTED)
-    ).one()
-    extensions.ask(session, sent, date(2026, 12, 7), PRIVATE, asking.id, office.now)
+    for report in session.exec(select(Report)):
+        theirs = session.get_one(Unit, report.unit_id).code == "QT"
+        if report.title == "Safety plan":
+            report.due_on = date(2026, 11, 30)
+        if theirs and report.state is State.SUBMITTED:
+            extensions.ask(session, report, date(2026, 12, 7), PRIVATE, asking.id, office.now)
+        if report.title.endswith("11/2026"):
+            locks.lock(session, report, None, office.now)
+            if theirs:
+                locks.ask(session, report, PRIVATE, asking.id, office.now)
 
 
 def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
@@ -178,6 +197,8 @@ def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
         reports = session.exec(theirs).all()
         sent = next(r for r in reports if r.state is State.SUBMITTED)
         yield f"sent{whose}", sent.id
+        locked = next(r for r in reports if r.state is State.LOCKED)
+        yield f"locked{whose}", locked.id
         yield f"open{whose}", next(r.id for r in reports if r.title == "Safety plan")
         yield "duty", f"{sent.duty_id}.{sent.period}"
         yield "school", unit.id
@@ -189,6 +210,7 @@ def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
     yield "mine", posts.get("Bình")
     yield "upload_of_other", session.exec(select(Upload.id)).first()
     yield "asked_time", session.exec(select(Extension.id)).first()
+    yield "asked_unlock", session.exec(select(UnlockRequest.id)).first()
     yield "none", 999
 
 
@@ -301,7 +323,8 @@ def of_others(world: World) -> Rows:
     answers = {row["id"] for row in sent}
     kept = defaultdict(list, report=reports, submission=sent, unit=list(rows["unit"]))
     kept["answer"] = [row for row in rows["answer"] if row["submission_id"] in answers]
-    kept["extension"] = [row for row in rows["extension"] if row["report_id"] in ids]
+    for table in ("extension", "unlock_request"):
+        kept[table] = [row for row in rows[table] if row["report_id"] in ids]
     mai = next(row["id"] for row in rows["person"] if row["name"] == "Mai")
     kept["person"] = [row for row in rows["person"] if row["id"] == mai]
     kept["post"] = [row for row in rows["post"] if row["person_id"] == mai]

@@ -1,4 +1,4 @@
-"""give more time."""
+"""give time, lock and ease."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,9 +19,24 @@ def upgrade() -> None:
         sa.Column("operator_before", sa.String(), nullable=False),
     )
     op.create_index("ix_extension_report_id", "extension", ["report_id"])
+    op.create_table(
+        "unlock_request",
+        *_request("unlock_request"),
+        sa.Column("unlocked", sa.Boolean(), nullable=False),
+    )
+    op.create_index("ix_unlock_request_report_id", "unlock_request", ["report_id"])
+    with op.batch_alter_table("report") as batch_op:
+        batch_op.add_column(sa.Column("locked_for", sa.Date(), nullable=True))
+    with op.batch_alter_table("duty") as batch_op:
+        batch_op.add_column(sa.Column("locks_after", sa.Integer(), nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("duty") as batch_op:
+        batch_op.drop_column("locks_after")
+    with op.batch_alter_table("report") as batch_op:
+        batch_op.drop_column("locked_for")
+    op.drop_table("unlock_request")
     op.drop_table("extension")
 
 
