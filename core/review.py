@@ -44,6 +44,9 @@ OWED = frozenset({State.OPEN, State.DRAFT, State.RETURNED})
 HANDED_IN = frozenset({State.SUBMITTED, State.ACCEPTED, State.FILED_ELSEWHERE})
 """The office has it."""
 
+EASED = frozenset({State.FILED_ELSEWHERE, State.EXCUSED})
+"""Nothing is to come with the bot, by a word of the office."""
+
 _BEFORE = None  # where a move leads back to the state before
 _EASED = {Move.FILE_ELSEWHERE: State.FILED_ELSEWHERE, Move.EXCUSE: State.EXCUSED}
 _LOCK = {Move.LOCK: State.LOCKED}

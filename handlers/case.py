@@ -6,9 +6,9 @@ from core.message import Message, _, quiet, strong
 from core.review import OWED, Move, may
 from core.roles import AT_A_SCHOOL, MAY_DECIDE
 from core.screen import Choice, Screen, number, open_flow, show
-from handlers import due, extension, locking, office, phrases
+from handlers import due, easing, extension, locking, office, phrases
 from handlers.flow import Gone, Turn
-from storage import extensions, people, reports, requests
+from storage import easings, extensions, people, reports, requests
 from storage.extensions import Extension
 from storage.locks import UnlockRequest
 from storage.reports import Report
@@ -20,7 +20,7 @@ def case(turn: Turn, report_id: str) -> Screen:
     unit = turn.session.get_one(Unit, report.unit_id)
     lines = [
         strong(_("{title} – {unit}", title=report.title, unit=unit.name)),
-        _("Now: {state}", state=phrases.STATE[report.state]),
+        _("Now: {state}", state=_state(turn, report)),
         *_deadlines(turn, report),
         *_people(turn, report),
     ]
@@ -28,6 +28,7 @@ def case(turn: Turn, report_id: str) -> Screen:
     if reports.last_sent(turn.session, report):
         choices.append(Choice(_("Read it"), show("read", str(report.id))))
     if turn.me.role in MAY_DECIDE:
+        choices += _proof(turn, report)
         asked, answers = _asked(turn, report)
         lines += asked
         choices += [*answers, *_moves(report, answers)]
@@ -40,6 +41,18 @@ def _load(turn: Turn, report_id: str) -> Report:
     if report is None or not turn.me.at_the_office:
         raise Gone(_("There is no such report for you."))
     return report
+
+
+def _state(turn: Turn, report: Report) -> Message:
+    noted = easings.current(turn.session, [report.id]).get(report.id)
+    return easing.noted(noted) if noted else phrases.STATE[report.state]
+
+
+def _proof(turn: Turn, report: Report) -> list[Choice]:
+    noted = easings.current(turn.session, [report.id]).get(report.id)
+    if noted is None or noted.upload_id is None:
+        return []
+    return [Choice(_("Get the proof"), show("proof", str(report.id)))]
 
 
 def _deadlines(turn: Turn, report: Report) -> list[Message]:
@@ -75,6 +88,9 @@ def _moves(report: Report, asked: list[Choice]) -> list[Choice]:
     """What may be done unasked."""
     offered = {
         extension.GiveTime.name: report.state in OWED and report.due_on and not asked,
+        easing.FiledElsewhere.name: may(report.state, Move.FILE_ELSEWHERE),
+        easing.Excuse.name: may(report.state, Move.EXCUSE),
+        easing.Restore.name: may(report.state, Move.RESTORE),
         locking.Lock.name: may(report.state, Move.LOCK),
         locking.Unlock.name: may(report.state, Move.UNLOCK) and not asked,
     }
@@ -85,6 +101,9 @@ def _moves(report: Report, asked: list[Choice]) -> list[Choice]:
 
 MOVES: Mapping[str, Message] = {
     extension.GiveTime.name: _("Give more time"),
+    easing.FiledElsewhere.name: _("Handed in outside the system"),
+    easing.Excuse.name: _("Excuse the school"),
+    easing.Restore.name: _("Take it back"),
     locking.Lock.name: _("Lock"),
     locking.Unlock.name: _("Unlock"),
 }

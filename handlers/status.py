@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from core.lateness import Lateness, lateness
 from core.message import Message, _, quiet, strong, verbatim
-from core.review import HANDED_IN, Move, may
+from core.review import EASED, HANDED_IN, Move, State, may
 from core.roles import AT_A_SCHOOL, MAY_DECIDE
 from core.screen import Choice, Enclosed, Screen, number, open_flow, show
-from handlers import due, phrases
+from handlers import due, easing, phrases
 from handlers.checklist import questions
 from handlers.flow import Gone, Turn
-from storage import extensions, files, people, reports
+from storage import easings, extensions, files, people, reports
 from storage.checklists import Duty
+from storage.easings import Easing
 from storage.extensions import Extended
 from storage.people import Person
 from storage.reports import Report, Submission
@@ -44,11 +45,29 @@ class Round:
 
     @property
     def handed_in(self) -> list[tuple[Report, Unit]]:
-        return [(r, u) for r, u in self.reports if r.standing in HANDED_IN]
+        """Here, with the bot."""
+        return [(r, u) for r, u in self.reports if r.standing in HANDED_IN - EASED]
+
+    @property
+    def elsewhere(self) -> list[tuple[Report, Unit]]:
+        return [(r, u) for r, u in self.reports if r.state is State.FILED_ELSEWHERE]
+
+    @property
+    def excused(self) -> list[tuple[Report, Unit]]:
+        return [(r, u) for r, u in self.reports if r.state is State.EXCUSED]
 
     @property
     def missing(self) -> list[tuple[Report, Unit]]:
-        return [(r, u) for r, u in self.reports if r.standing not in HANDED_IN]
+        return [(r, u) for r, u in self.reports if r.standing not in HANDED_IN | EASED]
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        return {
+            "done": len(self.handed_in),
+            "all": len(self.reports),
+            "elsewhere": len(self.elsewhere),
+            "excused": len(self.excused),
+        }
 
 
 def status(turn: Turn, about: str) -> Screen:
@@ -127,14 +146,21 @@ def _is_open(round_: Round, turn: Turn) -> bool:
 
 
 def _line(turn: Turn, round_: Round) -> Message:
-    counts = {"done": len(round_.handed_in), "all": len(round_.reports)}
     dates = due.both_dates(round_.usual, turn.today)
+    counts = round_.counts
+    if round_.elsewhere or round_.excused:
+        return _(
+            "• {title}: {done}/{all} schools, {elsewhere} outside the system, {excused} excused; "
+            "{dates}",
+            title=round_.title,
+            dates=dates,
+            **counts,
+        )
     return _("• {title}: {done}/{all} schools; {dates}", title=round_.title, dates=dates, **counts)
 
 
 def _button(round_: Round) -> Choice:
-    counts = {"done": len(round_.handed_in), "all": len(round_.reports)}
-    label = _("{title} ({done}/{all})", title=round_.title, **counts)
+    label = _("{title} ({done}/{all})", title=round_.title, **round_.counts)
     return Choice(label, show("status", f"{round_.duty.id}.{round_.period}"))
 
 
@@ -142,17 +168,17 @@ def _one(turn: Turn, rounds: list[Round], about: str) -> Screen:
     chosen = next((r for r in rounds if f"{r.duty.id}.{r.period}" == about), None)
     if chosen is None:
         raise Gone(_("There is no such duty for you."))
-    counts = {"done": len(chosen.handed_in), "all": len(chosen.reports)}
     lines = [
         strong(verbatim(chosen.title)),
         due.both_dates(chosen.usual, turn.today),
-        _("{done} of {all} schools have handed in.", **counts),
+        _("{done} of {all} schools have handed in.", **chosen.counts),
     ]
-    lines += _tardy(turn, chosen)
+    lines += [*_tardy(turn, chosen), *_eased(turn, chosen)]
     if chosen.missing:
         lines.append(strong(_("Not yet ({count}):", count=len(chosen.missing))))
         lines += [_missing(turn, report, unit, chosen.moved) for report, unit in chosen.missing]
-    choices = [_school(turn, *one) for one in (*chosen.handed_in, *chosen.missing)]
+    eased = (*chosen.elsewhere, *chosen.excused)
+    choices = [_school(turn, *one) for one in (*chosen.handed_in, *chosen.missing, *eased)]
     choices += _for_all(turn, chosen)
     return Screen(tuple(lines), (*choices, Choice(_("All duties"), show("status"))))
 
@@ -186,6 +212,27 @@ def _tardy(turn: Turn, round_: Round) -> list[Message]:
     if without := late[Lateness.LATE]:
         lines += [strong(_("Late ({count}):", count=len(without))), *without]
     return lines
+
+
+def _eased(turn: Turn, round_: Round) -> list[Message]:
+    """Who handed in elsewhere and how, and who is excused and why."""
+    eased = [*round_.elsewhere, *round_.excused]
+    noted = easings.current(turn.session, [report.id for report, _unit in eased])
+    lines: list[Message] = []
+    if round_.elsewhere:
+        count = len(round_.elsewhere)
+        lines.append(strong(_("Outside the system ({count}):", count=count)))
+        lines += [_noted(noted, *one) for one in round_.elsewhere]
+    if round_.excused:
+        lines.append(strong(_("Excused ({count}):", count=len(round_.excused))))
+        lines += [_noted(noted, *one) for one in round_.excused]
+    return lines
+
+
+def _noted(noted: Mapping[int, Easing], report: Report, unit: Unit) -> Message:
+    if report.id not in noted:
+        return _("• {unit}", unit=unit.name)
+    return _("• {unit}: {state}", unit=unit.name, state=easing.noted(noted[report.id]))
 
 
 def _lateness(turn: Turn, report: Report, moved: Mapping[int, Extended]) -> Lateness:

@@ -14,6 +14,7 @@ TABLES = (
     "audit",
     "checklists",
     "conversations",
+    "easings",
     "extensions",
     "facts",
     "files",

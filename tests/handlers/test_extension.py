@@ -26,6 +26,7 @@ only_with_buttons = pytest.mark.parametrize("channel", ["telegram"], indirect=Tr
 FIRE = "Fire safety tháng 10/2026"
 THREE = "[3 days, until Monday 2 November]"
 AGREE = "[Agree: 3 days, 2 November]"
+OTHER_MOVES = "[Handed in outside the system] [Excuse the school] [Lock] [Who has handed in]"
 SENT = "The office is asked for time until Monday 2 November."
 GIVEN = f"The office gives more time for {FIRE}: until Monday 2 November."
 EXTENDED = f"• {FIRE}: extended until 2 November (the power is cut)"
@@ -290,7 +291,7 @@ def test_the_office_may_give_it_unasked(lan: Phone, hoa: Phone, minh: Phone) -> 
         before 30 October, better sent on Thursday 29 October
         • Lan, report writer, –
         • Hoa, head of school, –
-        [Give more time] [Lock] [Who has handed in]
+        [Give more time] {OTHER_MOVES}
         > [Give more time]
         More time for {FIRE} (1/2)
         Until which day?
@@ -309,7 +310,7 @@ def test_the_office_may_give_it_unasked(lan: Phone, hoa: Phone, minh: Phone) -> 
         As written: before 30 October
         • Lan, report writer, –
         • Hoa, head of school, –
-        [Give more time] [Lock] [Who has handed in]
+        [Give more time] {OTHER_MOVES}
         > [Who has handed in]
         {FIRE}
         before 30 October, better sent on Thursday 29 October
@@ -329,7 +330,7 @@ def test_a_request_stands_on_the_report_until_it_is_answered(lan: Phone, minh: P
         minh.says(line)
     shown = minh.says("[Trường TH Lê Lợi]")
     assert "Lan asks for time until Monday 2 November." in shown
-    assert shown[-1] == f"{AGREE} [Agree until another day] [No] [Lock] [Who has handed in]"
+    assert shown[-1] == f"{AGREE} [Agree until another day] [No] {OTHER_MOVES}"
     assert minh.says(AGREE)[0].startswith("Trường TH Lê Lợi has time")
 
 

@@ -30,8 +30,9 @@ from core.roles import (
 )
 from core.screen import Picked
 from handlers import CONVERSATIONS, QUERIES
-from storage import extensions, invitations, locks, units
+from storage import easings, extensions, invitations, locks, units
 from storage.conversations import Conversation
+from storage.easings import Easing, Place
 from storage.extensions import Extension
 from storage.files import Upload
 from storage.locks import UnlockRequest
@@ -93,6 +94,10 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "open:give": OF_OPEN,
     "open:lock": OF_OPEN,
     "open:lock_round": OF_OPEN,
+    "open:elsewhere": OF_OPEN,
+    "open:excuse": OF_OPEN,
+    "open:restore": [("{eased_of_other}", MAY_DECIDE), ("{none}", NOBODY)],
+    "show:proof": [("{eased_of_other}", MAY_DECIDE), ("{none}", NOBODY)],
     "open:unlock": OF_LOCKED,
     "open:unlock_round": OF_LOCKED,
     "open:ask_unlock": [
@@ -137,7 +142,12 @@ REFUSED = (
 # Of what is said and of where each person is.
 TALK = {"received", "outgoing", "conversation", "wrong_code", "address"}
 
-DECIDED = {"report", "extension", "unlock_request"}  # what the office changes of a school
+DECIDED = {
+    "report",
+    "extension",
+    "unlock_request",
+    "easing",
+}  # what the office changes of a school
 
 
 @dataclass
@@ -187,6 +197,16 @@ def _ask(session: Session, office: Office) -> None:
             locks.lock(session, report, None, office.now)
             if theirs:
                 locks.ask(session, report, PRIVATE, asking.id, office.now)
+                _ease_another(session, report, asking, office)
+
+
+def _ease_another(session: Session, like: Report, by: Person, office: Office) -> None:
+    another = Report(duty_id=like.duty_id, unit_id=like.unit_id, period="2027", title="Another")
+    session.add(another)
+    session.flush()
+    proof = session.exec(select(Upload)).first()
+    assert proof
+    easings.file_elsewhere(session, another, Place.PAPER, proof, by.id, office.now)
 
 
 def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
@@ -210,6 +230,7 @@ def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
     yield "mine", posts.get("Bình")
     yield "upload_of_other", session.exec(select(Upload.id)).first()
     yield "asked_time", session.exec(select(Extension.id)).first()
+    yield "eased_of_other", session.exec(select(Easing.report_id)).first()
     yield "asked_unlock", session.exec(select(UnlockRequest.id)).first()
     yield "none", 999
 
@@ -323,7 +344,7 @@ def of_others(world: World) -> Rows:
     answers = {row["id"] for row in sent}
     kept = defaultdict(list, report=reports, submission=sent, unit=list(rows["unit"]))
     kept["answer"] = [row for row in rows["answer"] if row["submission_id"] in answers]
-    for table in ("extension", "unlock_request"):
+    for table in ("extension", "unlock_request", "easing"):
         kept[table] = [row for row in rows[table] if row["report_id"] in ids]
     mai = next(row["id"] for row in rows["person"] if row["name"] == "Mai")
     kept["person"] = [row for row in rows["person"] if row["id"] == mai]

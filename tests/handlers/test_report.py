@@ -117,7 +117,7 @@ def test_both_posts_of_the_school_and_the_office_hear_of_it(
         • Are all exits clear? → Yes
         • How many extinguishers work? → 6
         • Send photos of the main exit. → 1 file: exit.jpg
-        [Get the files (1)] [Who has handed in]
+        [Get the files (1)] [Who has handed in] [More]
     """)
 
 

@@ -25,6 +25,23 @@ def upgrade() -> None:
         sa.Column("unlocked", sa.Boolean(), nullable=False),
     )
     op.create_index("ix_unlock_request_report_id", "unlock_request", ["report_id"])
+    op.create_table(
+        "easing",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("report_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("place", sa.String(), nullable=True),
+        sa.Column("document", sa.String(), nullable=False),
+        sa.Column("upload_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name="fk_easing_report_id_report"),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name="fk_easing_by_id_person"),
+        sa.ForeignKeyConstraint(["upload_id"], ["upload.id"], name="fk_easing_upload_id_upload"),
+        sa.PrimaryKeyConstraint("id", name="pk_easing"),
+    )
+    op.create_index("ix_easing_report_id", "easing", ["report_id"])
     with op.batch_alter_table("report") as batch_op:
         batch_op.add_column(sa.Column("locked_for", sa.Date(), nullable=True))
     with op.batch_alter_table("duty") as batch_op:
@@ -36,6 +53,7 @@ def downgrade() -> None:
         batch_op.drop_column("locks_after")
     with op.batch_alter_table("report") as batch_op:
         batch_op.drop_column("locked_for")
+    op.drop_table("easing")
     op.drop_table("unlock_request")
     op.drop_table("extension")
 
