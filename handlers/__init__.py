@@ -10,6 +10,7 @@ from handlers import (
     due,
     easing,
     extension,
+    handover,
     locking,
     me,
     menu,
@@ -43,6 +44,7 @@ FLOWS: tuple[FormFlow[Any], ...] = (
     me.ChangePhone(),
     me.Erase(),
     units.Invite(),
+    handover.HandOver(),
 )
 CONVERSATIONS: Mapping[str, FormFlow[Any]] = {flow.name: flow for flow in FLOWS}
 
@@ -71,6 +73,8 @@ QUERIES: Mapping[str, Query] = {
     "undelivered": undelivered.undelivered,
     "import": units.take_in,
     "invite": units.invite,
+    "handover": handover.offer,
+    "withdraw": handover.withdraw,
 }
 COMMANDS: Mapping[str, str] = {
     word: command.query for command in commands.COMMANDS for word in command.names.values()

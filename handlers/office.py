@@ -5,8 +5,9 @@ from core.roles import AT_A_SCHOOL
 from core.screen import Choice, Screen, show
 from handlers import phrases
 from handlers.flow import Gone, Turn
-from storage import people, reports
+from storage import people, reports, units
 from storage.checklists import Duty
+from storage.people import Person
 from storage.reports import Report
 from storage.units import Unit
 
@@ -24,6 +25,14 @@ def tell(turn: Turn, report: Report, screen: Screen) -> None:
     duty = turn.session.get_one(Duty, report.duty_id)
     for officer in people.responsible(turn.session, duty.receiver_id, duty.topic):
         turn.tell(officer.id, screen)
+
+
+def in_charge_of(turn: Turn, unit: Unit) -> list[Person]:
+    """Who at the office looks after a school and its people."""
+    own = units.office(turn.session).id
+    return people.responsible(turn.session, unit.parent_id or own, "") or people.responsible(
+        turn.session, own, ""
+    )
 
 
 def tell_school(turn: Turn, report: Report, screen: Screen) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, select
 
 from core.calendar import rung
@@ -66,10 +67,19 @@ def withdraw(session: Session, report: Report) -> None:
     A message about several reports goes with all its nudges; those of the others are decided
     anew by the next tick.
     """
+    _withdraw(session, col(Nudge.report_id) == report.id)
+
+
+def withdraw_from(session: Session, person_id: int) -> None:
+    """Take back what waits to be sent to somebody; what is still theirs is decided anew."""
+    _withdraw(session, col(Nudge.person_id) == person_id)
+
+
+def _withdraw(session: Session, about: ColumnElement[bool]) -> None:
     waiting = session.exec(
         select(Outgoing.key)
         .join(Nudge, col(Nudge.message_key) == Outgoing.key)
-        .where(Nudge.report_id == report.id, Outgoing.sending == Sending.WAITING)
+        .where(about, Outgoing.sending == Sending.WAITING)
         .where(col(Outgoing.owner).is_(None))
         .with_for_update(of=Outgoing)
     ).all()

@@ -24,6 +24,7 @@ from core.roles import (
     AT_THE_OFFICE,
     MAY_ADMIT,
     MAY_DECIDE,
+    MAY_HAND_OVER,
     MAY_IMPORT,
     MAY_INVITE,
     Role,
@@ -133,11 +134,20 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "open:phone": [("0", PEOPLE)],
     "open:erase": [("0", PEOPLE)],
     "open:invite": [("0", MAY_INVITE)],
+    "show:handover": [("", MAY_HAND_OVER)],
+    "open:handover": [
+        ("{own}", MAY_HAND_OVER),
+        ("{writer}", [Role.HEAD, Role.ADMIN]),
+        ("{post_of_other}", [Role.ADMIN]),
+        ("{asked}", NOBODY),
+        ("{none}", NOBODY),
+    ],
+    "show:withdraw": [("{handover}", [Role.ADMIN]), ("{invitation}", NOBODY), ("{none}", NOBODY)],
 }
 REFUSED = (
     *("Only the office can", "You act for no school", "There is no such", "Please register first"),
     *("You do not hold this post", "This registration is already decided"),
-    *("This report no longer waits", "This code is not valid"),
+    *("This report no longer waits", "This code is not valid", "You have no post that"),
 )
 # Of what is said and of where each person is.
 TALK = {"received", "outgoing", "conversation", "wrong_code", "address"}
@@ -228,6 +238,15 @@ def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
     posts = dict(session.exec(select(Person.name, Post.id).join(Person)).all())
     yield from {"asked": posts["Lò Thị Tú"], "post_of_other": posts["Mai"]}.items()
     yield "mine", posts.get("Bình")
+    yield "own", posts.get("Bình", 999)
+    yield "writer", posts["Lan"]
+    of_mai = session.get_one(Post, posts["Mai"]).unit_id
+    invitations.make(session, of_mai, Role.REPORTER, None, office.now, hands_over=posts["Mai"])
+    session.commit()
+    handed = select(invitations.Invitation.id).where(
+        col(invitations.Invitation.hands_over).is_not(None)
+    )
+    yield "handover", session.exec(handed).first()
     yield "upload_of_other", session.exec(select(Upload.id)).first()
     yield "asked_time", session.exec(select(Extension.id)).first()
     yield "eased_of_other", session.exec(select(Easing.report_id)).first()
@@ -305,11 +324,14 @@ def test_guessed_actions_touch_nothing_of_another_school(
         assert PRIVATE not in "\n".join(heard)
     with Session(world.office.engine) as session:
         made = session.exec(select(invitations.Invitation)).all()
-    assert len(made) == 2 or role in MAY_INVITE
+    assert len(made) == 3 or role in MAY_INVITE | MAY_HAND_OVER
+    of_other = [one.uses_left for one in made if one.hands_over == world.ids["post_of_other"]]
+    assert of_other == [1] or role is Role.ADMIN
 
 
 PICKS = (
     *("answer:yes", "answer:no", "answer:agree", "answer:me", "answer:stay", "answer:reporter"),
+    *("answer:make", "answer:lock", "answer:unlock", "answer:restore", "answer:paper"),
     *("answer:3", "submit", "done", "skip", "keep", "back", "-change", "edit:exits", "page:1", ""),
 )
 NUMBERS = (*range(1, 30), 0, 999, 2**31, 2**63, 10**30, -1)

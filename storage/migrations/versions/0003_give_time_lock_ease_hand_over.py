@@ -1,4 +1,4 @@
-"""give time, lock and ease."""
+"""give time, lock, ease and hand over."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -46,9 +46,17 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("locked_for", sa.Date(), nullable=True))
     with op.batch_alter_table("duty") as batch_op:
         batch_op.add_column(sa.Column("locks_after", sa.Integer(), nullable=True))
+    with op.batch_alter_table("invitation") as batch_op:
+        batch_op.add_column(sa.Column("hands_over", sa.Integer(), nullable=True))
+        batch_op.create_foreign_key(
+            "fk_invitation_hands_over_post", "post", ["hands_over"], ["id"]
+        )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("invitation") as batch_op:
+        batch_op.drop_constraint("fk_invitation_hands_over_post", type_="foreignkey")
+        batch_op.drop_column("hands_over")
     with op.batch_alter_table("duty") as batch_op:
         batch_op.drop_column("locks_after")
     with op.batch_alter_table("report") as batch_op:
