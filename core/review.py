@@ -41,6 +41,9 @@ class NotAllowed(ValueError):
 OWED = frozenset({State.OPEN, State.DRAFT, State.RETURNED})
 """The school still has to do something."""
 
+TO_COME = OWED | {State.AWAITING_HEAD}
+"""The office still waits for it."""
+
 HANDED_IN = frozenset({State.SUBMITTED, State.ACCEPTED, State.FILED_ELSEWHERE})
 """The office has it."""
 

@@ -67,6 +67,7 @@ QUERIES: Mapping[str, Query] = {
     "status": status.status,
     "read": status.read,
     "case": case.case,
+    "asked": case.asked,
     "files": status.get_files,
     "units": units.list_units,
     "sheet": units.sheet,

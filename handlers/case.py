@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from core.message import Message, _, quiet, strong
+from core.message import Message, _, ngettext, quiet, strong
 from core.review import OWED, Move, may
 from core.roles import AT_A_SCHOOL, MAY_DECIDE
 from core.screen import Choice, Screen, number, open_flow, show
@@ -18,9 +18,11 @@ from storage.units import Unit
 def case(turn: Turn, report_id: str) -> Screen:
     report = _load(turn, report_id)
     unit = turn.session.get_one(Unit, report.unit_id)
+    eased = easings.current(turn.session, [report.id]).get(report.id)
+    state = easing.noted(eased) if eased else phrases.STATE[report.state]
     lines = [
         strong(_("{title} – {unit}", title=report.title, unit=unit.name)),
-        _("Now: {state}", state=_state(turn, report)),
+        _("Now: {state}", state=state),
         *_deadlines(turn, report),
         *_people(turn, report),
     ]
@@ -28,7 +30,8 @@ def case(turn: Turn, report_id: str) -> Screen:
     if reports.last_sent(turn.session, report):
         choices.append(Choice(_("Read it"), show("read", str(report.id))))
     if turn.me.role in MAY_DECIDE:
-        choices += _proof(turn, report)
+        if eased and eased.upload_id:
+            choices.append(Choice(_("Get the proof"), show("proof", str(report.id))))
         asked, answers = _asked(turn, report)
         lines += asked
         choices += [*answers, *_moves(report, answers)]
@@ -36,23 +39,34 @@ def case(turn: Turn, report_id: str) -> Screen:
     return Screen(tuple(lines), tuple(choices))
 
 
+def asked(turn: Turn, _about: str) -> Screen:
+    """What schools ask and nobody has decided, the oldest first."""
+    if turn.me.role not in MAY_DECIDE:
+        raise Gone(_("Only the office can see this."))
+    found = waiting(turn)
+    lines = [strong(ngettext("{count} school asks", "{count} schools ask", len(found)))]
+    choices = []
+    for report in found:
+        of = {"title": report.title, "unit": turn.session.get_one(Unit, report.unit_id).name}
+        choices.append(Choice(_("{title} – {unit}", **of), show("case", str(report.id))))
+    all_duties = Choice(_("All duties"), show("status"))
+    return Screen(tuple(lines), (*choices, all_duties))
+
+
+def waiting(turn: Turn) -> list[Report]:
+    """Reports about which the office was asked, each once."""
+    found = [
+        *requests.all_waiting(turn.session, Extension, turn.me),
+        *requests.all_waiting(turn.session, UnlockRequest, turn.me),
+    ]
+    return list({report.id: report for _request, report in found}.values())
+
+
 def _load(turn: Turn, report_id: str) -> Report:
     report = reports.readable(turn.session, turn.me, number(report_id))
     if report is None or not turn.me.at_the_office:
         raise Gone(_("There is no such report for you."))
     return report
-
-
-def _state(turn: Turn, report: Report) -> Message:
-    noted = easings.current(turn.session, [report.id]).get(report.id)
-    return easing.noted(noted) if noted else phrases.STATE[report.state]
-
-
-def _proof(turn: Turn, report: Report) -> list[Choice]:
-    noted = easings.current(turn.session, [report.id]).get(report.id)
-    if noted is None or noted.upload_id is None:
-        return []
-    return [Choice(_("Get the proof"), show("proof", str(report.id)))]
 
 
 def _deadlines(turn: Turn, report: Report) -> list[Message]:
@@ -77,7 +91,7 @@ def _asked(turn: Turn, report: Report) -> tuple[list[Message], list[Choice]]:
     answers: list[Choice] = []
     if time := requests.waiting(turn.session, Extension, report):
         lines += extension.request(turn, time)
-        answers += extension.verdicts(time)
+        answers += extension.verdicts(turn, time)
     if key := requests.waiting(turn.session, UnlockRequest, report):
         lines += locking.request(turn, key)
         answers += locking.verdicts(key)

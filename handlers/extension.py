@@ -128,7 +128,7 @@ def _card(turn: Turn, extension: Extension, report: Report) -> Screen:
         _("{title}: {dates}", title=report.title, dates=due.both_dates(report, turn.today)),
         *request(turn, extension),
     )
-    return Screen(lines, (*verdicts(extension), office.look(report)))
+    return Screen(lines, (*verdicts(turn, extension), office.look(report)))
 
 
 def request(turn: Turn, extension: Extension) -> list[Message]:
@@ -141,9 +141,10 @@ def request(turn: Turn, extension: Extension) -> list[Message]:
     ]
 
 
-def verdicts(extension: Extension) -> list[Choice]:
+def verdicts(turn: Turn, extension: Extension) -> list[Choice]:
     """What the office may answer."""
-    days = (extension.asked_until - extension.due_before).days
+    asked_on = extension.asked_at.astimezone(turn.zone).date()
+    days = max((extension.asked_until - max(extension.due_before, asked_on)).days, 1)
     day = Day(extension.asked_until)
     agree = ngettext("Agree: {count} day, {day}", "Agree: {count} days, {day}", days, day=day)
     return [

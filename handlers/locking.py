@@ -7,19 +7,18 @@ from typing import ClassVar
 from core.form import Form
 from core.message import Message, _, ngettext, strong
 from core.question import OneChoice, Text
-from core.review import OWED, Move, State, may
+from core.review import OWED, TO_COME, Move, State, may
 from core.screen import Choice, Screen, number, open_flow, show
 from handlers import due, office, phrases
 from handlers.flow import Answers, FormFlow, Gone, Turn
 from handlers.report import ask_to_unlock, is_locked
-from storage import locks, reports, requests
+from storage import locks, requests
 from storage.locks import UnlockRequest
 from storage.people import Person
 from storage.reports import Report
 from storage.units import Unit
 
 LONGEST_REASON = 300  # characters
-STILL_TO_SEND = OWED | {State.AWAITING_HEAD}
 
 
 class Confirmed(FormFlow[list[Report]]):
@@ -82,7 +81,7 @@ class Lock(Confirmed):
         return _("Lock {title}, {unit}? Then it can be neither filled in nor sent.", **of)
 
     def do(self, turn: Turn, report: Report) -> None:
-        to_send = report.state in STILL_TO_SEND
+        to_send = report.state in TO_COME
         locks.lock(turn.session, report, turn.me.id, turn.now)
         if to_send:
             office.tell_school(turn, report, is_locked(report))
@@ -94,7 +93,7 @@ class LockRound(Lock):
     yes = _("Lock all")
 
     def ask(self, turn: Turn, found: list[Report]) -> Message:  # noqa: ARG002
-        to_send = sum(report.state in STILL_TO_SEND for report in found)
+        to_send = sum(report.state in TO_COME for report in found)
         counts = {"title": found[0].title, "open": to_send}
         return ngettext(
             "Lock {title} of {count} school, {open} of which has not handed in?",
@@ -134,9 +133,10 @@ class UnlockRound(Unlock):
 
 def _unlock(turn: Turn, report: Report) -> None:
     locks.unlock(turn.session, report, turn.me.id, turn.now)
-    if report.state in OWED:
+    if report.state in TO_COME:
         opened = _("{title} is unlocked; you can go on where you were.", title=report.title)
-        office.tell_school(turn, report, Screen((strong(opened),), (due.button(report),)))
+        on = due.button(report) if report.state in OWED else Choice(_("What is due"), show("due"))
+        office.tell_school(turn, report, Screen((strong(opened),), (on,)))
 
 
 # The school asks
@@ -146,8 +146,8 @@ class AskToUnlock(FormFlow[Report]):
     name = "ask_unlock"
 
     def subject(self, turn: Turn, subject_id: int) -> Report:
-        report = reports.to_fill(turn.session, turn.me, subject_id)
-        if report is None or report.state is not State.LOCKED:
+        report = locks.to_ask(turn.session, turn.me, subject_id)
+        if report is None:
             raise Gone(_("There is no such locked report for you."))
         if requests.waiting(turn.session, UnlockRequest, report):
             raise Gone(

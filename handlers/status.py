@@ -9,7 +9,7 @@ from core.message import Message, _, quiet, strong, verbatim
 from core.review import EASED, HANDED_IN, Move, State, may
 from core.roles import AT_A_SCHOOL, MAY_DECIDE
 from core.screen import Choice, Enclosed, Screen, number, open_flow, show
-from handlers import due, easing, phrases
+from handlers import case, due, easing, phrases
 from handlers.checklist import questions
 from handlers.flow import Gone, Turn
 from storage import easings, extensions, files, people, reports
@@ -80,7 +80,14 @@ def status(turn: Turn, about: str) -> Screen:
         return Screen((_("No report is being collected now."),))
     lines = [strong(_("Who has handed in"))]
     lines += [_line(turn, r) for r in now]
-    return Screen(tuple(lines), tuple(_button(r) for r in now))
+    return Screen(tuple(lines), (*_asked(turn), *(_button(r) for r in now)))
+
+
+def _asked(turn: Turn) -> list[Choice]:
+    """Where schools wait for a word of the office, it comes first."""
+    asking = case.waiting(turn) if turn.me.role in MAY_DECIDE else []
+    label = _("Schools that ask ({count})", count=len(asking))
+    return [Choice(label, show("asked"))] if asking else []
 
 
 def read(turn: Turn, report_id: str) -> Screen:
@@ -173,12 +180,13 @@ def _one(turn: Turn, rounds: list[Round], about: str) -> Screen:
         due.both_dates(chosen.usual, turn.today),
         _("{done} of {all} schools have handed in.", **chosen.counts),
     ]
-    lines += [*_tardy(turn, chosen), *_eased(turn, chosen)]
+    sent = reports.all_last_sent(turn.session, [report.id for report, _unit in chosen.reports])
+    lines += [*_tardy(turn, chosen, sent), *_eased(turn, chosen)]
     if chosen.missing:
         lines.append(strong(_("Not yet ({count}):", count=len(chosen.missing))))
         lines += [_missing(turn, report, unit, chosen.moved) for report, unit in chosen.missing]
     eased = (*chosen.elsewhere, *chosen.excused)
-    choices = [_school(turn, *one) for one in (*chosen.handed_in, *chosen.missing, *eased)]
+    choices = [_school(*one, sent) for one in (*chosen.handed_in, *chosen.missing, *eased)]
     choices += _for_all(turn, chosen)
     return Screen(tuple(lines), (*choices, Choice(_("All duties"), show("status"))))
 
@@ -195,23 +203,30 @@ def _for_all(turn: Turn, round_: Round) -> list[Choice]:
     return [choice for move, choice in moves if any(may(state, move) for state in states)]
 
 
-def _school(turn: Turn, report: Report, unit: Unit) -> Choice:
-    if report.standing in HANDED_IN and reports.last_sent(turn.session, report):
+def _school(report: Report, unit: Unit, sent: Mapping[int, Submission]) -> Choice:
+    if report.standing in HANDED_IN and report.id in sent:
         return Choice(_("Read {unit}", unit=unit.name), show("read", str(report.id)))
     return Choice(verbatim(unit.name), show("case", str(report.id)))
 
 
-def _tardy(turn: Turn, round_: Round) -> list[Message]:
+def _tardy(turn: Turn, round_: Round, sent: Mapping[int, Submission]) -> list[Message]:
     """Who handed in late with leave, and who without."""
     late: dict[Lateness, list[Message]] = defaultdict(list)
     for report, unit in round_.handed_in:
-        late[_lateness(turn, report, round_.moved)].append(_("• {unit}", unit=unit.name))
+        if report.id in sent:
+            how = _how_late(turn, report, sent[report.id], round_.moved.get(report.id))
+            late[how].append(_("• {unit}", unit=unit.name))
     lines: list[Message] = []
     if by_leave := late[Lateness.WITH_LEAVE]:
         lines += [strong(_("Late with leave ({count}):", count=len(by_leave))), *by_leave]
     if without := late[Lateness.LATE]:
         lines += [strong(_("Late ({count}):", count=len(without))), *without]
     return lines
+
+
+def _how_late(turn: Turn, report: Report, sent: Submission, moved: Extended | None) -> Lateness:
+    sent_on = (sent.sent_at or turn.now).astimezone(turn.zone).date()
+    return lateness(sent_on, report.due_on, moved.written_on if moved else None)
 
 
 def _eased(turn: Turn, round_: Round) -> list[Message]:
@@ -233,14 +248,6 @@ def _noted(noted: Mapping[int, Easing], report: Report, unit: Unit) -> Message:
     if report.id not in noted:
         return _("• {unit}", unit=unit.name)
     return _("• {unit}: {state}", unit=unit.name, state=easing.noted(noted[report.id]))
-
-
-def _lateness(turn: Turn, report: Report, moved: Mapping[int, Extended]) -> Lateness:
-    sent = reports.last_sent(turn.session, report)
-    if sent is None or sent.sent_at is None:
-        return Lateness.IN_TIME
-    written_on = moved[report.id].written_on if report.id in moved else None
-    return lateness(sent.sent_at.astimezone(turn.zone).date(), report.due_on, written_on)
 
 
 def _missing(turn: Turn, report: Report, unit: Unit, moved: Mapping[int, Extended]) -> Message:

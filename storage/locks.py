@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from core.review import OWED, Move, State
+from core.review import TO_COME, Move, State
 from storage import audit, nudges, reports, requests
+from storage.people import Acting
 from storage.reports import Report
 from storage.requests import Request
 
@@ -25,10 +26,21 @@ def locked(session: Session, unit_id: int) -> list[Report]:
         session.exec(
             select(Report)
             .where(Report.unit_id == unit_id, Report.state == State.LOCKED)
-            .where(col(Report.state_before).in_(OWED))
+            .where(col(Report.state_before).in_(TO_COME))
             .order_by(col(Report.due_on).is_(None), col(Report.due_on), col(Report.id))
         )
     )
+
+
+def to_ask(session: Session, me: Acting, report_id: int) -> Report | None:
+    """A report, locked also against others, whose school this person may ask to unlock it for."""
+    report = session.get(
+        Report, report_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+    if report is None or not me.at_a_school or report.unit_id != me.unit_id:
+        return None
+    is_asked = report.state is State.LOCKED and report.standing in TO_COME
+    return report if is_asked else None
 
 
 def round_of(session: Session, report: Report) -> Sequence[Report]:

@@ -1,7 +1,7 @@
 """Reports due from each school, their drafts and submissions, and the answers in them."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -107,12 +107,16 @@ def all_owed(session: Session, today: date) -> list[Report]:
     )
 
 
-def is_owed(session: Session, report_id: int) -> bool:
-    """Whether the school still owes it, once nobody is just handing it in; true until commit."""
+def is_owed(session: Session, report_id: int, due_on: date) -> bool:
+    """Whether the school still owes it for this day; true until the commit.
+
+    Whoever is just handing it in, or moving its deadline, is waited for.
+    """
     return (
         session.exec(
             select(Report.id)
-            .where(Report.id == report_id, col(Report.state).in_(OWED))
+            .where(Report.id == report_id, Report.due_on == due_on)
+            .where(col(Report.state).in_(OWED))
             .with_for_update(read=True)
         ).first()
         is not None
@@ -280,6 +284,16 @@ def _receipt(session: Session) -> str:
         taken = session.exec(select(Submission.id).where(Submission.receipt == code)).first()
         if taken is None:
             return code
+
+
+def all_last_sent(session: Session, report_ids: Collection[int]) -> dict[int, Submission]:
+    """The last version sent of each of these reports, by report."""
+    rows = session.exec(
+        select(Submission)
+        .where(col(Submission.report_id).in_(report_ids), col(Submission.sent_at).is_not(None))
+        .order_by(col(Submission.version))
+    )
+    return {row.report_id: row for row in rows}
 
 
 def drop_upload(session: Session, upload: Upload) -> list[Report]:

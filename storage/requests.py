@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from core.roles import AT_THE_OFFICE
 from storage import reports
 from storage.checklists import Duty
 from storage.database import Instant, primary_key
@@ -57,7 +56,7 @@ def to_decide(
 
 def all_waiting(session: Session, kind: type[Kind], me: Acting) -> list[tuple[Kind, Report]]:
     """Of the person's office, the oldest first."""
-    if me.role not in AT_THE_OFFICE:
+    if not me.at_the_office:
         return []
     return list(
         session.exec(

@@ -11,15 +11,12 @@ from storage.reports import Report, Submission
 
 
 def take_over(session: Session, post: Post, person: Person, flow: str, now: datetime) -> Post:
-    """End the post, locked and active, and return that of the person who holds it from now on.
+    """End the post, see `people.lock_post`, and return that of who holds it from now on.
 
     flow: in which reports are filled in. The leaver's drafts, places in them and reminders move,
     and its topics are kept. The caller commits.
     """
-    # First, as the leaver's own turn locks themselves before what they work on.
-    leaver = session.get_one(
-        Person, post.person_id, with_for_update={"key_share": True}, populate_existing=True
-    )
+    leaver = session.get_one(Person, post.person_id, populate_existing=True)
     taken = _give(session, post, person, now)
     people.end_post(session, post, person.id, now, "handed over")
     drafts = _drafts(session, post)

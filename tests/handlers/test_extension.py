@@ -334,6 +334,34 @@ def test_a_request_stands_on_the_report_until_it_is_answered(lan: Phone, minh: P
     assert minh.says(AGREE)[0].startswith("Trường TH Lê Lợi has time")
 
 
+def test_requests_that_wait_stand_on_the_board(lan: Phone, minh: Phone) -> None:
+    assert "Schools that ask" not in minh.says("/tinhhinh")[-1]
+    ask(lan)
+    minh.hears()
+    assert minh.says("/tinhhinh")[-1].startswith("[Schools that ask (1)]")
+    minh.plays(f"""
+        > [Schools that ask (1)]
+        1 school asks
+        [{FIRE} – Trường TH Lê Lợi] [All duties]
+        > [{FIRE} – Trường TH Lê Lợi]
+        {FIRE} – Trường TH Lê Lợi
+        …
+        …
+        …
+        Lan asks for time until Monday 2 November.
+        Reason: the power is cut
+        {AGREE} [Agree until another day] [No] {OTHER_MOVES}
+    """)
+    minh.says(AGREE)
+    assert "Schools that ask" not in minh.says("/tinhhinh")[-1]
+
+
+def test_days_are_those_that_were_asked_for(office: Office, lan: Phone, minh: Phone) -> None:
+    office.wait(days=5)
+    ask(lan, "[3 days, until Wednesday 4 November]")
+    assert minh.hears()[-1].startswith("[Agree: 3 days, 4 November]")
+
+
 # Reminders
 
 

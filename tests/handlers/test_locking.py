@@ -303,6 +303,24 @@ def test_a_request_stands_on_the_report(lan: Phone, minh: Phone) -> None:
     assert shown[-1] == "[Unlock] [Decline] [Who has handed in]"
 
 
+def test_what_waits_for_the_head_may_be_asked_for_too(
+    office: Office, lan: Phone, minh: Phone
+) -> None:
+    with Session(office.engine) as session:
+        report = session.exec(
+            select(Report).join(Unit).where(Report.title == FIRE, Unit.code == "LL")
+        )
+        report.one().state = State.AWAITING_HEAD
+        session.commit()
+    lock(minh)
+    assert lan.hears()[-1] == f"{ASK} [What is due]"
+    ask_to_unlock(lan)
+    minh.hears()
+    minh.says("[Unlock]")
+    assert lan.hears() == [OPENED, "[What is due]"]
+    assert states(office)["LL"] is State.AWAITING_HEAD
+
+
 # By the calendar
 
 

@@ -88,6 +88,7 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
         ("{open_of_other}", AT_THE_OFFICE),
         ("{none}", NOBODY),
     ],
+    "show:asked": [("", MAY_DECIDE)],
     "show:more_time": [("", AT_A_SCHOOL)],
     "show:agree": ANSWER_TIME,
     "open:agree_until": ANSWER_TIME,
