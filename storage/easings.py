@@ -54,6 +54,17 @@ def current(session: Session, report_ids: list[int]) -> dict[int, Easing]:
     return {row.report_id: row for row in rows}
 
 
+def proved_by(session: Session, upload: Upload) -> list[Report]:
+    """Reports that were noted as handed in elsewhere with this file as the proof."""
+    return list(
+        session.exec(
+            select(Report)
+            .join(Easing, col(Easing.report_id) == Report.id)
+            .where(Easing.upload_id == upload.id, col(Easing.ended_at).is_(None))
+        )
+    )
+
+
 def file_elsewhere(
     session: Session,
     report: Report,

@@ -103,13 +103,13 @@ def grant(
     What they are told is their first reminder of the new day, so its rung is not said again.
     What was locked is unlocked, as there is time again.
     """
-    before = {"due_on": _due_on(report).isoformat(), "operator": report.operator}
+    before = _deadline(report)
     nudges.withdraw(session, report)
     extension.due_before, extension.operator_before = _due_on(report), report.operator
     extension.granted_until = until
     requests.decide(extension, by_id, now)
     report.due_on, report.operator = until, Operator.UNTIL_END_OF
-    after = {"due_on": until.isoformat(), "operator": report.operator, "reason": extension.reason}
+    after = {**_deadline(report), "reason": extension.reason}
     audit.record(session, now, by_id, report, "extended", before, after)
     if report.state is State.LOCKED:
         locks.unlock(session, report, by_id, now)
@@ -120,6 +120,10 @@ def grant(
 def refuse(session: Session, extension: Extension, why: str, by_id: int, now: datetime) -> None:
     requests.decide(extension, by_id, now, why)
     audit.record(session, now, by_id, extension, "refused", None, {"answer": why})
+
+
+def _deadline(report: Report) -> dict[str, str]:
+    return {"due_on": _due_on(report).isoformat(), "operator": report.operator}
 
 
 def _due_on(report: Report) -> date:

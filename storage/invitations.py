@@ -95,9 +95,7 @@ def make(
     )
     session.add(invitation)
     session.flush()
-    offered = {"unit": unit_id, "role": role}
-    if hands_over is not None:
-        offered["hands_over"] = hands_over
+    offered = {"unit": unit_id, "role": role, "hands_over": hands_over}
     audit.record(session, now, by_id, invitation, "invited", None, offered)
     return code
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from core.review import EASED
 from storage import reports
 from storage.checklists import Duty
 from storage.database import Instant, primary_key
@@ -55,7 +56,7 @@ def to_decide(
 
 
 def all_waiting(session: Session, kind: type[Kind], me: Acting) -> list[tuple[Kind, Report]]:
-    """Of the person's office, the oldest first."""
+    """Of the person's office, the oldest first; but what is eased needs no answer."""
     if not me.at_the_office:
         return []
     return list(
@@ -64,6 +65,7 @@ def all_waiting(session: Session, kind: type[Kind], me: Acting) -> list[tuple[Ki
             .join(Report, col(Report.id) == kind.report_id)
             .join(Duty, col(Duty.id) == Report.duty_id)
             .where(Duty.receiver_id == me.unit_id, col(kind.decided_at).is_(None))
+            .where(col(Report.state).not_in(EASED))
             .order_by(col(kind.id))
         )
     )

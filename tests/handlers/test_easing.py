@@ -4,7 +4,9 @@ from sqlmodel import Session, col, select
 
 from core.review import State
 from core.roles import Role
+from handlers.arrival import bad_news
 from storage.audit import Audit
+from storage.files import Arrival, Upload
 from storage.reports import Report
 from tests.conftest import someone
 from tests.handlers.test_locking import look, states
@@ -72,6 +74,29 @@ def test_a_photo_is_proof(lan: Phone, minh: Phone) -> None:
         [Look at the report]
     """)
     assert lan.hears()[0].startswith("The office has noted")
+
+
+def test_a_proof_that_could_not_be_kept_is_asked_for_again(
+    office: Office, lan: Phone, minh: Phone
+) -> None:
+    look(minh)
+    says(minh, ELSEWHERE, "[by Zalo]", "(screen.jpg)")
+    assert lan.hears() != []
+    with Session(office.engine) as session:
+        upload = session.exec(select(Upload)).one()
+        upload.arrival = Arrival.LOST
+        screen = bad_news(session, upload)
+        report = session.exec(select(Report).where(Report.state == State.FILED_ELSEWHERE)).one()
+    assert screen
+    assert screen.choices[0].action == f"show:case:{report.id}"
+
+
+def test_what_is_eased_asks_for_nothing(lan: Phone, minh: Phone) -> None:
+    for line in ("/due", "[Ask for more time]", "5", "the flood"):
+        lan.says(line)
+    look(minh)
+    says(minh, "[Excuse the school]", "the flood")
+    assert "Schools that ask" not in minh.says("/tinhhinh")[-1]
 
 
 def test_both_are_counted_apart(office: Office, lan: Phone, minh: Phone) -> None:
