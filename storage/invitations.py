@@ -155,6 +155,15 @@ def withdraw(session: Session, invitation: Invitation, by_id: int, now: datetime
     return taken.rowcount == 1
 
 
+def withdraw_handovers_by(session: Session, maker_id: int, now: datetime) -> None:
+    """Whoever has left hands over nothing any more."""
+    made = select(Invitation).where(
+        Invitation.made_by == maker_id, col(Invitation.hands_over).is_not(None)
+    )
+    for invitation in session.exec(made.where(Invitation.uses_left > 0)):
+        withdraw(session, invitation, maker_id, now)
+
+
 def wrong_today(session: Session, now: datetime) -> int:
     """Wrong codes of everybody in the last day; `ALARM_AT` of them look like guessing."""
     return _wrong_today(session, now)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from core.roles import Standing
-from storage import audit, conversations, nudges, people, reports
+from storage import audit, conversations, invitations, nudges, people, reports
 from storage.people import Person, Post
 from storage.reports import Report, Submission
 
@@ -25,6 +25,7 @@ def take_over(session: Session, post: Post, person: Person, flow: str, now: date
     about = [draft.report_id for draft in drafts]
     conversations.hand_over(session, leaver, person.id, flow, about)
     nudges.withdraw_from(session, leaver.id)
+    invitations.withdraw_handovers_by(session, leaver.id, now)
     people.act_for_another(session, leaver.id)
     return taken
 

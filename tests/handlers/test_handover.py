@@ -313,6 +313,22 @@ def test_a_code_for_a_post_that_ended_opens_nothing(
     assert NOT_VALID in stranger.says(f"/start {code}")
 
 
+@pytest.mark.parametrize("how", ["handed over", "erased"])
+def test_who_has_left_hands_over_nothing(
+    office: Office, channel: str, hoa: Phone, lan: Phone, stranger: Phone, how: str
+) -> None:
+    code = make_code(hoa, "Lan, report writer")
+    if how == "erased":
+        for line in ("/toi", "[Erase my data]", "[Erase my data]"):
+            hoa.says(line)
+    else:
+        nga = Phone(office, channel, "90011", "Nga")
+        opens(nga, make_code(hoa, "Hoa, head of school"))
+    assert stranger.says(f"/start {code}")[0].startswith("This code is not valid")
+    assert ("Lan", "reporter", "active") in held(office)
+    assert lan.hears() == []
+
+
 # Who may not
 
 
