@@ -32,11 +32,14 @@ class Confirmed(FormFlow[list[Report]]):
     yes: ClassVar[Message]
 
     def subject(self, turn: Turn, subject_id: int) -> list[Report]:
-        report = office.to_decide(turn, subject_id)
-        found = locks.round_of(turn.session, report) if self.whole_round else [report]
-        open_to_it = [one for one in found if may(one.state, self.move)]
+        found = (
+            office.round_to_decide(turn, subject_id)
+            if self.whole_round
+            else [office.to_decide(turn, subject_id)]
+        )
+        open_to_it = [report for report in found if may(report.state, self.move)]
         if not open_to_it:
-            raise Gone(_("{title} is locked or opened already.", title=report.title))
+            raise Gone(_("{title} is locked or opened already.", title=found[0].title))
         return open_to_it
 
     def form(self, turn: Turn, subject: list[Report], answers: Answers) -> Form:  # noqa: ARG002

@@ -1,5 +1,7 @@
 """What the office's moves on a report have in common: loading it, and telling who is concerned."""
 
+from collections.abc import Sequence
+
 from core.message import _
 from core.roles import AT_A_SCHOOL
 from core.screen import Choice, Screen, show
@@ -18,6 +20,14 @@ def to_decide(turn: Turn, report_id: int) -> Report:
     if report is None:
         raise Gone(_("There is no such report for you."))
     return report
+
+
+def round_to_decide(turn: Turn, report_id: int) -> Sequence[Report]:
+    """As `to_decide`, of every school with the same duty and period."""
+    found = reports.round_to_decide(turn.session, turn.me, report_id)
+    if not found:
+        raise Gone(_("There is no such report for you."))
+    return found
 
 
 def tell(turn: Turn, report: Report, screen: Screen) -> None:

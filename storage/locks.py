@@ -1,6 +1,5 @@
 """Locking reports and opening them again, and what schools ask about it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -41,17 +40,6 @@ def to_ask(session: Session, me: Acting, report_id: int) -> Report | None:
         return None
     is_asked = report.state is State.LOCKED and report.standing in TO_COME
     return report if is_asked else None
-
-
-def round_of(session: Session, report: Report) -> Sequence[Report]:
-    """Every school's report of the same duty and period, locked against others."""
-    return session.exec(
-        select(Report)
-        .where(Report.duty_id == report.duty_id, Report.period == report.period)
-        .order_by(col(Report.id))
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).all()
 
 
 def lock(session: Session, report: Report, by_id: int | None, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Reports due from each school, their drafts and submissions, and the answers in them."""
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -139,10 +139,29 @@ def to_decide(session: Session, me: Acting, report_id: int) -> Report | None:
     """The report, locked, if this person's post lets them decide about it for the office."""
     lock = {"key_share": True}
     report = session.get(Report, report_id, with_for_update=lock, populate_existing=True)
-    if report is None or me.role not in MAY_DECIDE:
-        return None
+    return report if report and may_decide(session, me, report) else None
+
+
+def round_to_decide(session: Session, me: Acting, report_id: int) -> Sequence[Report]:
+    """As `to_decide`, every school's report of the same duty and period; none where they may not.
+
+    They are locked in the order of their ids, as by whoever else locks several.
+    """
+    report = session.get(Report, report_id)
+    if report is None or not may_decide(session, me, report):
+        return []
+    return session.exec(
+        select(Report)
+        .where(Report.duty_id == report.duty_id, Report.period == report.period)
+        .order_by(col(Report.id))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def may_decide(session: Session, me: Acting, report: Report) -> bool:
     receiver = session.get_one(Duty, report.duty_id).receiver_id
-    return report if receiver == me.unit_id else None
+    return me.role in MAY_DECIDE and receiver == me.unit_id
 
 
 def readable(session: Session, me: Acting, report_id: int) -> Report | None:
