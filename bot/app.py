@@ -5,7 +5,7 @@ import logging
 import signal
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,7 @@ from bot.files import Fetcher
 from bot.health import Heartbeats
 from bot.inbound import Desk, Times, tell
 from bot.jobs import Job, Jobs
+from bot.locking import lock_overdue
 from bot.nudging import remind
 from bot.sender import Sender
 from bot.settings import Settings, WrongSetting
@@ -195,7 +196,8 @@ class App:
 
     def _move_clock(self, moment: Any) -> None:
         self._clock.move(moment)
-        self._jobs.now("remind")
+        for name in ("lock", "remind"):
+            self._jobs.now(name)
 
     async def _introduce(self) -> None:
         """Learn the bot's own name for links, and say where updates are to be sent."""
@@ -229,15 +231,16 @@ class App:
 
     def _to_do(self) -> list[Job]:
         return [
-            Job("remind", 20, self._remind),
+            Job("remind", 20, partial(self._tick, remind)),
+            Job("lock", 60, partial(self._tick, lock_overdue)),
             Job("menus", 2, self._menus),
             Job("sheets", 1, self._read_sheets),
             Job("tidy", 3600, self._tidy),
         ]
 
-    async def _remind(self) -> None:
+    async def _tick(self, work: Callable[[Engine, Desk, datetime, datetime], int]) -> None:
         times = self._times()
-        if await self._in_thread(remind, self._engine, self._desk, times.now, times.machine):
+        if await self._in_thread(work, self._engine, self._desk, times.now, times.machine):
             self._sender.wake()
 
     async def _menus(self) -> None:

@@ -25,5 +25,17 @@ AT_THE_OFFICE = frozenset({Role.OFFICER, Role.LEADER, Role.ADMIN, Role.VIEWER})
 
 MAY_SEE_ALL = AT_THE_OFFICE
 MAY_ADMIT = frozenset({Role.OFFICER, Role.ADMIN})
+MAY_DECIDE = frozenset({Role.OFFICER, Role.ADMIN})  # about a report, for the office
 MAY_INVITE = frozenset({Role.OFFICER, Role.ADMIN})
 MAY_IMPORT = frozenset({Role.ADMIN, Role.OFFICER})
+MAY_HAND_OVER = frozenset({Role.HEAD, Role.OFFICER, Role.ADMIN})
+
+
+def may_hand_over(mine: Role, other: Role, *, own: bool, same_unit: bool) -> bool:
+    """Whether somebody who acts in one role may hand over a post with the other.
+
+    own: it is the very post they act for. same_unit: it is at the unit they act for.
+    """
+    if mine is Role.ADMIN or (own and mine in MAY_HAND_OVER):
+        return True
+    return mine is Role.HEAD and other is Role.REPORTER and same_unit

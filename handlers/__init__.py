@@ -4,12 +4,39 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.screen import Screen
-from handlers import commands, due, me, menu, registration, status, undelivered, units
+from handlers import (
+    case,
+    commands,
+    due,
+    easing,
+    extension,
+    handover,
+    locking,
+    me,
+    menu,
+    registration,
+    status,
+    undelivered,
+    units,
+)
 from handlers.flow import FormFlow, Opens, Turn
 from handlers.report import FillReport
 
 FLOWS: tuple[FormFlow[Any], ...] = (
     FillReport(),
+    extension.AskForTime(),
+    extension.AgreeUntil(),
+    extension.RefuseTime(),
+    extension.GiveTime(),
+    locking.Lock(),
+    locking.LockRound(),
+    locking.Unlock(),
+    locking.UnlockRound(),
+    locking.AskToUnlock(),
+    locking.RefuseUnlock(),
+    easing.FiledElsewhere(),
+    easing.Excuse(),
+    easing.Restore(),
     registration.Register(),
     registration.Join(),
     registration.Refuse(),
@@ -17,6 +44,7 @@ FLOWS: tuple[FormFlow[Any], ...] = (
     me.ChangePhone(),
     me.Erase(),
     units.Invite(),
+    handover.HandOver(),
 )
 CONVERSATIONS: Mapping[str, FormFlow[Any]] = {flow.name: flow for flow in FLOWS}
 
@@ -29,17 +57,25 @@ QUERIES: Mapping[str, Query] = {
     "cancel": menu.cancel,
     "due": due.whats_due,
     "fill": due.fill,
+    "more_time": extension.more_time,
+    "agree": extension.agree,
+    "grant_unlock": locking.grant_unlock,
+    "proof": easing.proof,
     "me": me.about_me,
     "act": me.act_for,
     "admit": registration.admit,
     "status": status.status,
     "read": status.read,
+    "case": case.case,
+    "asked": case.asked,
     "files": status.get_files,
     "units": units.list_units,
     "sheet": units.sheet,
     "undelivered": undelivered.undelivered,
     "import": units.take_in,
     "invite": units.invite,
+    "handover": handover.offer,
+    "withdraw": handover.withdraw,
 }
 COMMANDS: Mapping[str, str] = {
     word: command.query for command in commands.COMMANDS for word in command.names.values()

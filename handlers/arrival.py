@@ -4,7 +4,8 @@ from sqlmodel import Session
 
 from core.message import Message, _
 from core.screen import Choice, Screen, open_flow, show
-from storage import reports
+from handlers import office
+from storage import easings, reports
 from storage.files import Arrival, Upload
 
 
@@ -20,6 +21,7 @@ def bad_news(session: Session, upload: Upload) -> Screen | None:
         Choice(_("Continue {title}", title=report.title), open_flow("report", report.id))
         for report in drafts
     ]
+    choices += [office.look(report) for report in easings.proved_by(session, upload)]
     lines: list[Message] = [_why(upload), _("Please send it again in another form.")]
     return Screen(tuple(lines), (*choices, Choice(_("Open the menu"), show("menu"))))
 

@@ -1,6 +1,6 @@
 """Answer "what's due?": what a school still owes, soonest first, each with its button."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from core.calendar import aim_on
@@ -9,8 +9,9 @@ from core.review import State
 from core.screen import Choice, Screen, open_flow, show
 from handlers import phrases
 from handlers.flow import Gone, Opens, Turn
-from handlers.report import FillReport
-from storage import conversations, reports
+from handlers.report import FillReport, ask_to_unlock
+from storage import conversations, extensions, locks, reports
+from storage.extensions import Extended
 from storage.reports import Report
 
 COMING = timedelta(days=180)  # how far ahead duties that are not open yet are announced
@@ -19,18 +20,15 @@ COMING = timedelta(days=180)  # how far ahead duties that are not open yet are a
 def whats_due(turn: Turn, _about: str) -> Screen:
     owed = _owed(turn)
     now = [report for report in owed if _is_open(report, turn.today)]
-    if not now:
+    locked = locks.locked(turn.session, turn.me.unit_id or 0)
+    if not now and not locked:
         lines = [_("Nothing is due. Enjoy your day!")]
         return Screen((*lines, *_coming(owed, turn.today)), (_menu(),))
-    week_ends = turn.today + timedelta(days=7)
-    lines = [strong(ngettext("{count} report is due:", "{count} reports are due:", len(now)))]
-    lines += _group(_("Overdue"), [r for r in now if _days(r, turn) < 0], turn)
-    lines += _group(_("Within seven days"), [r for r in now if 0 <= _days(r, turn) <= 7], turn)
-    later = [r for r in now if r.due_on and r.due_on > week_ends]
-    lines += _group(_("Later"), later, turn)
-    lines += _group(_("No date set yet"), [r for r in now if r.due_on is None], turn)
-    lines += _coming(owed, turn.today)
-    return Screen(tuple(lines), tuple(button(report) for report in now))
+    count = strong(ngettext("{count} report is due:", "{count} reports are due:", len(now)))
+    lines = [count] if now else []
+    lines += [*_groups(now, locked, turn), *_coming(owed, turn.today)]
+    choices = [*map(button, now), *map(ask_to_unlock, locked), *_more_time(now)]
+    return Screen(tuple(lines), tuple(choices))
 
 
 def fill(turn: Turn, _about: str) -> Screen | Opens:
@@ -38,11 +36,16 @@ def fill(turn: Turn, _about: str) -> Screen | Opens:
     talking = conversations.current(turn.session, turn.me)
     if talking and talking.flow == FillReport.name:
         return Opens(FillReport.name, talking.subject_id)
-    now = [report for report in _owed(turn) if _is_open(report, turn.today)]
+    now = open_now(turn)
     if not now:
         return whats_due(turn, "")
     choices = tuple(button(report) for report in now)
     return Screen((_("Which report shall we fill in?"),), choices)
+
+
+def open_now(turn: Turn) -> list[Report]:
+    """What can be filled in today. Raises Gone for somebody who acts for no school."""
+    return [report for report in _owed(turn) if _is_open(report, turn.today)]
 
 
 def button(report: Report) -> Choice:
@@ -53,10 +56,16 @@ def button(report: Report) -> Choice:
     return Choice(label, open_flow(FillReport.name, report.id))
 
 
-def both_dates(report: Report, today: date) -> Message:
-    """The deadline as written, and the day to aim at where that is another and not yet past."""
+def both_dates(report: Report, today: date, moved: Extended | None = None) -> Message:
+    """The deadline as written, and the day to aim at where that is another and not yet past.
+
+    moved: where the office gave more time, that and why.
+    """
     if report.due_on is None:
         return _("the office has not set a date yet")
+    if moved and moved.until == report.due_on:
+        given = {"day": Day(moved.until), "reason": phrases.short(moved.reason)}
+        return _("extended until {day} ({reason})", **given)
     written = phrases.deadline(report.due_on, report.operator)
     aim = aim_on(report.due_on, report.operator)
     if aim == report.due_on or aim < today:
@@ -80,17 +89,34 @@ def _days(report: Report, turn: Turn) -> int:
     return (report.due_on - turn.today).days if report.due_on else 10_000
 
 
-def _group(heading: Message, group: list[Report], turn: Turn) -> Iterable[Message]:
-    if not group:
-        return []
-    return [heading, *(_line(report, turn) for report in group)]
+def _groups(now: list[Report], locked: list[Report], turn: Turn) -> Iterable[Message]:
+    moved = extensions.extended(turn.session, [report.id for report in (*now, *locked)])
+    groups = (
+        (_("Overdue"), [r for r in now if _days(r, turn) < 0]),
+        (_("Within seven days"), [r for r in now if 0 <= _days(r, turn) <= 7]),
+        (_("Later"), [r for r in now if r.due_on and _days(r, turn) > 7]),
+        (_("No date set yet"), [r for r in now if r.due_on is None]),
+        (_("Locked by the office"), locked),
+    )
+    for heading, group in groups:
+        if group:
+            yield heading
+            yield from (_line(report, turn, moved) for report in group)
 
 
-def _line(report: Report, turn: Turn) -> Message:
-    title = {"title": report.title, "dates": both_dates(report, turn.today)}
+def _line(report: Report, turn: Turn, moved: Mapping[int, Extended]) -> Message:
+    dates = both_dates(report, turn.today, moved.get(report.id))
+    title = {"title": report.title, "dates": dates}
     if report.due_on is None:
         return _("• {title}: {dates}", **title)
     return _("• {title}: {dates} ({left})", **title, left=phrases.days_left(_days(report, turn)))
+
+
+def _more_time(now: list[Report]) -> list[Choice]:
+    """One choice for all of them, as a phone shows few."""
+    if not any(report.due_on for report in now):
+        return []
+    return [Choice(_("Ask for more time"), show("more_time"))]
 
 
 def _coming(owed: list[Report], today: date) -> list[Message]:

@@ -91,6 +91,13 @@ class FormFlow(ABC, Generic[Subject]):
         """What is shown in place of the form while this person may not go on with it."""
         return None
 
+    def closed(self, turn: Turn, subject: Subject) -> Screen | None:  # noqa: ARG002
+        """What is shown in place of the form while nobody may go on with it.
+
+        What was just said to the question on screen is kept all the same.
+        """
+        return None
+
     def answers(self, turn: Turn, subject: Subject, talking: Conversation) -> Answers:  # noqa: ARG002
         """What was answered so far."""
         return dict(talking.answers)

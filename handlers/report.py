@@ -12,14 +12,15 @@ from datetime import datetime
 from typing import Any
 
 from core.form import Form
+from core.lateness import Lateness
 from core.message import Message, _, strong, verbatim
-from core.review import OWED
+from core.review import OWED, State
 from core.roles import AT_A_SCHOOL, Standing
 from core.screen import Choice, Screen, open_flow, show
 from handlers import phrases
 from handlers.checklist import questions
 from handlers.flow import Answers, FormFlow, Gone, Turn
-from storage import files, nudges, people, reports
+from storage import extensions, files, nudges, people, reports
 from storage.checklists import Duty
 from storage.conversations import Conversation
 from storage.people import Person
@@ -55,6 +56,9 @@ class FillReport(FormFlow[Filling]):
             return None
         return _held_by_another(turn, subject)
 
+    def closed(self, turn: Turn, subject: Filling) -> Screen | None:  # noqa: ARG002
+        return is_locked(subject.report) if subject.report.state is State.LOCKED else None
+
     def answers(self, turn: Turn, subject: Filling, talking: Conversation) -> Answers:  # noqa: ARG002
         return reports.answers(turn.session, subject.draft)
 
@@ -87,6 +91,19 @@ class FillReport(FormFlow[Filling]):
             turn.tell(officer.id, _arrived(turn, subject.report))
         more = (Choice(_("What else is due?"), show("due")),)
         return Screen(receipt, more)
+
+
+def is_locked(report: Report) -> Screen:
+    """What its school is shown in place of the questions."""
+    return Screen(
+        (_("{title} is locked; everything you answered is kept.", title=report.title),),
+        (ask_to_unlock(report), Choice(_("What is due"), show("due"))),
+    )
+
+
+def ask_to_unlock(report: Report) -> Choice:
+    label = _("Send a request to unlock: {title}", title=report.title)
+    return Choice(label, open_flow("ask_unlock", report.id))
 
 
 def _why_not(turn: Turn, report_id: int) -> Message:
@@ -136,13 +153,7 @@ def _receipt(
 ) -> tuple[Message, ...]:
     """What was received, when, and the code by which the school can quote it."""
     enclosed = sum(len(value) for value in answers.values() if files.is_list(value))
-    late = report.due_on is not None and turn.today > report.due_on
-    title = {"title": report.title}
-    thanks = (
-        _("{title} is handed in, after its deadline. Thank you!", **title)
-        if late
-        else _("{title} is handed in. Thank you!", **title)
-    )
+    thanks = _thanks(report.title, extensions.how_late(turn.session, report, turn.today))
     given = sum(value is not None for value in answers.values())
     counted = {"answers": given, "files": enclosed}
     lines = [
@@ -153,6 +164,15 @@ def _receipt(
     if files.any_on_the_way(turn.session, answers.values()):
         lines.append(_("Files are still being fetched; you will hear if one is missing."))
     return tuple(lines)
+
+
+def _thanks(title: str, lateness: Lateness) -> Message:
+    match lateness:
+        case Lateness.LATE:
+            return _("{title} is handed in, after its deadline. Thank you!", title=title)
+        case Lateness.WITH_LEAVE:
+            return _("{title} is handed in, late with leave. Thank you!", title=title)
+    return _("{title} is handed in. Thank you!", title=title)
 
 
 def _news(turn: Turn, receipt: tuple[Message, ...]) -> Screen:

@@ -1,5 +1,6 @@
 """Answer what somebody said or did: a query, or one step of the conversation they are in."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,7 +106,8 @@ def _resumed(turn: Turn, walk: _Walk) -> Screen:
     was_here = walk.talking.at != ""
     screen = _walk(turn, walk.talking)
     answers = walk.flow.answers(turn, walk.subject, walk.talking)
-    if not (was_here and answers) or walk.flow.hindrance(turn, walk.subject):
+    stopped = walk.flow.closed(turn, walk.subject) or walk.flow.hindrance(turn, walk.subject)
+    if stopped or not (was_here and answers):
         return screen
     form = walk.flow.form(turn, walk.subject, answers)
     number, total = form.place(form.resume(Progress(walk.talking.at, answers)))
@@ -123,12 +125,34 @@ def _walk(turn: Turn, talking: Conversation, given: Input | None = None) -> Scre
         if flow is None:
             raise Gone(_("That is finished."))
         subject = flow.subject(turn, talking.subject_id)
+        walk = _Walk(flow, subject, talking)
+        if closed := flow.closed(turn, subject):
+            _set_aside(turn, walk, given)
+            return closed
         if hindrance := flow.hindrance(turn, subject):
             return hindrance
-        return _step(turn, _Walk(flow, subject, talking), given)
+        return _step(turn, walk, given)
     except Gone as gone:
         conversations.leave(turn.session, talking)
         return menu(turn, "").under(gone.why)
+
+
+def _set_aside(turn: Turn, walk: _Walk, given: Input | None) -> None:
+    """Keep what was just said where it fits, and let nothing be in front any more.
+
+    Only a file may be one of several that were sent together, so the others are awaited.
+    """
+    if not isinstance(given, Uploaded):
+        conversations.pause(turn.session, walk.talking.person_id)
+    if given is None or walk.flow.hindrance(turn, walk.subject):
+        return
+    answers = walk.flow.answers(turn, walk.subject, walk.talking)
+    form = walk.flow.form(turn, walk.subject, answers)
+    here = form.resume(Progress(walk.talking.at, answers))
+    if here.at != walk.talking.at:
+        return
+    with suppress(Misread, Submitted):
+        _keep_changes(turn, walk, answers, form.step(here, given).answers)
 
 
 def _step(turn: Turn, walk: _Walk, given: Input | None) -> Screen:

@@ -88,6 +88,7 @@ class Duty(SQLModel, table=True):
     title: with "{period}" where the period goes. written: the deadline in the document's words.
     due, opens: see `core.calendar`. audience: {"levels": […]}, empty for every school.
     topic: which officers of the receiving unit it reaches.
+    locks_after: days after the deadline in which it can still be sent; None for ever.
     """
 
     id: int = primary_key()
@@ -102,6 +103,7 @@ class Duty(SQLModel, table=True):
     audience: dict[str, Any] = Field(default_factory=dict, sa_type=Json())
     receiver_id: int = Field(foreign_key="unit.id")
     topic: str = ""
+    locks_after: int | None = None
 
 
 def items(session: Session, revision_id: int) -> list[ChecklistItem]:

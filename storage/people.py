@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select, update
 
-from core.roles import AT_A_SCHOOL, AT_THE_OFFICE, Role, Standing
+from core.roles import AT_A_SCHOOL, AT_THE_OFFICE, Role, Standing, may_hand_over
 from storage import audit
 from storage.database import Instant, Json, insert_for, primary_key, words
 from storage.units import Unit
@@ -274,6 +274,43 @@ def end_post(session: Session, post: Post, by_id: int, now: datetime, why: str) 
     audit.record(session, now, by_id, post, why)
 
 
+def lock_post(session: Session, post_id: int) -> Post:
+    """As it is once nobody is just changing it, and until the commit.
+
+    Its holder first, as in their own turns: two locks taken crosswise would never be had.
+    """
+    holder = select(Post.person_id).where(Post.id == post_id).scalar_subquery()
+    lock = select(Person.id).where(Person.id == holder).with_for_update(key_share=True)
+    session.exec(lock).first()
+    return session.get_one(Post, post_id, with_for_update=True, populate_existing=True)
+
+
+def to_hand_over(session: Session, me: Acting) -> list[tuple[Post, Person]]:
+    """Those at the unit a person acts for that they may hand over."""
+    held = holders(session, me.unit_id or 0, frozenset(Role))
+    return [(post, person) for post, person in held if _may_hand_over(me, post)]
+
+
+def post_to_hand_over(session: Session, me: Acting, post_id: int) -> Post | None:
+    """A post wherever it is, if this person may hand it over; locked."""
+    post = session.get(Post, post_id, with_for_update=True, populate_existing=True)
+    return post if post and _may_hand_over(me, post) else None
+
+
+def _may_hand_over(me: Acting, post: Post) -> bool:
+    if me.role is None or post.standing is not Standing.ACTIVE:
+        return False
+    same_unit = post.unit_id == me.unit_id
+    return may_hand_over(me.role, post.role, own=post.id == me.post_id, same_unit=same_unit)
+
+
+def act_for_another(session: Session, person_id: int) -> None:
+    """After a post of theirs ended: the oldest they still hold, if any."""
+    held = [post for post, _unit in posts_of(session, person_id)]
+    active = [post.id for post in held if post.standing is Standing.ACTIVE]
+    act_for(session, person_id, active[0] if active else None)
+
+
 def is_last_admin(session: Session, person_id: int) -> bool:
     admins = session.exec(
         select(Post.person_id).where(Post.role == Role.ADMIN, Post.standing == Standing.ACTIVE)
@@ -285,7 +322,7 @@ def set_language(session: Session, person_id: int, language: str) -> None:
     session.exec(update(Person).where(col(Person.id) == person_id).values(language=language))
 
 
-def act_for(session: Session, person_id: int, post_id: int) -> None:
+def act_for(session: Session, person_id: int, post_id: int | None) -> None:
     session.exec(update(Person).where(col(Person.id) == person_id).values(post_id=post_id))
 
 

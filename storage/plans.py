@@ -104,6 +104,7 @@ class DutyPart(_Strict):
     topic: str = ""
     audience: dict[str, list[str]] = {}
     written: str = ""
+    locks_after: int | None = Field(default=None, ge=0, le=366)
 
 
 class Plan(_Strict):

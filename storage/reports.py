@@ -1,7 +1,7 @@
 """Reports due from each school, their drafts and submissions, and the answers in them."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, se
 from core import review
 from core.calendar import Operator
 from core.review import OWED, Move, State
+from core.roles import MAY_DECIDE
 from storage import audit, checklists, files, invitations
 from storage.checklists import Duty
 from storage.database import Instant, Json, primary_key, words
@@ -28,6 +29,7 @@ class Report(SQLModel, table=True):
     opens_on: first day it can be filled in; None for at once.
     revision_id: the questions it was begun with; None before.
     state_before: where unlocking or restoring leads back to; None in every other state.
+    locked_for: the deadline after which the calendar locked it, which it does once for each.
     """
 
     __table_args__ = (UniqueConstraint("duty_id", "unit_id", "period"),)
@@ -43,6 +45,12 @@ class Report(SQLModel, table=True):
     revision_id: int | None = Field(default=None, foreign_key="checklist_revision.id")
     state: State = words(State, default=State.OPEN)
     state_before: State | None = words(State, default=None, nullable=True)
+    locked_for: date | None = None
+
+    @property
+    def standing(self) -> State:
+        """Its state, and of a locked one that in which it was locked."""
+        return self.state_before or self.state if self.state is State.LOCKED else self.state
 
 
 class Submission(SQLModel, table=True):
@@ -99,12 +107,16 @@ def owed_between(session: Session, first: date, last: date, today: date) -> list
     )
 
 
-def is_owed(session: Session, report_id: int) -> bool:
-    """Whether the school still owes it, once nobody is just handing it in; true until commit."""
+def is_owed(session: Session, report_id: int, due_on: date) -> bool:
+    """Whether the school still owes it for this day; true until the commit.
+
+    Whoever is just handing it in, or moving its deadline, is waited for.
+    """
     return (
         session.exec(
             select(Report.id)
-            .where(Report.id == report_id, col(Report.state).in_(OWED))
+            .where(Report.id == report_id, Report.due_on == due_on)
+            .where(col(Report.state).in_(OWED))
             .with_for_update(read=True)
         ).first()
         is not None
@@ -112,12 +124,44 @@ def is_owed(session: Session, report_id: int) -> bool:
 
 
 def to_fill(session: Session, me: Acting, report_id: int) -> Report | None:
-    """The report, locked, if this person may fill it in for the school they act for."""
+    """The report, locked against others, if it is this person's school that owes it.
+
+    While the office has locked it, it can be looked at, but not handed in.
+    """
     lock = {"key_share": True}  # others may write rows about it meanwhile
     report = session.get(Report, report_id, with_for_update=lock, populate_existing=True)
     if report is None or not me.at_a_school or report.unit_id != me.unit_id:
         return None
-    return report if report.state in OWED else None
+    return report if report.standing in OWED else None
+
+
+def to_decide(session: Session, me: Acting, report_id: int) -> Report | None:
+    """The report, locked, if this person's post lets them decide about it for the office."""
+    lock = {"key_share": True}
+    report = session.get(Report, report_id, with_for_update=lock, populate_existing=True)
+    return report if report and may_decide(session, me, report) else None
+
+
+def round_to_decide(session: Session, me: Acting, report_id: int) -> Sequence[Report]:
+    """As `to_decide`, every school's report of the same duty and period; none where they may not.
+
+    They are locked in the order of their ids, as by whoever else locks several.
+    """
+    report = session.get(Report, report_id)
+    if report is None or not may_decide(session, me, report):
+        return []
+    return session.exec(
+        select(Report)
+        .where(Report.duty_id == report.duty_id, Report.period == report.period)
+        .order_by(col(Report.id))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def may_decide(session: Session, me: Acting, report: Report) -> bool:
+    receiver = session.get_one(Duty, report.duty_id).receiver_id
+    return me.role in MAY_DECIDE and receiver == me.unit_id
 
 
 def readable(session: Session, me: Acting, report_id: int) -> Report | None:
@@ -259,6 +303,16 @@ def _receipt(session: Session) -> str:
         taken = session.exec(select(Submission.id).where(Submission.receipt == code)).first()
         if taken is None:
             return code
+
+
+def all_last_sent(session: Session, report_ids: Collection[int]) -> dict[int, Submission]:
+    """The last version sent of each of these reports, by report."""
+    rows = session.exec(
+        select(Submission)
+        .where(col(Submission.report_id).in_(report_ids), col(Submission.sent_at).is_not(None))
+        .order_by(col(Submission.version))
+    )
+    return {row.report_id: row for row in rows}
 
 
 def drop_upload(session: Session, upload: Upload) -> list[Report]:
