@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from core.message import Message
 
 BACK, SKIP, KEEP, DONE, SUBMIT = "back", "skip", "keep", "done", "submit"
+SAME, AGAIN, DROP, EDIT = "same", "again", "drop", "edit"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,162 @@
+"""The same questions about each of several things, such as a school's models.
+
+Each thing has a number for good, which stands in the keys of its answers: "model.2.name". So one
+can be taken out without the others changing their keys. What people are shown counts only those
+that are there. The answer under the group's own key says which these are:
+
+    {"present": [1, 3], "dropped": [2], "whole": true}
+
+whole: whether somebody said that there are no more.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+from core.message import Message, _
+from core.question import Answer, Misread, Part, Question, When
+from core.screen import DONE, DROP, Choice, Input, Picked
+
+ADD = "answer:add"
+MOST = 50  # things in one group; more would be a table, which is better sent as a file
+
+
+@dataclass(frozen=True, slots=True)
+class More(Question):
+    """Whether there is one more. It stands after the questions about those there are.
+
+    each: what one of them is called. least, most: inclusive.
+    named: all that anything was answered about, those taken out as well, by their numbers.
+    """
+
+    each: Message = None  # type: ignore[assignment]  # always given
+    least: int = 1
+    most: int = MOST
+    named: Mapping[int, Message] = field(default_factory=dict)
+
+    typed: ClassVar[bool] = False
+
+    def choices(self, so_far: Answer) -> tuple[Choice, ...]:
+        present, dropped = self.present(so_far), self.dropped(so_far)
+        choices = []
+        if len(present) < self.most:
+            choices.append(Choice(_("Yes, add one"), ADD))
+        if len(present) >= self.least:
+            choices.append(Choice(_("No, that is all"), DONE))
+        if len(present) > self.least:
+            choices += [Choice(_("Take out {one}", one=self._name(n)), drop(n)) for n in present]
+        if len(present) < self.most:
+            back = [number for number in dropped if number in self.named]
+            choices += [Choice(_("Put back {one}", one=self._name(n)), _restore(n)) for n in back]
+        return tuple(choices)
+
+    def read(self, given: Input, so_far: Answer) -> Answer:
+        if given not in [Picked(choice.action) for choice in self.choices(so_far)]:
+            raise Misread(_("Please choose one of the answers shown."))
+        action = given.action if isinstance(given, Picked) else ""
+        present, dropped = self.present(so_far), self.dropped(so_far)
+        if action == DONE:
+            return _answer(present, dropped, whole=True)
+        if action == ADD:
+            return _answer([*present, max([*present, *dropped, 0]) + 1], dropped, whole=False)
+        number = int(action.rpartition(":")[2])
+        if action == drop(number):
+            return _answer([n for n in present if n != number], [*dropped, number])
+        return _answer(sorted([*present, number]), [n for n in dropped if n != number])
+
+    def show(self, answer: Answer) -> Message:
+        return Message("{each}: {count}", {"each": self.each, "count": len(answer["present"])})
+
+    def fits(self, answer: Answer) -> bool:
+        return isinstance(answer, dict) and "present" in answer
+
+    def settles(self, given: Input) -> bool:
+        return given in (Picked(DONE), Picked(ADD))
+
+    def enough(self, answer: Answer) -> bool:
+        count = len(self.present(answer))
+        said = self.fits(answer) and bool(answer.get("whole"))
+        return count >= self.least and (said or count >= self.most)
+
+    def present(self, answer: Answer) -> list[int]:
+        """Numbers of those there are; before anything is said, of as many as there must be."""
+        if self.fits(answer):
+            return list(answer["present"])
+        return list(range(1, self.least + 1))
+
+    def dropped(self, answer: Answer) -> list[int]:
+        """Numbers of those taken out, which no other gets."""
+        return list(answer.get("dropped", ())) if self.fits(answer) else []
+
+    def _name(self, number: int) -> Message:
+        return self.named.get(number, self.each)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """more: has the group's key and condition. questions: with keys of their own, "name"."""
+
+    more: More
+    questions: tuple[Question, ...]
+
+    @property
+    def key(self) -> str:
+        return self.more.key
+
+    def asked(self, answers: Mapping[str, Answer]) -> list[Question]:
+        """The questions about each, then the one about more. Their own conditions still hold."""
+        present = self.more.present(answers.get(self.key))
+        spare = len(present) > self.more.least
+        asked = []
+        for place, number in enumerate(present, start=1):
+            name = Message("{each} {place}", {"each": self.more.each, "place": place})
+            asked += self._about(Part(self.key, number, name, spare))
+        return [*asked, replace(self.more, named=self._named(answers, present))]
+
+    def every(self, answers: Mapping[str, Answer]) -> list[Question]:
+        """As `asked`, with the questions about those taken out."""
+        dropped = self.more.dropped(answers.get(self.key))
+        parts = [Part(self.key, number, self.more.each, spare=True) for number in dropped]
+        return [*self.asked(answers), *(one for part in parts for one in self._about(part))]
+
+    def _about(self, part: Part) -> list[Question]:
+        return [self._one(question, part) for question in self.questions]
+
+    def _one(self, question: Question, part: Part) -> Question:
+        when: Any = question.when
+        if isinstance(when, When) and when.key in {own.key for own in self.questions}:
+            when = replace(when, key=_key(part, when.key))
+        return replace(question, key=_key(part, question.key), when=when, part=part)
+
+    def _named(self, answers: Mapping[str, Answer], present: list[int]) -> dict[int, Message]:
+        """By place and first answer, where that is words: "Model 2: Green yard"."""
+        named: dict[int, Message] = {}
+        known = self.more.dropped(answers.get(self.key))
+        for number in [*present, *known]:
+            part = Part(self.key, number, self.more.each, spare=False)
+            if any(_key(part, own.key) in answers for own in self.questions):
+                named[number] = self._name(answers.get(_key(part, self.questions[0].key)))
+        return named
+
+    def _name(self, first: Answer) -> Message:
+        if not isinstance(first, str):
+            return self.more.each
+        shown = self.questions[0].show(first) if self.questions[0].fits(first) else first
+        return Message("{each} – {name}", {"each": self.more.each, "name": shown})
+
+
+def _key(part: Part, own: str) -> str:
+    return f"{part.of}.{part.number}.{own}"
+
+
+def drop(number: int) -> str:
+    """The action that takes one out."""
+    return f"{DROP}:{number}"
+
+
+def _restore(number: int) -> str:
+    return f"restore:{number}"
+
+
+def _answer(present: list[int], dropped: list[int], *, whole: bool = False) -> dict[str, Any]:
+    return {"present": present, "dropped": dropped, "whole": whole}
