@@ -4,6 +4,7 @@ A checklist is never edited in place: a change makes a new revision, and a repor
 revision it was opened with, so nobody's questions change under their fingers.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -52,6 +53,8 @@ class Checklist(SQLModel, table=True):
 
 
 class ChecklistRevision(SQLModel, table=True):
+    """checks: between its numbers, as `storage.plan_items.CheckPart` writes them."""
+
     __tablename__ = "checklist_revision"
     __table_args__ = (UniqueConstraint("checklist_id", "number"),)
 
@@ -59,6 +62,7 @@ class ChecklistRevision(SQLModel, table=True):
     checklist_id: int = Field(foreign_key="checklist.id")
     number: int
     published_at: datetime = Field(sa_type=Instant)
+    checks: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json())
 
 
 class ChecklistItem(SQLModel, table=True):
@@ -104,6 +108,10 @@ class Duty(SQLModel, table=True):
     topic: str = ""
 
 
+PLAIN = ("key", "kind", "text", "help", "section", "clause", "optional", "when")
+"""What an item has columns for."""
+
+
 def items(session: Session, revision_id: int) -> list[ChecklistItem]:
     return list(
         session.exec(
@@ -111,6 +119,28 @@ def items(session: Session, revision_id: int) -> list[ChecklistItem]:
             .where(ChecklistItem.revision_id == revision_id)
             .order_by(col(ChecklistItem.position))
         )
+    )
+
+
+def items_in(group: ChecklistItem) -> list[ChecklistItem]:
+    """The questions that are asked about each thing of a group; no rows of the table."""
+    return [
+        made(item, group.revision_id, place) for place, item in enumerate(group.options["item"])
+    ]
+
+
+def made(item: Mapping[str, Any], revision_id: int, position: int) -> ChecklistItem:
+    """item: as `storage.plan_items.Item` writes it."""
+    rest = {name: value for name, value in item.items() if name not in PLAIN}
+    plain = {name: item[name] for name in PLAIN if name in item and name != "when"}
+    when = item.get("when")
+    return ChecklistItem(
+        **{**plain, "kind": ItemKind(item["kind"])},
+        revision_id=revision_id,
+        position=position,
+        when_key=when["key"] if when else None,
+        when_values=listed(when["is"]) if when else None,
+        options=rest,
     )
 
 
@@ -125,3 +155,7 @@ def latest_revision(session: Session, checklist_id: int) -> ChecklistRevision:
 
 def document_of(session: Session, duty: Duty) -> SourceDocument:
     return session.get_one(SourceDocument, duty.document_id)
+
+
+def listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]

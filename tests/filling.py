@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 
 from core.question import ItemKind
 from storage import samples
-from storage.plans import Item, read_plan
+from storage.plan_items import Item
+from storage.plans import read_plan
 
 SIX_MONTHS = next(c.item for c in read_plan(samples.PLAN).checklist if c.code == "bc-6-thang")
 REVIEW = "xem lại trước khi nộp"

@@ -29,7 +29,8 @@ from storage.database import connect
 from storage.inbox import Received
 from storage.outbox import Outgoing, Sending
 from storage.people import Address, Person
-from storage.plans import ChecklistPart, ClausePart, Document, DutyPart, Item, Plan
+from storage.plan_items import ChecklistPart, Item
+from storage.plans import ClausePart, Document, DutyPart, Plan
 from storage.reports import Answer, Report, Submission
 from storage.units import Unit
 from tests.databases import BOTH, database_url
