@@ -239,7 +239,7 @@ class _Place:
         moves = [*objections.choices]
         if not moves and self._can_keep():
             moves.append(Choice(_("Keep this answer"), KEEP))
-        if question.last and question.enough(question.last.answer):
+        if question.last:
             moves.append(Choice(_("Same as last time"), SAME))
         if question.optional:
             moves.append(Choice(_("Skip"), SKIP))

@@ -126,7 +126,9 @@ class Group:
         when: Any = question.when
         if isinstance(when, When) and when.key in {own.key for own in self.questions}:
             when = replace(when, key=_key(part, when.key))
-        return replace(question, key=_key(part, question.key), when=when, part=part)
+        section = question.section or self.more.section
+        key = _key(part, question.key)
+        return replace(question, key=key, when=when, part=part, section=section)
 
     def _named(self, answers: Mapping[str, Answer], present: list[int]) -> dict[int, Message]:
         """By place and first answer, where that is words: "Model 2: Green yard"."""

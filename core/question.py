@@ -88,7 +88,7 @@ class Question(ABC):
     """key: names the answer in storage for good; a question with a new meaning gets a new key.
 
     under: what stands under the question, such as a help text and a clause.
-    last: None where nothing was answered before.
+    last: a whole answer to this question; None where there is none.
     """
 
     key: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.checks import Check
 from core.message import Message, _, quiet, strong
-from core.question import Answer, Question
+from core.question import Answer, Last, Number, Question
 from core.screen import AGAIN, EDIT, KEEP, Choice
 
 Asked = Mapping[str, Question]
@@ -29,12 +29,18 @@ def heading(title: Message, question: Question, number: int, total: int) -> Mess
 
 def body(question: Question, so_far: Answer) -> list[Message]:
     lines = [named(question), *question.under]
-    if question.last and question.fits(question.last.answer):
-        last = {"answer": question.show(question.last.answer), "title": question.last.title}
-        lines.append(quiet(_("Last time: {answer} ({title})", **last)))
+    if question.last:
+        lines.append(quiet(_last(question, question.last)))
     if so_far not in (None, []):
         lines.append(_("Your answer so far: {answer}", answer=question.show(so_far)))
     return lines
+
+
+def _last(question: Question, last: Last) -> Message:
+    said = {"answer": question.show(last.answer), "title": last.title}
+    if isinstance(question, Number) and question.grows:
+        return _("Last time: {answer} ({title}); count on from there.", **said)
+    return _("Last time: {answer} ({title})", **said)
 
 
 def named(question: Question) -> Message:

@@ -1,22 +1,16 @@
-"""Turn the items of a checklist into a form."""
+"""Turn the items of a checklist into questions."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session
-
-from core.checks import Check, Fell, Reason, Relation
-from core.form import Form
 from core.group import Group, More
 from core.message import Message, _, quiet, verbatim
 from core.question import (
     Day,
     Files,
     ItemKind,
-    Last,
     Link,
     Number,
     OneChoice,
@@ -25,106 +19,40 @@ from core.question import (
     Text,
     When,
     YesNo,
-    number_of,
 )
-from handlers.flow import Answers
-from storage import checklists, last
-from storage.checklists import ChecklistItem, ChecklistRevision, Duty
-from storage.plan_items import LAST
-from storage.reports import Report, Submission
+from storage import checklists
+from storage.checklists import ChecklistItem
 
 Common = dict[str, Any]
 Make = Callable[[Common, ChecklistItem, date], Question]
 
 
-def form_of(
-    session: Session, report: Report, version: Submission, answers: Answers, today: date
-) -> Form:
-    """What is asked in a report. version: the one with these answers."""
-    revision = session.get_one(ChecklistRevision, report.revision_id)
-    return form_with(session, revision, report, version, answers, today)
-
-
-def form_with(
-    session: Session,
-    revision: ChecklistRevision,
-    report: Report,
-    version: Submission,
-    answers: Answers,
-    today: date,
-) -> Form:
-    """As `form_of`, with the questions of any revision."""
-    before = last.by_key(version.last)
-    duty = session.get_one(Duty, report.duty_id)
-    document = checklists.document_of(session, duty).name
+def questions_of(
+    items: Iterable[ChecklistItem], document: str, today: date
+) -> list[Question | Group]:
+    """What is asked, in order. document: the name of the one that the items' clauses are in."""
     asked: list[Question | Group] = []
-    for item in checklists.items(session, revision.id):
+    for item in items:
         if item.kind is ItemKind.GROUP:
             asked.append(_group(item, document, today))
         else:
-            asked += _with_note(item, document, today, before.get(item.key), answers)
-    checks = tuple(filter(None, (_check(check, before) for check in revision.checks)))
-    return Form(verbatim(report.title), tuple(asked), checks=checks)
+            asked += _with_note(item, document, today)
+    return asked
 
 
-def questions(
-    session: Session, report: Report, version: Submission, answers: Answers, today: date
-) -> list[Question]:
-    """The questions that these answers make it ask, in order."""
-    return list(form_of(session, report, version, answers, today).asked(answers).values())
-
-
-def _with_note(
-    item: ChecklistItem, document: str, today: date, before: Last | None, answers: Answers
-) -> list[Question]:
+def _with_note(item: ChecklistItem, document: str, today: date) -> list[Question]:
     """A question, and the one for a note about its answer where there may be one."""
-    question = ASK[item.kind](_common(item, document), item, today)
-    if before and question.enough(before.answer):
-        question = replace(question, last=before)
-    asked = [question]
+    asked = [ASK[item.kind](_common(item, document), item, today)]
     if note := item.options.get("note"):
         asked.append(_note(item, note))
-    if isinstance(question, Number) and question.grows and question.last:
-        asked.append(_reason(question, question.last, answers))
     return asked
 
 
 def _group(item: ChecklistItem, document: str, today: date) -> Group:
     options = {name: item.options[name] for name in ("least", "most") if name in item.options}
     more = More(**_common(item, document), each=verbatim(item.options["each"]), **options)
-    inner = [
-        question
-        for row in checklists.items_in(item)
-        for question in _with_note(row, document, today, None, {})
-    ]
-    return Group(more, tuple(inner))
-
-
-def _check(check: Mapping[str, Any], before: Mapping[str, Last]) -> Check | None:
-    """None where it needs what nothing is known about."""
-    left, right = _operands(check["left"], before), _operands(check["right"], before)
-    if left is None or right is None:
-        return None
-    return Check(
-        left[0],
-        Relation(check["is"]),
-        right[0],
-        verbatim(check["say"]),
-        check["severity"] == "refuse",
-        (left[1], right[1]),
-    )
-
-
-def _operands(
-    names: list[str], before: Mapping[str, Last]
-) -> tuple[tuple[str, ...], Decimal] | None:
-    """Keys of this report, and the sum of those of the last; None if one of these is unknown."""
-    keys = tuple(name for name in names if not name.startswith(LAST))
-    of_last = [name.removeprefix(LAST) for name in names if name.startswith(LAST)]
-    known = [number_of(before[key].answer) if key in before else None for key in of_last]
-    if None in known:
-        return None
-    return keys, sum(filter(None, known), Decimal(0))
+    inner = [_with_note(row, document, today) for row in checklists.items_in(item)]
+    return Group(more, tuple(question for questions in inner for question in questions))
 
 
 def _common(item: ChecklistItem, document: str) -> Common:
@@ -154,24 +82,6 @@ def _note(item: ChecklistItem, note: str) -> Question:
         when=When(item.key, values),
         section=verbatim(item.section) if item.section else None,
         under=tuple(quiet(verbatim(said)) for said in (item.text, item.help) if said),
-    )
-
-
-def _reason(number: Number, before: Last, answers: Answers) -> Question:
-    """Asked where a number over the year falls, which needs a word about why."""
-    so_far = answers.get(number.key)
-    values = {
-        "title": before.title,
-        "before": number.show(before.answer),
-        "now": number.show(so_far) if number.fits(so_far) else verbatim(""),
-    }
-    return Reason(
-        key=f"{number.key}.note",
-        text=_("{title} said {before}, now it is {now}.", **values),
-        when=Fell(number.key, number_of(before.answer) or Decimal(0)),
-        section=number.section,
-        under=(_("Correct the number, or write why it is lower."), quiet(number.text)),
-        about=number.key,
     )
 
 

@@ -17,7 +17,7 @@ from core.review import OWED
 from core.roles import AT_A_SCHOOL, Standing
 from core.screen import Choice, Screen, open_flow, show
 from handlers import phrases, revision
-from handlers.checklist import form_of
+from handlers.asking import form_of
 from handlers.flow import Answers, FormFlow, Gone, Turn
 from storage import files, last, nudges, people, reports
 from storage.checklists import Duty

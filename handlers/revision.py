@@ -7,7 +7,7 @@ from core import shown
 from core.form import Form
 from core.message import Message, _, ngettext, quiet, strong, verbatim
 from core.screen import Choice, Screen, open_flow
-from handlers.checklist import form_of, form_with
+from handlers.asking import form_of, form_with
 from handlers.flow import Answers, Turn
 from storage import last, reports, revisions
 from storage.checklists import ChecklistRevision
@@ -77,7 +77,7 @@ def _move(
 ) -> Screen | None:
     """The answers that were lost by it, if any."""
     old = form_of(turn.session, report, draft, answers, turn.today)
-    new = form_with(turn.session, newer, report, draft, answers, turn.today)
+    new = form_with(turn.session, newer.id, report, draft, answers, turn.today)
     lost = _unfit(new, answers)
     revisions.move(turn.session, report, draft, newer, lost, turn.me.id, turn.now)
     last.remember(turn.session, report, draft)

@@ -9,7 +9,7 @@ from core.review import HANDED_IN
 from core.roles import AT_A_SCHOOL
 from core.screen import Choice, Enclosed, Screen, number, show
 from handlers import due, phrases
-from handlers.checklist import questions
+from handlers.asking import questions
 from handlers.flow import Gone, Turn
 from storage import files, people, reports
 from storage.checklists import Duty

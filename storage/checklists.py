@@ -5,9 +5,11 @@ revision it was opened with, so nobody's questions change under their fingers.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from core.question import ItemKind
@@ -53,7 +55,10 @@ class Checklist(SQLModel, table=True):
 
 
 class ChecklistRevision(SQLModel, table=True):
-    """checks: between its numbers, as `storage.plan_items.CheckPart` writes them."""
+    """checks: between its numbers, as `storage.plan_items.CheckPart` writes them.
+
+    digest: the same only for the same items and checks; "" where it was published without one.
+    """
 
     __tablename__ = "checklist_revision"
     __table_args__ = (UniqueConstraint("checklist_id", "number"),)
@@ -63,6 +68,7 @@ class ChecklistRevision(SQLModel, table=True):
     number: int
     published_at: datetime = Field(sa_type=Instant)
     checks: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json())
+    digest: str = ""
 
 
 class ChecklistItem(SQLModel, table=True):
@@ -153,8 +159,33 @@ def latest_revision(session: Session, checklist_id: int) -> ChecklistRevision:
     ).one()
 
 
-def document_of(session: Session, duty: Duty) -> SourceDocument:
-    return session.get_one(SourceDocument, duty.document_id)
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is needed of a revision before its items. document: the name of the duty's."""
+
+    digest: str
+    checks: list[dict[str, Any]]
+    document: str
+
+
+def head(session: Session, revision_id: int, duty_id: int) -> Head:
+    about = {"of_revision": revision_id, "of_duty": duty_id}
+    digest, checks, number, symbol = session.exec(_HEAD, params=about).one()
+    return Head(digest, list(checks), f"{number}/{symbol}")
+
+
+_HEAD = (
+    select(
+        ChecklistRevision.digest,
+        ChecklistRevision.checks,
+        SourceDocument.number,
+        SourceDocument.symbol,
+    )
+    .select_from(Duty)
+    .join(SourceDocument, col(SourceDocument.id) == Duty.document_id)
+    .join(ChecklistRevision, col(ChecklistRevision.id) == bindparam("of_revision"))
+    .where(col(Duty.id) == bindparam("of_duty"))
+)
 
 
 def listed(value: object) -> list[Any]:

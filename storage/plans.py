@@ -4,6 +4,8 @@ Publishing the same file again changes nothing; a changed checklist becomes a ne
 reports opened later are made with.
 """
 
+import hashlib
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -221,12 +223,15 @@ def _revision(session: Session, part: ChecklistPart, now: datetime) -> bool:
     ).first()
     rows = [_item(item, position) for position, item in enumerate(part.item)]
     checks = [_check_row(check) for check in part.check]
-    before = _contents(items(session, latest.id)) if latest else None
-    if latest and latest.checks == checks and before == _contents(rows):
+    digest = _digest(rows, checks)
+    if latest and _digest(items(session, latest.id), latest.checks) == digest:
         return False
-    number = latest.number + 1 if latest else 1
     revision = ChecklistRevision(
-        checklist_id=checklist.id, number=number, published_at=now, checks=checks
+        checklist_id=checklist.id,
+        number=latest.number + 1 if latest else 1,
+        published_at=now,
+        checks=checks,
+        digest=digest,
     )
     session.add(revision)
     session.flush()
@@ -245,8 +250,10 @@ def _check_row(check: CheckPart) -> dict[str, Any]:
     return check.model_dump(mode="json", by_alias=True)
 
 
-def _contents(rows: Iterable[ChecklistItem]) -> list[dict[str, Any]]:
-    return [row.model_dump(exclude={"id", "revision_id"}) for row in rows]
+def _digest(rows: Iterable[ChecklistItem], checks: list[dict[str, Any]]) -> str:
+    asked = [row.model_dump(mode="json", exclude={"id", "revision_id"}) for row in rows]
+    text = json.dumps([asked, checks], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _duty(

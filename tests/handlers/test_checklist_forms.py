@@ -316,7 +316,7 @@ def test_a_number_over_the_year_falls_only_with_a_reason_which_the_office_reads(
         > [Correct the number]
         Year năm 2026 (1/9)
         How many talks since January?
-        Last time: 6 (Half năm 2026)
+        Last time: 6 (Half năm 2026); count on from there.
         Your answer so far: 3
         [Keep this answer] [Same as last time]
         > 4
@@ -379,7 +379,7 @@ def test_the_own_period_before_comes_first_and_a_new_year_starts_anew(
     hand_in(lan, YEAR_25, "9", "50", "8", "2", "Fire", *YARD, "[No, that is all]")
     hand_in(lan, HALF, "6", "40")
     heard = begin(lan, YEAR)
-    assert "Last time: 6 (Half năm 2026)" in heard
+    assert "Last time: 6 (Half năm 2026); count on from there." in heard
     assert "Last time: 50 (Year năm 2025)" in lan.says("7")
     for line in ("[Same as last time]", "8", "2"):
         heard = lan.says(line)

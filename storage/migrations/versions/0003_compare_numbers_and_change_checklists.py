@@ -19,8 +19,10 @@ def json() -> sa.types.TypeEngine:
 def upgrade() -> None:
     with op.batch_alter_table("checklist_revision") as batch_op:
         batch_op.add_column(sa.Column("checks", json(), nullable=False, server_default="[]"))
+        batch_op.add_column(sa.Column("digest", sa.String(), nullable=False, server_default=""))
     with op.batch_alter_table("checklist_revision") as batch_op:
         batch_op.alter_column("checks", server_default=None)
+        batch_op.alter_column("digest", server_default=None)
     with op.batch_alter_table("submission") as batch_op:
         batch_op.add_column(sa.Column("last", json(), nullable=False, server_default="[]"))
         batch_op.add_column(sa.Column("kept_from_id", sa.Integer(), nullable=True))
@@ -42,4 +44,5 @@ def downgrade() -> None:
         batch_op.drop_column("kept_from_id")
         batch_op.drop_column("last")
     with op.batch_alter_table("checklist_revision") as batch_op:
+        batch_op.drop_column("digest")
         batch_op.drop_column("checks")
