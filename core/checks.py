@@ -27,8 +27,8 @@ class Check:
 
     left, right: keys of questions that ask for numbers. It is looked at only while all of them
         are asked and answered, so that nobody is told off about what they cannot see.
-    before: what the last period adds to the left and to the right.
     refuses: whether it must hold, or is only pointed out.
+    before: what the last period adds to the left and to the right. recalled: says these numbers.
     """
 
     left: tuple[str, ...]
@@ -37,6 +37,7 @@ class Check:
     sentence: Message
     refuses: bool = True
     before: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0))
+    recalled: tuple[Message, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -98,6 +98,10 @@ class Form:
             elif question.more.when is None or question.more.when.holds(valid):
                 yield from question.asked(answers)
 
+    def given(self, answers: dict[str, Answer]) -> dict[str, Answer]:
+        """The answers to what is asked; None for each that is missing."""
+        return {key: answers.get(key) for key in self.asked(answers)}
+
     def resume(self, saved: Progress) -> Progress:
         """Fit saved progress to this form. Where all is answered already, that is the review."""
         there = self._place(saved)
@@ -197,7 +201,7 @@ class _Place:
     def _go_on(self, before: "_Place") -> Progress:
         at = self.next(before)
         if at == REVIEW and not self.form.reviewed:
-            raise Submitted(self._given())
+            raise Submitted(self.form.given(self.answers))
         return self._to(at)
 
     def _from_review(self, given: Input) -> Progress:
@@ -207,7 +211,7 @@ class _Place:
             for check in self._failing():
                 if check.refuses:
                     raise Misread(check.sentence)
-            raise Submitted(self._given())
+            raise Submitted(self.form.given(self.answers))
         if key == CHANGE or key in self.asked:
             return self._to(key)
         raise Misread(_("Please check your answers, then choose Submit."))
@@ -284,9 +288,6 @@ class _Place:
         if self.at == CHANGE:
             return REVIEW
         return keys[-1] if self.at == REVIEW else keys[max(keys.index(self.at) - 1, 0)]
-
-    def _given(self) -> dict[str, Answer]:
-        return {key: self.answers.get(key) for key in self.asked}
 
     def _of(self, key: str) -> Answer:
         """An answer that its question can take."""

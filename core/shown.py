@@ -111,4 +111,4 @@ def _numbers(check: Check, asked: Asked, answers: Answers) -> list[Message]:
     for key in check.keys:
         line = {"question": asked[key].text, "answer": asked[key].show(answers[key])}
         lines.append(Message("• {question} → {answer}", line))
-    return lines
+    return [*lines, *check.recalled]

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from core.checks import Check, Fell, Reason, Relation
 from core.form import Form
 from core.group import Group
-from core.message import _, quiet, verbatim
+from core.message import Message, _, quiet, verbatim
 from core.question import Last, Number, Question, number_of
 from handlers.checklist import questions_of
 from handlers.flow import Answers
@@ -48,7 +48,7 @@ def form_with(
     """As `form_of`, with the questions of any revision."""
     asked, before = _asked(session, revision_id, report.duty_id, today), last.by_key(version.last)
     beside = tuple(_beside(asked.questions, before, answers)) if before else asked.questions
-    checks = tuple(filter(None, (_check(check, before) for check in asked.checks)))
+    checks = tuple(filter(None, (_check(check, asked, before) for check in asked.checks)))
     return Form(verbatim(report.title), tuple(beside), checks=checks)
 
 
@@ -75,9 +75,10 @@ def _looked_up(session: Session, revision_id: int, duty_id: int, today: date) ->
         return known
     items = checklists.items(session, revision_id)
     asked = _Asked(questions_of(items, head.document, today), head.checks)
-    if len(_KNOWN) >= MOST_KNOWN:
-        _KNOWN.clear()
-    _KNOWN[key] = asked
+    if head.digest:
+        if len(_KNOWN) >= MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[key] = asked
     return asked
 
 
@@ -117,11 +118,12 @@ def _reason(number: Number, before: Last, answers: Answers) -> Question:
     )
 
 
-def _check(check: Mapping[str, Any], before: Before) -> Check | None:
+def _check(check: Mapping[str, Any], asked: _Asked, before: Before) -> Check | None:
     """None where it needs what nothing is known about."""
     left, right = _operands(check["left"], before), _operands(check["right"], before)
     if left is None or right is None:
         return None
+    recalled = _of_last([*check["left"], *check["right"]])
     return Check(
         left[0],
         Relation(check["is"]),
@@ -129,14 +131,24 @@ def _check(check: Mapping[str, Any], before: Before) -> Check | None:
         verbatim(check["say"]),
         check["severity"] == "refuse",
         (left[1], right[1]),
+        tuple(_recalled(q, before[q.key]) for q in asked.questions if q.key in recalled),
     )
 
 
 def _operands(names: list[str], before: Before) -> tuple[tuple[str, ...], Decimal] | None:
     """Keys of this report, and the sum of those of the last; None if one of these is unknown."""
     keys = tuple(name for name in names if not name.startswith(LAST))
-    of_last = [name.removeprefix(LAST) for name in names if name.startswith(LAST)]
-    known = [number_of(before[key].answer) if key in before else None for key in of_last]
-    if None in known:
+    said = [number_of(before[key].answer) if key in before else None for key in _of_last(names)]
+    if None in said:
         return None
-    return keys, sum(filter(None, known), Decimal(0))
+    return keys, sum(filter(None, said), Decimal(0))
+
+
+def _of_last(names: Iterable[str]) -> list[str]:
+    return [name.removeprefix(LAST) for name in names if name.startswith(LAST)]
+
+
+def _recalled(question: Question | Group, said: Last) -> Message:
+    number = {"number": number_of(said.answer), "title": said.title}
+    text = question.more.text if isinstance(question, Group) else question.text
+    return Message("• {question} → {number} ({title})", {"question": text, **number})

@@ -277,6 +277,8 @@ def test_the_last_period_takes_part_and_may_only_warn(lan: Phone) -> None:
         > 3
         Some complaints of the last period are missing.
         • How many complaints came? → 3
+        • How many complaints came? → 8 (Year năm 2025)
+        • How many complaints were settled? → 2 (Year năm 2025)
         Year năm 2026 (3/8)
         How many complaints came?
         Last time: 8 (Year năm 2025)
