@@ -1,4 +1,4 @@
-"""How a pretend teacher answers the six-month report of the sample, question by question."""
+"""How a pretend teacher answers the reports of the sample, question by question."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,8 +7,8 @@ from storage import samples
 from storage.plan_items import Item
 from storage.plans import read_plan
 
-SIX_MONTHS = next(c.item for c in read_plan(samples.PLAN).checklist if c.code == "bc-6-thang")
-ITEMS = [inner for item in SIX_MONTHS for inner in (item, *(item.item or ()))]
+REPORTS = [c.item for c in read_plan(samples.PLAN).checklist if c.code.startswith("bc-")]
+ITEMS = [inner for items in REPORTS for item in items for inner in (item, *(item.item or ()))]
 REVIEW = "xem lại trước khi nộp"
 PHOTOS = "(photos)"  # two of them, and then Done
 

@@ -529,11 +529,15 @@ def test_only_who_is_at_it_is_offered_the_new_form(
     assert hoa.says("[Go on in place of Lan]")[-1] == "[Move to the new form] [Keep the old form]"
 
 
-def test_a_returned_report_keeps_its_form(office: Office, lan: Phone, tmp_path: Path) -> None:
+@pytest.mark.parametrize("state", [State.RETURNED, State.DRAFT])
+def test_a_report_that_was_sent_before_keeps_its_form(
+    office: Office, lan: Phone, tmp_path: Path, state: State
+) -> None:
     hand_in(lan, YEAR, *NUMBERS, *YARD, "[No, that is all]")
     publish_changed(office, tmp_path, A_PLACE)
     with Session(office.engine) as session:
         report = session.exec(select(Report).where(Report.state == State.SUBMITTED)).one()
-        report.state = State.RETURNED
+        report.state = state
         session.commit()
-    assert begin(lan, YEAR)[-1] == "[Submit] [Change an answer]"
+    report_again = YEAR if state is State.RETURNED else GO_ON
+    assert begin(lan, report_again)[-1] == "[Submit] [Change an answer]"
