@@ -13,7 +13,7 @@ from core import group, shown
 from core.checks import Check, is_far
 from core.group import Group
 from core.message import Message, _
-from core.question import Answer, Misread, Question
+from core.question import Answer, Misread, Part, Question
 from core.screen import (
     AGAIN,
     BACK,
@@ -174,8 +174,8 @@ class _Place:
             return self._go_on(self)
         if action == AGAIN:
             return Progress(self.at, {**self.answers, self.at: None})
-        if action == DROP:
-            return self._without_part()
+        if action == DROP and self.question.part:
+            return self._without(self.question.part)
         return self._to(action.removeprefix(f"{EDIT}:"))
 
     def _answered(self, given: Input, offered: set[str]) -> Progress:
@@ -192,11 +192,10 @@ class _Place:
             return self.question.last.answer
         return self.question.read(given, self.so_far)
 
-    def _without_part(self) -> Progress:
-        part = self.question.part
-        more = self.asked[part.of] if part else self.question
-        taken_out = more.read(Picked(group.drop(part.number if part else 0)), self._of(more.key))
-        return self._with(more.key, taken_out)._to(more.key)
+    def _without(self, part: Part) -> Progress:
+        more = self.asked[part.of]
+        taken_out = more.read(Picked(group.drop(part.number)), self._of(part.of))
+        return self._with(part.of, taken_out)._to(part.of)
 
     def _go_on(self, before: "_Place") -> Progress:
         at = self.next(before)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -88,14 +89,18 @@ def _sources(session: Session, report: Report, codes: set[str]) -> list[_Source]
         .join(Checklist, col(Checklist.id) == Duty.checklist_id)
         .where(Report.unit_id == report.unit_id, Report.id != report.id)
         .where(col(Checklist.code).in_(codes), col(Submission.sent_at).is_not(None))
-        .order_by(col(Report.due_on).desc(), col(Report.period).desc())
-        .order_by(col(Submission.version).desc())
+        .order_by(col(Report.period).desc(), col(Submission.version).desc())
     )
     nearest: dict[int, _Source] = {}
     for before, submission_id, code in rows:
         if _is_before(before, report):
             nearest.setdefault(before.duty_id, _Source(before, submission_id, code))
-    return sorted(nearest.values(), key=lambda source: source.report.duty_id != report.duty_id)
+    latest_first = sorted(nearest.values(), key=_due, reverse=True)
+    return sorted(latest_first, key=lambda source: source.report.duty_id != report.duty_id)
+
+
+def _due(source: _Source) -> date:
+    return source.report.due_on or date.min
 
 
 def _is_before(one: Report, report: Report) -> bool:
