@@ -26,7 +26,7 @@ class More(Question):
     """Whether there is one more. It stands after the questions about those there are.
 
     each: what one of them is called. least, most: inclusive.
-    named: all that anything was answered about, those taken out as well, by their numbers.
+    named: those there are and those taken out that can be put back, by their numbers.
     """
 
     each: Message = None  # type: ignore[assignment]  # always given
@@ -131,20 +131,24 @@ class Group:
         return replace(question, key=key, when=when, part=part, section=section)
 
     def _named(self, answers: Mapping[str, Answer], present: list[int]) -> dict[int, Message]:
-        """By place and first answer, where that is words: "Model 2: Green yard"."""
+        """By their places and first answers: "Model 2 – Choir"; without a place when taken out."""
         named: dict[int, Message] = {}
-        known = self.more.dropped(answers.get(self.key))
-        for number in [*present, *known]:
-            part = Part(self.key, number, self.more.each, spare=False)
-            if any(_key(part, own.key) in answers for own in self.questions):
-                named[number] = self._name(answers.get(_key(part, self.questions[0].key)))
+        for place, number in enumerate(present, start=1):
+            numbered = Message("{each} {place}", {"each": self.more.each, "place": place})
+            named[number] = self._name(numbered, self._first(answers, number))
+        for number in self.more.dropped(answers.get(self.key)):
+            if (first := self._first(answers, number)) is not None:
+                named[number] = self._name(self.more.each, first)
         return named
 
-    def _name(self, first: Answer) -> Message:
-        if not isinstance(first, str):
-            return self.more.each
-        shown = self.questions[0].show(first) if self.questions[0].fits(first) else first
-        return Message("{each} – {name}", {"each": self.more.each, "name": shown})
+    def _first(self, answers: Mapping[str, Answer], number: int) -> Answer:
+        return answers.get(f"{self.key}.{number}.{self.questions[0].key}")
+
+    def _name(self, called: Message, first: Answer) -> Message:
+        if not (isinstance(first, str) and self.questions[0].fits(first)):
+            return called
+        name = {"called": called, "first": self.questions[0].show(first)}
+        return Message("{called} – {first}", name)
 
 
 def _key(part: Part, own: str) -> str:

@@ -97,9 +97,9 @@ def test_one_is_taken_out_and_the_others_keep_their_answers() -> None:
     here = walk(form(), Picked("edit:model"), at=here)
     assert offered(form(), here) == [
         "No, that is all",
-        "Take out Model – Yard",
-        "Take out Model – Choir",
-        "Take out Model – Garden",
+        "Take out Model 1 – Yard",
+        "Take out Model 2 – Choir",
+        "Take out Model 3 – Garden",
         "Back",
     ]
     here = walk(form(), Picked(drop(1)), at=here)

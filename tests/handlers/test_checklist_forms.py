@@ -120,7 +120,7 @@ def test_models_are_told_one_by_one_and_reviewed_in_groups(
         Is there one more model?
         Clause III.4, document 8/KH
         Your answer so far: Model: 2
-        [Yes, add one] [No, that is all] [Take out Model – Green yard] [Take out Model – Choir] …
+        [Yes, add one] [No, that is all] [Take out Model 1 – Green yard] …
         > [No, that is all]
         Year năm 2026: check your answers
         1. How many talks since January? → 5
@@ -169,7 +169,7 @@ def test_one_of_several_is_taken_out_from_the_review_and_the_others_stay(
     lan.says("[Change an answer]")
     lan.says("[11. Model: 2 – Is there one more model?]")
     lan.plays("""
-        > [Take out Model – Green yard]
+        > [Take out Model 1 – Green yard]
         Year năm 2026 (9/9)
         Is there one more model?
         Clause III.4, document 8/KH
