@@ -5,9 +5,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from core.dates import read_date, read_number
 from core.message import Message, _, ngettext, verbatim, with_links
@@ -27,6 +27,7 @@ class ItemKind(StrEnum):
     TEXT = "text"
     LINK = "link"
     FILES = "files"
+    GROUP = "group"  # see `core.group`
 
 
 class Misread(Exception):
@@ -35,6 +36,15 @@ class Misread(Exception):
     def __init__(self, hint: Message) -> None:
         super().__init__(hint.id)
         self.hint = hint
+
+
+class Condition(Protocol):
+    """Whether a question is asked. key: of the question whose answer decides."""
+
+    @property
+    def key(self) -> str: ...
+
+    def holds(self, answers: Mapping[str, Answer]) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +63,42 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
+class Last:
+    """What was answered in the report of the last period. title: that report's."""
+
+    answer: Answer
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of several things that the same is asked about. of: the key of their group.
+
+    number: which one it is, for good. name: what it is called now. spare: whether it may go.
+    """
+
+    of: str
+    number: int
+    name: Message
+    spare: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Question(ABC):
     """key: names the answer in storage for good; a question with a new meaning gets a new key.
 
     under: what stands under the question, such as a help text and a clause.
+    last: a whole answer to this question; None where there is none.
     """
 
     key: str
     text: Message
     optional: bool = False
-    when: When | None = None
+    when: Condition | None = None
     section: Message | None = None
     under: tuple[Message, ...] = ()
+    last: Last | None = None
+    part: Part | None = None
 
     typed: ClassVar[bool] = False  # see `core.screen.Screen`
     asks_phone: ClassVar[bool] = False
@@ -82,7 +116,14 @@ class Question(ABC):
 
     @abstractmethod
     def show(self, answer: Answer) -> Message:
-        """Say a stored answer back."""
+        """Say a stored answer back, one that fits."""
+
+    @abstractmethod
+    def fits(self, answer: Answer) -> bool:
+        """Whether it is an answer to this question, if only the beginning of one.
+
+        One to an earlier wording of the checklist may be of another kind, or out of bounds.
+        """
 
     def settles(self, given: Input) -> bool:
         """Whether the form may go on to the next question after this input."""
@@ -90,7 +131,7 @@ class Question(ABC):
 
     def enough(self, answer: Answer) -> bool:
         """Whether a stored answer is whole, so that it need not be asked again."""
-        return answer is not None or self.optional
+        return self.optional if answer is None else self.fits(answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +156,9 @@ class YesNo(Question):
             return _("Yes")
         return _("Not yet") if self.yet else _("No")
 
+    def fits(self, answer: Answer) -> bool:
+        return isinstance(answer, bool)
+
 
 @dataclass(frozen=True, slots=True)
 class OneChoice(Question):
@@ -130,11 +174,11 @@ class OneChoice(Question):
             return value
         raise Misread(_("Please choose one of the answers shown."))
 
-    def enough(self, answer: Answer) -> bool:
-        return answer in self.options or (answer is None and self.optional)
-
     def show(self, answer: Answer) -> Message:
         return self.options.get(answer, verbatim(str(answer)))
+
+    def fits(self, answer: Answer) -> bool:
+        return isinstance(answer, str) and answer in self.options
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +209,25 @@ class SeveralChoices(Question):
         return given == Picked(DONE)
 
     def enough(self, answer: Answer) -> bool:
-        return bool(answer) or self.optional
+        return self.fits(answer) if answer else self.optional
 
     def show(self, answer: Answer) -> Message:
         if not answer:
             return _("none")
         return _listed([self.options.get(value, verbatim(value)) for value in answer])
 
+    def fits(self, answer: Answer) -> bool:
+        return isinstance(answer, list) and all(
+            isinstance(value, str) and value in self.options for value in answer
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Number(Question):
     """low, high: inclusive. decimals: most digits after the decimal mark. unit: "" for none.
 
+    grows: whether it counts from the start of the year, so that one lower than the last is asked
+        about as such, not as a slip.
     A whole number is stored as a number, one with decimals as text, which keeps it exact.
     """
 
@@ -184,6 +235,7 @@ class Number(Question):
     high: Decimal = Decimal(1_000_000)
     decimals: int = 0
     unit: str = ""
+    grows: bool = False
 
     typed: ClassVar[bool] = True
 
@@ -198,10 +250,14 @@ class Number(Question):
         raise Misread(self._hint())
 
     def show(self, answer: Answer) -> Message:
-        number = Decimal(answer) if self.decimals else int(answer)
+        number = Decimal(answer) if self.decimals else int(Decimal(answer))
         if self.unit:
             return Message("{number} {unit}", {"number": number, "unit": self.unit})
         return Message("{number}", {"number": number})
+
+    def fits(self, answer: Answer) -> bool:
+        number = number_of(answer)
+        return number is not None and self._fits(number)
 
     def _fits(self, number: Decimal) -> bool:
         exponent = number.as_tuple().exponent
@@ -244,6 +300,9 @@ class Day(Question):
     def show(self, answer: Answer) -> Message:
         return Message("{day}", {"day": date.fromisoformat(answer)})
 
+    def fits(self, answer: Answer) -> bool:
+        return isinstance(answer, str) and _iso_date(answer) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Text(Question):
@@ -254,12 +313,15 @@ class Text(Question):
     typed: ClassVar[bool] = True
 
     def read(self, given: Input, so_far: Answer) -> Answer:
-        if isinstance(given, Typed) and 0 < len(given.text.strip()) <= self.longest:
+        if isinstance(given, Typed) and self.fits(given.text.strip()):
             return given.text.strip()
         raise Misread(_("Please send a text of up to {longest} characters.", longest=self.longest))
 
     def show(self, answer: Answer) -> Message:
         return verbatim(answer)
+
+    def fits(self, answer: Answer) -> bool:
+        return isinstance(answer, str) and 0 < len(answer) <= self.longest
 
 
 class Link(Question):
@@ -274,6 +336,9 @@ class Link(Question):
 
     def show(self, answer: Answer) -> Message:
         return with_links(answer)
+
+    def fits(self, answer: Answer) -> bool:
+        return isinstance(answer, str) and _link(answer) == answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,12 +378,19 @@ class Files(Question):
         return given == Picked(DONE)
 
     def enough(self, answer: Answer) -> bool:
-        return self.optional if not answer else len(answer) >= self.least
+        return self.optional if not answer else self.fits(answer) and len(answer) >= self.least
 
     def show(self, answer: Answer) -> Message:
         names = _listed([verbatim(file["name"]) for file in answer])
         return ngettext(
             "{count} file: {names}", "{count} files: {names}", len(answer), names=names
+        )
+
+    def fits(self, answer: Answer) -> bool:
+        return (
+            isinstance(answer, list)
+            and len(answer) <= self.most
+            and all(isinstance(file, dict) and "upload" in file for file in answer)
         )
 
     def _hint(self) -> Message:
@@ -350,6 +422,20 @@ class Phone(Question):
 
     def show(self, answer: Answer) -> Message:
         return verbatim(answer)
+
+    def fits(self, answer: Answer) -> bool:
+        return isinstance(answer, str)
+
+
+def number_of(answer: Answer) -> Decimal | None:
+    """The number that an answer is, as `Number` stores it; None for any other answer."""
+    if isinstance(answer, bool) or not isinstance(answer, int | str):
+        return None
+    try:
+        number = Decimal(answer)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
 def _picked(given: Input, options: Mapping[str, Message]) -> str | None:

@@ -6,6 +6,7 @@ from core.message import Message
 
 BACK, SKIP, KEEP, DONE, SUBMIT = "back", "skip", "keep", "done", "submit"
 MOVES = frozenset({BACK, SKIP, KEEP, DONE})  # beside a list of answers, however long it is
+SAME, AGAIN, DROP, EDIT = "same", "again", "drop", "edit"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,9 @@ class Proof(Question):
     def show(self, answer: Answer) -> Message:
         return verbatim(answer if isinstance(answer, str) else answer[0]["name"])
 
+    def fits(self, answer: Answer) -> bool:
+        return isinstance(answer, str | list)
+
 
 class _Eased(FormFlow[Report]):
     """move: what it does to the report."""

@@ -87,6 +87,10 @@ class FormFlow(ABC, Generic[Subject]):
     def entered(self, turn: Turn, subject: Subject, how: str) -> None:
         """The person opened or re-opened it. how: the last part of the action, "" if none."""
 
+    def first(self, turn: Turn, subject: Subject, how: str) -> Screen | None:  # noqa: ARG002
+        """What the person has to decide before they go on with what they opened."""
+        return None
+
     def hindrance(self, turn: Turn, subject: Subject) -> Screen | None:  # noqa: ARG002
         """What is shown in place of the form while this person may not go on with it."""
         return None

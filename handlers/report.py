@@ -17,10 +17,10 @@ from core.message import Message, _, strong, verbatim
 from core.review import OWED, State
 from core.roles import AT_A_SCHOOL, Standing
 from core.screen import Choice, Screen, open_flow, show
-from handlers import phrases
-from handlers.checklist import questions
+from handlers import phrases, revision
+from handlers.asking import form_of
 from handlers.flow import Answers, FormFlow, Gone, Turn
-from storage import extensions, files, nudges, people, reports
+from storage import extensions, files, last, nudges, people, reports
 from storage.checklists import Duty
 from storage.conversations import Conversation
 from storage.people import Person
@@ -50,6 +50,12 @@ class FillReport(FormFlow[Filling]):
     def entered(self, turn: Turn, subject: Filling, how: str) -> None:
         if how == "take" and subject.draft.holder_id != turn.me.id:
             _take_over(turn, subject)
+        last.remember(turn.session, subject.report, subject.draft)
+
+    def first(self, turn: Turn, subject: Filling, how: str) -> Screen | None:
+        if subject.draft.holder_id != turn.me.id:
+            return None
+        return revision.offer(turn, subject.report, subject.draft, how)
 
     def hindrance(self, turn: Turn, subject: Filling) -> Screen | None:
         if subject.draft.holder_id == turn.me.id:
@@ -75,10 +81,8 @@ class FillReport(FormFlow[Filling]):
         reports.start(turn.session, subject.report, turn.me.id, turn.now)
         reports.keep(turn.session, subject.draft, changed, turn.now)
 
-    def form(self, turn: Turn, subject: Filling, answers: Answers) -> Form:  # noqa: ARG002
-        return Form(
-            verbatim(subject.report.title), questions(turn.session, subject.report, turn.today)
-        )
+    def form(self, turn: Turn, subject: Filling, answers: Answers) -> Form:
+        return form_of(turn.session, subject.report, subject.draft, answers, turn.today)
 
     def finish(self, turn: Turn, subject: Filling, answers: Answers) -> Screen:
         sent = reports.submit(turn.session, subject.report, turn.me.id, answers, turn.now)

@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core import shown
 from core.lateness import Lateness, lateness
 from core.message import Message, _, quiet, strong, verbatim
 from core.review import EASED, HANDED_IN, Move, State, may
 from core.roles import AT_A_SCHOOL, MAY_DECIDE
 from core.screen import Choice, Enclosed, Screen, number, open_flow, show
 from handlers import case, due, easing, phrases
-from handlers.checklist import questions
+from handlers.asking import questions
 from handlers.flow import Gone, Turn
 from storage import easings, extensions, files, people, reports
 from storage.checklists import Duty
@@ -100,10 +101,10 @@ def read(turn: Turn, report_id: str) -> Screen:
         strong(_("{title} – {unit}", title=report.title, unit=unit.name)),
         _sent_line(turn, report, sent, sender),
     ]
-    for question in questions(turn.session, report, turn.today):
+    for question in questions(turn.session, report, sent, answers, turn.today):
         if (answer := answers.get(question.key)) not in (None, []):
-            shown = {"question": question.text, "answer": question.show(answer)}
-            lines.append(Message("• {question} → {answer}", shown))
+            line = {"question": shown.named(question), "answer": question.show(answer)}
+            lines.append(Message("• {question} → {answer}", line))
     choices = [Choice(_("Who has handed in"), show("status", f"{report.duty_id}.{report.period}"))]
     if uploads := files.in_answers(answers.values()):
         get = _("Get the files ({count})", count=len(uploads))

@@ -91,6 +91,8 @@ def _enter(turn: Turn, opens: Opens) -> Screen:
         _leave_if_in_front(turn, opens)
         return show_place(turn).under(gone.why)
     flow.entered(turn, subject, opens.how)
+    if first := flow.first(turn, subject, opens.how):
+        return first
     talking = conversations.enter(turn.session, turn.me.id, opens.flow, opens.subject_id, turn.now)
     return _resumed(turn, _Walk(flow, subject, talking))
 

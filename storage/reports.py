@@ -58,6 +58,8 @@ class Submission(SQLModel, table=True):
 
     holder_id, held_since: who is filling it in. touched_at: when somebody last answered.
     receipt: a short code the school can quote; unique.
+    last: what was answered in the last period, as the school was shown it; see `storage.last`.
+    kept_from_id: the newer questions that the school chose not to move to.
     """
 
     __table_args__ = (UniqueConstraint("report_id", "version"),)
@@ -71,6 +73,8 @@ class Submission(SQLModel, table=True):
     sent_by_id: int | None = Field(default=None, foreign_key="person.id")
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
     receipt: str | None = Field(default=None, unique=True)
+    last: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json())
+    kept_from_id: int | None = Field(default=None, foreign_key="checklist_revision.id")
 
 
 class Answer(SQLModel, table=True):

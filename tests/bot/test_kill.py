@@ -26,7 +26,8 @@ from storage import people, plans, units
 from storage.conversations import Conversation
 from storage.database import connect
 from storage.people import Address, Person
-from storage.plans import ChecklistPart, ClausePart, Document, DutyPart, Item, Plan
+from storage.plan_items import ChecklistPart, Item
+from storage.plans import ClausePart, Document, DutyPart, Plan
 from storage.reports import Answer, Report, Submission
 from storage.units import Unit
 from tests.bot.account import CATCH_UP, nothing_twice, received, wait_until_answered
