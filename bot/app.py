@@ -25,6 +25,7 @@ from bot.nudging import remind
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.sheets import template
+from bot.verdicts import offer_to_send_alone, tell_verdicts
 from core.calendar import next_allowed
 from handlers.arrival import bad_news
 from handlers.units import UNITS_SHEET
@@ -178,6 +179,7 @@ class App:
     def _move_clock(self, moment: Any) -> None:
         self._clock.move(moment)
         self._jobs.now("remind")
+        self._jobs.now("verdicts")
 
     async def _introduce(self) -> None:
         """Learn the bot's own name for links, and say where updates are to be sent."""
@@ -207,6 +209,7 @@ class App:
     def _to_do(self) -> list[Job]:
         return [
             Job("remind", 20, self._remind),
+            Job("verdicts", 10, self._tell_verdicts),
             Job("menus", 2, self._menus),
             Job("sheets", 1, self._read_sheets),
             Job("tidy", 3600, self._tidy),
@@ -215,6 +218,15 @@ class App:
     async def _remind(self) -> None:
         times = self._times()
         if await self._in_thread(remind, self._engine, self._desk, times.now, times.machine):
+            self._sender.wake()
+
+    async def _tell_verdicts(self) -> None:
+        times, written = self._times(), 0
+        for tick in (tell_verdicts, offer_to_send_alone):
+            written += await self._in_thread(
+                tick, self._engine, self._desk, times.now, times.machine
+            )
+        if written:
             self._sender.wake()
 
     async def _menus(self) -> None:

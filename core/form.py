@@ -8,11 +8,12 @@ the middle of it, and `Form.resume` fits what they already said to what is asked
 
 from dataclasses import dataclass, field, replace
 
-from core.message import Message, _, strong
+from core.message import Message, _, quiet, strong
 from core.question import Answer, Misread, Question
 from core.screen import BACK, DONE, KEEP, SKIP, SUBMIT, Choice, Input, Picked, Screen, show
 
 REVIEW, CHANGE = "-review", "-change"  # places that no question's key can be
+SUBMITTING = _("Submit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,12 @@ class Progress:
 
     answers: by question key; None is skipped. Answers to questions that are not asked (now) stay
     in it, as a change of mind may bring the question back.
+    again: keys of questions that are asked once more, although they have an answer.
     """
 
     at: str = ""
     answers: dict[str, Answer] = field(default_factory=dict)
+    again: frozenset[str] = frozenset()
 
 
 class Submitted(Exception):
@@ -40,18 +43,22 @@ class Submitted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """reviewed: whether the answers are shown for a last check before they are submitted."""
+    """reviewed: whether the answers are shown for a last check before they are submitted.
+
+    submit: what submitting is called here.
+    """
 
     title: Message
     questions: tuple[Question, ...]
     reviewed: bool = True
+    submit: Message = SUBMITTING
 
     def resume(self, saved: Progress) -> Progress:
         """Fit saved progress to this form. Where all is answered already, that is the review."""
         asked = self._asked(saved.answers)
         if saved.at in _keys(asked):
             return saved
-        if saved.at in (REVIEW, CHANGE) and not self._open(asked, saved.answers):
+        if saved.at in (REVIEW, CHANGE) and not self._open(asked, saved):
             return saved
         return replace(saved, at=self._next(saved))
 
@@ -69,6 +76,8 @@ class Form:
         so_far = here.answers.get(question.key)
         lines = [self._heading(here, question), question.text]
         lines += question.under
+        if question.remark:
+            lines.append(strong(question.remark))
         if so_far not in (None, []):
             lines.append(_("Your answer so far: {answer}", answer=_shown(question, so_far)))
         choices = (*question.choices(so_far), *self._moves(here, question))
@@ -82,8 +91,12 @@ class Form:
             case Picked(action) if here.at in (REVIEW, CHANGE):
                 return self._from_review(here, action)
         if here.at in (REVIEW, CHANGE):
-            raise Misread(_("Please check your answers, then choose Submit."))
+            raise Misread(self._check_first())
         return self._answer(here, given)
+
+    def given(self, answers: dict[str, Answer]) -> dict[str, Answer]:
+        """The answers to what is asked; None for each that is missing."""
+        return {key: answers.get(key) for key in _keys(self._asked(answers))}
 
     def _answer(self, here: Progress, given: Input) -> Progress:
         question = self._question(here.at)
@@ -93,9 +106,10 @@ class Form:
             there = replace(here, answers={**here.answers, question.key: answer})
             if given != Picked(SKIP) and not question.settles(given):
                 return there
+        there = replace(there, again=there.again - {question.key})
         there = replace(there, at=self._next(there))
         if there.at == REVIEW and not self.reviewed:
-            raise Submitted(self._given(there))
+            raise Submitted(self.given(there.answers))
         return there
 
     def _read(self, here: Progress, question: Question, given: Input) -> Answer:
@@ -112,10 +126,13 @@ class Form:
     def _from_review(self, here: Progress, action: str) -> Progress:
         key = action.removeprefix("edit:")
         if action == SUBMIT:
-            raise Submitted(self._given(here))
+            raise Submitted(self.given(here.answers))
         if key in (CHANGE, *_keys(self._asked(here.answers))):
             return replace(here, at=key)
-        raise Misread(_("Please check your answers, then choose Submit."))
+        raise Misread(self._check_first())
+
+    def _check_first(self) -> Message:
+        return _("Please check your answers, then choose {submit}.", submit=self.submit)
 
     def _heading(self, here: Progress, question: Question) -> Message:
         number, total = self.place(here)
@@ -141,7 +158,9 @@ class Form:
             shown = _shown(question, here.answers.get(question.key))
             line = {"number": number, "question": question.text, "answer": shown}
             lines.append(Message("{number}. {question} → {answer}", line))
-        choices = (Choice(_("Submit"), SUBMIT), Choice(_("Change an answer"), CHANGE))
+            if question.remark:
+                lines.append(quiet(question.remark))
+        choices = (Choice(self.submit, SUBMIT), Choice(_("Change an answer"), CHANGE))
         return Screen(tuple(lines), choices)
 
     def _pick(self, here: Progress) -> Screen:
@@ -156,7 +175,7 @@ class Form:
     def _next(self, here: Progress) -> str:
         """The first open question after this one, else the first of all, else the review."""
         asked = self._asked(here.answers)
-        keys, still_open = _keys(asked), self._open(asked, here.answers)
+        keys, still_open = _keys(asked), self._open(asked, here)
         later = keys[keys.index(here.at) + 1 :] if here.at in keys else []
         return next((key for key in [*later, *keys] if key in still_open), REVIEW)
 
@@ -176,11 +195,11 @@ class Form:
                 valid[question.key] = answers.get(question.key)
         return asked
 
-    def _open(self, asked: list[Question], answers: dict[str, Answer]) -> set[str]:
-        return {q.key for q in asked if q.key not in answers or not q.enough(answers[q.key])}
-
-    def _given(self, here: Progress) -> dict[str, Answer]:
-        return {key: here.answers.get(key) for key in _keys(self._asked(here.answers))}
+    def _open(self, asked: list[Question], here: Progress) -> set[str]:
+        """Keys of what is still to be answered, or to be looked at once more."""
+        answers = here.answers
+        lacking = {q.key for q in asked if q.key not in answers or not q.enough(answers[q.key])}
+        return lacking | (here.again & set(_keys(asked)))
 
     def _question(self, key: str) -> Question:
         return next(question for question in self.questions if question.key == key)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from core.dates import read_date, read_number
-from core.message import Message, _, ngettext, verbatim
+from core.message import Message, _, listed, ngettext, verbatim
 from core.screen import DONE, Choice, Contact, Input, Picked, Typed, Uploaded
 
 Answer = Any  # whatever JSON can hold; None when the question was skipped
@@ -57,6 +57,7 @@ class Question(ABC):
     """key: names the answer in storage for good; a question with a new meaning gets a new key.
 
     under: what stands under the question, such as a help text and a clause.
+    remark: what somebody asks to have mended in the answer.
     """
 
     key: str
@@ -65,6 +66,7 @@ class Question(ABC):
     when: When | None = None
     section: Message | None = None
     under: tuple[Message, ...] = ()
+    remark: Message | None = None
 
     typed: ClassVar[bool] = False  # see `core.screen.Screen`
     asks_phone: ClassVar[bool] = False
@@ -170,7 +172,7 @@ class SeveralChoices(Question):
     def show(self, answer: Answer) -> Message:
         if not answer:
             return _("none")
-        return _listed([self.options.get(value, verbatim(value)) for value in answer])
+        return listed([self.options.get(value, verbatim(value)) for value in answer])
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +318,7 @@ class Files(Question):
         return self.optional if not answer else len(answer) >= self.least
 
     def show(self, answer: Answer) -> Message:
-        names = _listed([verbatim(file["name"]) for file in answer])
+        names = listed([verbatim(file["name"]) for file in answer])
         return ngettext(
             "{count} file: {names}", "{count} files: {names}", len(answer), names=names
         )
@@ -361,14 +363,6 @@ def _picked(given: Input, options: Mapping[str, Message]) -> str | None:
 
 def _ticked(label: Message) -> Message:
     return Message("✓ {label}", {"label": label})
-
-
-def _listed(items: list[Message]) -> Message:
-    """Joined with commas, as all our languages do."""
-    listed, *rest = items
-    for item in rest:
-        listed = Message("{first}, {second}", {"first": listed, "second": item})
-    return listed
 
 
 def _iso_date(text: str) -> date | None:

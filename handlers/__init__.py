@@ -4,12 +4,27 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.screen import Screen
-from handlers import commands, due, me, menu, registration, status, undelivered, units
+from handlers import (
+    approval,
+    commands,
+    due,
+    me,
+    menu,
+    registration,
+    review,
+    sent,
+    status,
+    undelivered,
+    units,
+    version,
+)
 from handlers.flow import FormFlow, Opens, Turn
 from handlers.report import FillReport
 
 FLOWS: tuple[FormFlow[Any], ...] = (
     FillReport(),
+    approval.SendBack(),
+    review.Return(),
     registration.Register(),
     registration.Join(),
     registration.Refuse(),
@@ -29,12 +44,24 @@ QUERIES: Mapping[str, Query] = {
     "cancel": menu.cancel,
     "due": due.whats_due,
     "fill": due.fill,
+    "sent": sent.handed_in,
+    "recall": sent.recall,
+    "presented": approval.card,
+    "approve": approval.approve,
+    "writer": approval.writer,
+    "enclosed": approval.enclosed,
+    "alone": approval.alone,
     "me": me.about_me,
     "act": me.act_for,
     "admit": registration.admit,
     "status": status.status,
     "read": status.read,
     "files": status.get_files,
+    "changes": version.what_changed,
+    "review": review.review,
+    "accept": review.accept,
+    "undo": review.undo,
+    "clean": review.clean,
     "units": units.list_units,
     "sheet": units.sheet,
     "undelivered": undelivered.undelivered,

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 
 from core.calendar import aim_on
 from core.message import Day, Message, _, ngettext, quiet, strong
-from core.review import State
+from core.review import HANDED_IN, State
 from core.screen import Choice, Screen, open_flow, show
-from handlers import phrases
+from handlers import phrases, presenting
 from handlers.flow import Gone, Opens, Turn
 from handlers.report import FillReport
-from storage import conversations, reports
-from storage.reports import Report
+from storage import conversations, people, reports
+from storage.reports import Report, Submission
 
 COMING = timedelta(days=180)  # how far ahead duties that are not open yet are announced
 
@@ -20,8 +20,8 @@ def whats_due(turn: Turn, _about: str) -> Screen:
     owed = _owed(turn)
     now = [report for report in owed if _is_open(report, turn.today)]
     if not now:
-        lines = [_("Nothing is due. Enjoy your day!")]
-        return Screen((*lines, *_coming(owed, turn.today)), (_menu(),))
+        lines = [_("Nothing is due. Enjoy your day!"), *_waiting(turn), *_coming(owed, turn.today)]
+        return Screen(tuple(lines), (*_elsewhere(turn), _menu()))
     week_ends = turn.today + timedelta(days=7)
     lines = [strong(ngettext("{count} report is due:", "{count} reports are due:", len(now)))]
     lines += _group(_("Overdue"), [r for r in now if _days(r, turn) < 0], turn)
@@ -29,8 +29,8 @@ def whats_due(turn: Turn, _about: str) -> Screen:
     later = [r for r in now if r.due_on and r.due_on > week_ends]
     lines += _group(_("Later"), later, turn)
     lines += _group(_("No date set yet"), [r for r in now if r.due_on is None], turn)
-    lines += _coming(owed, turn.today)
-    return Screen(tuple(lines), tuple(button(report) for report in now))
+    lines += [*_waiting(turn), *_coming(owed, turn.today)]
+    return Screen(tuple(lines), (*(button(report) for report in now), *_elsewhere(turn)))
 
 
 def fill(turn: Turn, _about: str) -> Screen | Opens:
@@ -41,13 +41,15 @@ def fill(turn: Turn, _about: str) -> Screen | Opens:
     now = [report for report in _owed(turn) if _is_open(report, turn.today)]
     if not now:
         return whats_due(turn, "")
-    choices = tuple(button(report) for report in now)
+    choices = (*(button(report) for report in now), *_without_the_head(turn))
     return Screen((_("Which report shall we fill in?"),), choices)
 
 
 def button(report: Report) -> Choice:
     if report.state is State.DRAFT:
         label = _("Continue {title}", title=report.title)
+    elif report.state is State.RETURNED:
+        label = _("Mend {title}", title=report.title)
     else:
         label = _("Fill in {title}", title=report.title)
     return Choice(label, open_flow(FillReport.name, report.id))
@@ -69,6 +71,54 @@ def _owed(turn: Turn) -> list[Report]:
     if not turn.me.at_a_school:
         raise Gone(_("You act for no school, so nothing is due from you."))
     return reports.owed(turn.session, turn.me.unit_id or 0)
+
+
+def _waiting(turn: Turn) -> list[Message]:
+    """What waits inside the school, for its head."""
+    waiting = _presented(turn)
+    if not waiting:
+        return []
+    return [
+        _("Waiting for the head of school"),
+        *(
+            _("• {title}: presented {when}", title=report.title, when=_presented_at(turn, draft))
+            for report, draft in waiting
+        ),
+    ]
+
+
+def _presented(turn: Turn) -> list[tuple[Report, Submission]]:
+    unit_id, states = turn.me.unit_id or 0, {State.AWAITING_HEAD}
+    waiting = reports.of_school(turn.session, unit_id, states)
+    drafts = ((report, reports.draft_of(turn.session, report)) for report in waiting)
+    return [(report, draft) for report, draft in drafts if draft]
+
+
+def _presented_at(turn: Turn, draft: Submission) -> Message:
+    return phrases.moment(turn, draft.presented_at or turn.now)
+
+
+def _elsewhere(turn: Turn) -> list[Choice]:
+    """What can be done about reports that are not owed any more."""
+    choices = _without_the_head(turn)
+    if people.is_head(turn.session, turn.me.id, turn.me.unit_id):
+        choices = [_card(report, draft) for report, draft in _presented(turn)]
+    if sent := reports.of_school(turn.session, turn.me.unit_id or 0, HANDED_IN):
+        choices.append(Choice(_("Handed in ({count})", count=len(sent)), show("sent")))
+    return choices
+
+
+def _without_the_head(turn: Turn) -> list[Choice]:
+    return [
+        presenting.send_alone(report, draft)
+        for report, draft in _presented(turn)
+        if presenting.is_silent(turn, report, draft)
+    ]
+
+
+def _card(report: Report, draft: Submission) -> Choice:
+    label = _("Decide about {title}", title=report.title)
+    return Choice(label, show("presented", presenting.asked_as(draft)))
 
 
 def _is_open(report: Report, today: date) -> bool:

@@ -37,6 +37,11 @@ def name(person: Person) -> Message:
     return verbatim(person.name) if person.name else _("somebody who has left")
 
 
+def telephone(person: Person) -> str:
+    """With the country's code, so that apps make a link of it that calls."""
+    return f"+84{person.phone[1:]}" if person.phone.startswith("0") else person.phone
+
+
 def moment(turn: Turn, at: datetime) -> Message:
     """When something happened, as one would say it today."""
     local = at.astimezone(turn.zone)

@@ -1,18 +1,16 @@
 """Who has handed in and who has not, for the office; and reading what arrived."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.message import Message, _, quiet, strong, verbatim
-from core.review import HANDED_IN
-from core.roles import AT_A_SCHOOL
+from core.message import Message, _, listed, strong, verbatim
+from core.review import HANDED_IN, State
+from core.roles import AT_A_SCHOOL, MAY_REVIEW
 from core.screen import Choice, Enclosed, Screen, number, show
-from handlers import due, phrases
-from handlers.checklist import questions
-from handlers.flow import Gone, Turn
+from handlers import due, phrases, version
+from handlers.flow import Answers, Gone, Turn
 from storage import files, people, reports
 from storage.checklists import Duty
-from storage.people import Person
 from storage.reports import Report, Submission
 from storage.units import Unit
 
@@ -56,20 +54,32 @@ def read(turn: Turn, report_id: str) -> Screen:
     report, sent = _submission(turn, report_id)
     unit = turn.session.get_one(Unit, report.unit_id)
     answers = reports.answers(turn.session, sent)
-    sender = turn.session.get_one(Person, sent.sent_by_id)
     lines = [
         strong(_("{title} – {unit}", title=report.title, unit=unit.name)),
-        _sent_line(turn, report, sent, sender),
+        version.sent_line(turn, report, sent),
     ]
-    for question in questions(turn.session, report, turn.today):
-        if (answer := answers.get(question.key)) not in (None, []):
-            shown = {"question": question.text, "answer": question.show(answer)}
-            lines.append(Message("• {question} → {answer}", shown))
-    choices = [Choice(_("Who has handed in"), show("status", f"{report.duty_id}.{report.period}"))]
+    if sent.unapproved:
+        lines.append(version.UNAPPROVED)
+    lines += version.answer_lines(turn, report, answers)
+    return Screen(tuple(lines), tuple(_about(turn, report, sent, answers)))
+
+
+def _about(turn: Turn, report: Report, sent: Submission, answers: Answers) -> Iterator[Choice]:
+    """What can be done about a report that is read."""
+    if report.state is State.SUBMITTED and turn.me.role in MAY_REVIEW:
+        yield Choice(_("Review it"), show("review", str(report.id)))
     if uploads := files.in_answers(answers.values()):
         get = _("Get the files ({count})", count=len(uploads))
-        choices.insert(0, Choice(get, show("files", str(report.id))))
-    return Screen(tuple(lines), tuple(choices))
+        yield Choice(get, show("files", str(report.id)))
+    if sent.version > 1:
+        yield Choice(_("What changed"), show("changes", str(report.id)))
+    if turn.me.at_the_office:
+        where = f"{report.duty_id}.{report.period}"
+        yield Choice(_("Who has handed in"), show("status", where))
+        return
+    if report.state is State.SUBMITTED:
+        yield Choice(_("Take it back"), show("recall", str(sent.id)))
+    yield Choice(_("What is due"), show("due"))
 
 
 def get_files(turn: Turn, report_id: str) -> Screen:
@@ -133,11 +143,19 @@ def _one(turn: Turn, rounds: list[Round], about: str) -> Screen:
         lines.append(strong(_("Not yet ({count}):", count=len(chosen.missing))))
         lines += [_missing(turn, report, unit) for report, unit in chosen.missing]
     choices = [
-        Choice(_("Read {unit}", unit=unit.name), show("read", str(report.id)))
+        _to_read(turn, report, sent, unit)
         for report, unit in chosen.handed_in
-        if reports.last_sent(turn.session, report)
+        if (sent := reports.last_sent(turn.session, report))
     ]
     return Screen(tuple(lines), (*choices, Choice(_("All duties"), show("status"))))
+
+
+def _to_read(turn: Turn, report: Report, sent: Submission, unit: Unit) -> Choice:
+    read = show("read", str(report.id))
+    label = _("Read {unit}", unit=unit.name)
+    if marks := version.marks(turn, report, sent):
+        label = _("Read {unit} ({marks})", unit=unit.name, marks=listed(marks))
+    return Choice(label, read)
 
 
 def _missing(turn: Turn, report: Report, unit: Unit) -> Message:
@@ -145,17 +163,3 @@ def _missing(turn: Turn, report: Report, unit: Unit) -> Message:
     if not people.holders(turn.session, unit.id, AT_A_SCHOOL):
         return _("• {unit}: {state}, nobody registered", **line)
     return _("• {unit}: {state}", **line)
-
-
-def _sent_line(turn: Turn, report: Report, sent: Submission, sender: Person) -> Message:
-    when = phrases.moment(turn, sent.sent_at or turn.now)
-    late = (
-        report.due_on is not None
-        and sent.sent_at is not None
-        and sent.sent_at.astimezone(turn.zone).date() > report.due_on
-    )
-    name = phrases.name(sender)
-    line: Mapping[str, object] = {"name": name, "when": when, "code": sent.receipt}
-    if late:
-        return quiet(_("Sent by {name}, {when}, after the deadline; receipt {code}.", **line))
-    return quiet(_("Sent by {name}, {when}; receipt {code}.", **line))

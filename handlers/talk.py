@@ -108,7 +108,7 @@ def _resumed(turn: Turn, walk: _Walk) -> Screen:
     if not (was_here and answers) or walk.flow.hindrance(turn, walk.subject):
         return screen
     form = walk.flow.form(turn, walk.subject, answers)
-    number, total = form.place(form.resume(Progress(walk.talking.at, answers)))
+    number, total = form.place(form.resume(_progress(turn, walk, answers)))
     since = phrases.moment(turn, walk.flow.touched_at(turn, walk.subject, walk.talking))
     place = {"number": number, "total": total, "since": since}
     return screen.under(
@@ -134,7 +134,7 @@ def _walk(turn: Turn, talking: Conversation, given: Input | None = None) -> Scre
 def _step(turn: Turn, walk: _Walk, given: Input | None) -> Screen:
     answers = walk.flow.answers(turn, walk.subject, walk.talking)
     form = walk.flow.form(turn, walk.subject, answers)
-    here = form.resume(Progress(walk.talking.at, answers))
+    here = form.resume(_progress(turn, walk, answers))
     if given is None or here.at != walk.talking.at:
         return _shown(walk.talking, form, here)
     try:
@@ -145,6 +145,10 @@ def _step(turn: Turn, walk: _Walk, given: Input | None) -> Screen:
     except Submitted as submitted:
         return _finish(turn, walk, here, submitted.answers)
     return _go_on(turn, walk, given, here, there)
+
+
+def _progress(turn: Turn, walk: _Walk, answers: Answers) -> Progress:
+    return Progress(walk.talking.at, answers, walk.flow.again(turn, walk.subject))
 
 
 def _shown(talking: Conversation, form: Form, here: Progress) -> Screen:
@@ -163,6 +167,8 @@ def _finish(turn: Turn, walk: _Walk, here: Progress, answers: Answers) -> Screen
 
 def _go_on(turn: Turn, walk: _Walk, given: Input, here: Progress, there: Progress) -> Screen:
     _keep_changes(turn, walk, here.answers, there.answers)
+    if there.again != here.again:
+        walk.flow.looked_again(turn, walk.subject, there.again)
     # Asked anew, as the next question may depend on this answer.
     form = walk.flow.form(turn, walk.subject, there.answers)
     there = form.resume(there)

@@ -5,6 +5,7 @@ revision it was opened with, so nobody's questions change under their fingers.
 """
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
@@ -82,12 +83,20 @@ class ChecklistItem(SQLModel, table=True):
     options: dict[str, Any] = Field(default_factory=dict, sa_type=Json())
 
 
+class Approval(StrEnum):
+    """Who of the school must approve a report before it goes to the office."""
+
+    HEAD = "head"
+    NONE = "none"
+
+
 class Duty(SQLModel, table=True):
     """What is asked of schools.
 
     title: with "{period}" where the period goes. written: the deadline in the document's words.
     due, opens: see `core.calendar`. audience: {"levels": […]}, empty for every school.
     topic: which officers of the receiving unit it reaches.
+    approval: where a school has nobody in that post, none is needed.
     """
 
     id: int = primary_key()
@@ -102,6 +111,7 @@ class Duty(SQLModel, table=True):
     audience: dict[str, Any] = Field(default_factory=dict, sa_type=Json())
     receiver_id: int = Field(foreign_key="unit.id")
     topic: str = ""
+    approval: Approval = words(Approval, default=Approval.HEAD)
 
 
 def items(session: Session, revision_id: int) -> list[ChecklistItem]:

@@ -19,6 +19,7 @@ from core.question import ItemKind
 from core.units import UnitKind
 from storage import audit
 from storage.checklists import (
+    Approval,
     Checklist,
     ChecklistItem,
     ChecklistRevision,
@@ -104,6 +105,7 @@ class DutyPart(_Strict):
     topic: str = ""
     audience: dict[str, list[str]] = {}
     written: str = ""
+    approval: Approval = Approval.HEAD
 
 
 class Plan(_Strict):

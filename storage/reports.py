@@ -1,7 +1,7 @@
 """Reports due from each school, their drafts and submissions, and the answers in them."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, se
 
 from core import review
 from core.calendar import Operator
+from core.comparison import NOTE
 from core.review import OWED, Move, State
 from storage import audit, checklists, files, invitations
 from storage.checklists import Duty
@@ -50,6 +51,11 @@ class Submission(SQLModel, table=True):
 
     holder_id, held_since: who is filling it in. touched_at: when somebody last answered.
     receipt: a short code the school can quote; unique.
+    presented_at: when the head of school was asked last; times_presented: how often.
+    unapproved: sent without the head, who had not answered.
+    remarks: what this draft was sent back with, by item key. remarked_by_id: who wrote them.
+    again: keys of answers that are to be looked at once more because of a remark.
+    sent_back: the answers that the head sent back last, by key; None where that never happened.
     """
 
     __table_args__ = (UniqueConstraint("report_id", "version"),)
@@ -63,6 +69,13 @@ class Submission(SQLModel, table=True):
     sent_by_id: int | None = Field(default=None, foreign_key="person.id")
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
     receipt: str | None = Field(default=None, unique=True)
+    presented_at: datetime | None = Field(default=None, sa_type=Instant)
+    times_presented: int = 0
+    unapproved: bool = False
+    remarks: dict[str, str] = Field(default_factory=dict, sa_type=Json())
+    remarked_by_id: int | None = None
+    again: list[str] = Field(default_factory=list, sa_type=Json())
+    sent_back: dict[str, Any] | None = Field(default=None, sa_type=Json(), nullable=True)
 
 
 class Answer(SQLModel, table=True):
@@ -78,13 +91,7 @@ class Answer(SQLModel, table=True):
 
 def owed(session: Session, unit_id: int) -> list[Report]:
     """What a school still has to hand in, soonest first, those without a date last."""
-    return list(
-        session.exec(
-            select(Report)
-            .where(Report.unit_id == unit_id, col(Report.state).in_(OWED))
-            .order_by(col(Report.due_on).is_(None), col(Report.due_on), col(Report.id))
-        )
-    )
+    return of_school(session, unit_id, OWED)
 
 
 def all_owed(session: Session, today: date) -> list[Report]:
@@ -111,10 +118,26 @@ def is_owed(session: Session, report_id: int) -> bool:
     )
 
 
+def of_school(session: Session, unit_id: int, states: Collection[State]) -> list[Report]:
+    """A school's reports in one of these states, soonest first, those without a date last."""
+    return list(
+        session.exec(
+            select(Report)
+            .where(Report.unit_id == unit_id, col(Report.state).in_(states))
+            .order_by(col(Report.due_on).is_(None), col(Report.due_on), col(Report.id))
+        )
+    )
+
+
+def lock(session: Session, report_id: int) -> Report | None:
+    """The report as it is now, which nobody else changes until the transaction ends."""
+    how = {"key_share": True}  # others may write rows about it meanwhile
+    return session.get(Report, report_id, with_for_update=how, populate_existing=True)
+
+
 def to_fill(session: Session, me: Acting, report_id: int) -> Report | None:
     """The report, locked, if this person may fill it in for the school they act for."""
-    lock = {"key_share": True}  # others may write rows about it meanwhile
-    report = session.get(Report, report_id, with_for_update=lock, populate_existing=True)
+    report = lock(session, report_id)
     if report is None or not me.at_a_school or report.unit_id != me.unit_id:
         return None
     return report if report.state in OWED else None
@@ -144,6 +167,29 @@ def last_sent(session: Session, report: Report) -> Submission | None:
         select(Submission)
         .where(Submission.report_id == report.id, col(Submission.sent_at).is_not(None))
         .order_by(col(Submission.version).desc())
+        .limit(1)
+    ).first()
+
+
+def versions(session: Session, report: Report) -> list[Submission]:
+    """Those that were sent, the first one first."""
+    return list(
+        session.exec(
+            select(Submission)
+            .where(Submission.report_id == report.id, col(Submission.sent_at).is_not(None))
+            .order_by(col(Submission.version))
+        )
+    )
+
+
+def of_period_before(session: Session, report: Report) -> tuple[Report, Submission] | None:
+    """What the school sent last for the same duty in an earlier period, the latest of them."""
+    return session.exec(
+        select(Report, Submission)
+        .join(Submission, col(Submission.report_id) == Report.id)
+        .where(Report.duty_id == report.duty_id, Report.unit_id == report.unit_id)
+        .where(Report.period < report.period, col(Submission.sent_at).is_not(None))
+        .order_by(col(Report.period).desc(), col(Submission.version).desc())
         .limit(1)
     ).first()
 
@@ -202,12 +248,82 @@ def start(session: Session, report: Report, person_id: int, now: datetime) -> No
         move(session, report, Move.BEGIN, person_id, now)
 
 
+def present(
+    session: Session, report: Report, draft: Submission, person_id: int, now: datetime
+) -> None:
+    """Ask the head of school about a draft."""
+    draft.presented_at, draft.times_presented = now, draft.times_presented + 1
+    start(session, report, person_id, now)
+    move(session, report, Move.PRESENT, person_id, now)
+
+
+def presented(session: Session, me: Acting, draft_id: int) -> tuple[Report, Submission] | None:
+    """A draft of the school this person acts for that waits for its head; its report, locked."""
+    draft = session.get(Submission, draft_id)
+    report = lock(session, draft.report_id) if draft else None
+    if draft is None or report is None or not me.at_a_school or report.unit_id != me.unit_id:
+        return None
+    session.refresh(draft)
+    return (report, draft) if report.state is State.AWAITING_HEAD and not draft.sent_at else None
+
+
+def silent(session: Session, since: datetime) -> list[tuple[Report, Submission]]:
+    """What waits for a head who was asked at that moment or earlier; true until commit."""
+    return list(
+        session.exec(
+            select(Report, Submission)
+            .join(Submission, col(Submission.report_id) == Report.id)
+            .where(Report.state == State.AWAITING_HEAD, col(Submission.sent_at).is_(None))
+            .where(col(Submission.presented_at) <= since)
+            .order_by(col(Report.id))
+            .with_for_update(of=Report, key_share=True)
+        )
+    )
+
+
+def send_back(
+    session: Session,
+    report: Report,
+    draft: Submission,
+    person_id: int,
+    remarks: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """The head returns a draft inside the school. remarks: by item key."""
+    draft.sent_back = answers(session, draft)
+    remark(session, draft, person_id, remarks)
+    move(session, report, Move.SEND_BACK, person_id, now, remarks=dict(remarks))
+
+
+def remark(
+    session: Session, draft: Submission, person_id: int | None, remarks: Mapping[str, str]
+) -> None:
+    """What is to be mended in a draft; the answers stay, and are asked once more."""
+    notes = [f"{key}{NOTE}" for key in remarks]
+    known = answers(session, draft)
+    draft.remarks, draft.remarked_by_id = dict(remarks), person_id
+    draft.again = [*remarks, *(key for key in notes if key in known)]
+
+
+def recall(session: Session, report: Report, person_id: int, now: datetime) -> None:
+    """The school takes back what it sent, and goes on with a new draft of it."""
+    move(session, report, Move.RECALL, person_id, now)
+    begin_draft(session, report, person_id, now)
+
+
 def submit(
-    session: Session, report: Report, person_id: int, asked: Iterable[str], now: datetime
+    session: Session,
+    report: Report,
+    person_id: int,
+    asked: Iterable[str],
+    now: datetime,
+    *,
+    unapproved: bool = False,
 ) -> Submission:
     """Send the draft with its answers to what was asked. The caller commits.
 
     asked: keys of the questions that were asked; what was answered beside them is left out.
+    unapproved: the head of school was asked and did not answer.
     """
     draft = begin_draft(session, report, person_id, now)
     session.exec(
@@ -216,6 +332,7 @@ def submit(
         )
     )
     draft.sent_by_id, draft.sent_at, draft.receipt = person_id, now, _receipt(session)
+    draft.unapproved = unapproved
     start(session, report, person_id, now)
     move(session, report, Move.SUBMIT, person_id, now)
     return draft

@@ -22,6 +22,7 @@ TABLES = (
     "outbox",
     "people",
     "reports",
+    "reviews",
     "units",
 )
 
