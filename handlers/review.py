@@ -246,7 +246,8 @@ def is_clean(turn: Turn, one: Waiting) -> bool:
     """On time, approved where it had to be, and every remark of the last return answered."""
     if version.is_late(turn, one.report, one.sent) or one.sent.unapproved:
         return False
-    returned = reviews.last_return(turn.session, one.report, one.sent)
+    first = one.sent.version == 1
+    returned = None if first else reviews.last_return(turn.session, one.report, one.sent)
     if returned is None:
         return True
     before = turn.session.get_one(Submission, returned.submission_id)

@@ -334,7 +334,8 @@ def submit(
     draft.sent_by_id, draft.sent_at, draft.receipt = person_id, now, _receipt(session)
     draft.unapproved = unapproved
     start(session, report, person_id, now)
-    move(session, report, Move.SUBMIT, person_id, now)
+    said = {"unapproved": True} if unapproved else {}
+    move(session, report, Move.SUBMIT, person_id, now, **said)
     return draft
 
 
@@ -379,12 +380,16 @@ def _receipt(session: Session) -> str:
 
 
 def drop_upload(session: Session, upload: Upload) -> list[Report]:
-    """Take a file out of the answers of its school's drafts; return their reports."""
+    """Take a file out of the answers of its school's drafts; return their reports.
+
+    What is presented to the head stays as the head sees it.
+    """
     held = session.exec(
         select(Answer, Report)
         .join(Submission, col(Submission.id) == Answer.submission_id)
         .join(Report, col(Report.id) == Submission.report_id)
         .where(col(Submission.sent_at).is_(None), Report.unit_id == upload.unit_id)
+        .where(col(Report.state).in_(OWED))
     ).all()
     dropped = []
     for answer, report in held:

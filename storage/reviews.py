@@ -37,8 +37,8 @@ class Review(SQLModel, table=True):
     """Somebody's look at one version of a report, and once decided the verdict on it.
 
     A verdict that is taken back stays as it was, with undone_at, and a new row follows it.
-    verdict: None until decided. remarks: by item key. due_on: a new day, if one was given;
-    then due_before and operator_before are those it took the place of.
+    verdict: None until decided. remarks: by item key. due_on: by which day it is to come back,
+    if one was given. due_before, operator_before: of the deadline whose place that day took.
     told_at: when the school was told, or when there was nothing left to tell.
     """
 
@@ -196,11 +196,11 @@ def return_(
     _decide(session, case, Verdict.RETURNED, person_id, now, remarks=dict(remarks))
     draft = reports.begin_draft(session, case.report, case.sent.holder_id, now)
     reports.remark(session, draft, person_id, remarks)
-    if due_on:
-        review, report = case.review, case.report
-        review.due_on, review.due_before = due_on, report.due_on
-        review.operator_before = report.operator
-        _set_due(session, report, due_on, Operator.BY, person_id, now)
+    case.review.due_on = due_on
+    if due_on and (due_on, Operator.BY) != (case.report.due_on, case.report.operator):
+        case.review.due_before = case.report.due_on
+        case.review.operator_before = case.report.operator
+        _set_due(session, case.report, due_on, Operator.BY, person_id, now)
 
 
 def undo(session: Session, case: Case, person_id: int, now: datetime) -> Review:

@@ -1,6 +1,7 @@
 """The head of school approves what leaves the school, or sends it back item by item."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session, col, select
@@ -9,11 +10,11 @@ from bot.verdicts import offer_to_send_alone
 from core.review import State
 from core.roles import Role, Standing
 from core.screen import Picked
-from storage import people
+from storage import people, plans
 from storage.checklists import Approval, Duty
 from storage.people import Person, Post
 from storage.reports import Report, Submission
-from tests.conftest import someone
+from tests.conftest import PLAN, someone
 from tests.handlers.test_report import FILLED, begin
 from tests.phone import HANOI, MACHINE_NOW, Office, Phone
 
@@ -251,6 +252,27 @@ def test_of_two_heads_one_decides_and_the_other_is_told(
         assert deputy.hears()[0] == "Hoa sent it to the office, 09:00 today."
 
 
+@pytest.mark.parametrize(
+    ("written", "approval"),
+    [('approval = "none"', "none"), ('approval = "head"', "head"), ("", "head")],
+)
+def test_a_plan_says_of_each_duty_whether_the_head_approves(
+    tmp_path: Path, written: str, approval: str
+) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN.read_text(encoding="utf-8").replace('approval = "none"', written))
+    assert [duty.approval for duty in plans.read_plan(plan).duty] == [approval, approval]
+
+
+def test_a_plan_that_names_another_approval_is_refused(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(
+        PLAN.read_text(encoding="utf-8").replace('"none"\n\n[[duty', '"all"\n\n[[duty')
+    )
+    with pytest.raises(plans.BadPlan, match=r"duty.0.approval"):
+        plans.read_plan(plan)
+
+
 def test_a_head_who_writes_sends_at_once(hoa: Phone, minh: Phone) -> None:
     begin(hoa, *FILLED)
     assert hoa.says("[Submit]")[0] == f"{TITLE} is handed in. Thank you!"
@@ -294,6 +316,30 @@ def test_the_card_says_what_changed_since_the_last_period(
         "• Are all exits clear?: Yes → now No",
         "• Would you like to add a note?: no answer → now One is blocked.",
     ]
+
+
+def test_in_vietnamese(office: Office, channel: str) -> None:
+    lan = someone(office, channel, "Lan", "LL", Role.REPORTER, language="vi")
+    hoa = someone(office, channel, "Hoa", "LL", Role.HEAD, language="vi")
+    filled = ("[Có]", "6", "[Bỏ qua]", "(exit.jpg)", "[Xong]")
+    says_all(lan, "/han", f"[Làm: {TITLE}]", *filled)
+    lan.plays(f"""
+        > [Trình]
+        Đã trình Hoa duyệt {TITLE}.
+        Khi báo cáo được gửi Phòng hoặc cần sửa, thầy/cô sẽ được báo ở đây.
+        [Báo cáo còn lại]
+    """)
+    hoa.plays(f"""
+        {TITLE}: thầy/cô có duyệt gửi Phòng không?
+        Người soạn: Lan, trình lúc 09:00 hôm nay.
+        Hạn: trước 30/10.
+        • Are all exits clear? → Có
+        • How many extinguishers work? → 6
+        • Send photos of the main exit. → 1 tệp (exit.jpg)
+        [Duyệt gửi Phòng] [Trả lại] [Gọi người soạn] [Lấy tệp (1)]
+    """)
+    office.wait(hours=24)
+    assert lan.says("/han")[-1] == f"[Làm: Safety plan] [Gửi “chờ duyệt”: {TITLE}]"
 
 
 # A head who does not answer

@@ -106,6 +106,17 @@ def test_an_officer_s_queue_is_of_their_topics_and_levels(
     assert (officer.says("/duyet")[0] == "1 report waits for your review:") is sees
 
 
+@only_with_buttons
+def test_officers_of_another_level_hear_nothing_where_there_are_others(
+    office: Office, lan: Phone
+) -> None:
+    of_primary = someone(office, "telegram", "An", "PHONG", Role.OFFICER, topics=["TH"])
+    of_nursery = someone(office, "telegram", "Bảo", "PHONG", Role.OFFICER, topics=["MN"])
+    hand_in(lan)
+    assert of_primary.hears()[0] == f"Trường TH Lê Lợi handed in {TITLE}."
+    assert of_nursery.hears() == []
+
+
 # Return
 
 
@@ -254,6 +265,66 @@ def test_a_draft_begun_before_the_undo_keeps_its_answers_and_loses_the_remarks(
     ]
 
 
+def test_in_vietnamese(office: Office, channel: str, mai: Phone) -> None:
+    lan = someone(office, channel, "Lan", "LL", Role.REPORTER, language="vi")
+    minh = someone(office, channel, "Minh", "PHONG", Role.OFFICER, language="vi")
+    begin(mai, *FILLED, "[Submit]")
+    filled = ("[Có]", "6", "[Bỏ qua]", "(exit.jpg)", "[Xong]", "[Nộp]")
+    says_all(lan, "/han", f"[Làm: {TITLE}]", *filled)
+    minh.hears()
+    minh.plays(f"""
+        > /duyet
+        Có 2 báo cáo chờ thầy/cô duyệt:
+        Báo cáo chờ lâu nhất đứng đầu.
+        [Duyệt 2 báo cáo sạch] {OF_LAN} [Trường TH Quyết Thắng: {TITLE}]
+        > {OF_LAN}
+        {TITLE} – Trường TH Lê Lợi
+        Lan nộp lúc 09:00 hôm nay. Mã biên nhận: ….
+        • Are all exits clear? → Có
+        • How many extinguishers work? → 6
+        • Send photos of the main exit. → 1 tệp (exit.jpg)
+        [Duyệt] [Trả lại] [Lấy tệp (1)] [Báo cáo chờ duyệt]
+        > [Trả lại]
+        Trả lại {TITLE}
+        Mục nào cần sửa?
+        [Are all exits clear?] [How many extinguishers work?] [Anything to add?] …
+        > {EXTINGUISHERS}
+        Trả lại {TITLE} (2/3)
+        Cần sửa gì?
+        How many extinguishers work?
+        Lời thầy/cô sẽ hiện ngay bên mục này.
+        [Quay lại]
+        > Đếm lại giúp.
+        Trả lại {TITLE} (3/3)
+        Còn mục nào cần sửa nữa không?
+        [Hết mục cần sửa] [Are all exits clear?] [Anything to add?] … [Quay lại]
+        > [Hết mục cần sửa]
+        Trả lại {TITLE} (4/4)
+        Trường gửi lại chậm nhất ngày nào? Bấm Bỏ qua để giữ nguyên hạn.
+        Hạn hiện nay: trước 30/10, nên gửi thứ Năm 29/10
+        [Bỏ qua] [Quay lại]
+        > 5/11
+        Trả lại {TITLE}: xem lại trước khi nộp
+        1. Mục nào cần sửa? → How many extinguishers work?
+        2. Cần sửa gì? → Đếm lại giúp.
+        3. Còn mục nào cần sửa nữa không? → Hết mục cần sửa
+        4. Trường gửi lại chậm nhất ngày nào? … → 05/11/2026
+        [Trả lại] [Sửa câu trả lời]
+        > [Trả lại]
+        Đã trả lại: {TITLE}, Trường TH Lê Lợi.
+        Trường sẽ được báo lúc 09:05 hôm nay; trước đó thầy/cô có thể hoàn tác.
+        [Hoàn tác] [Báo cáo chờ duyệt]
+    """)
+    office.wait(minutes=5)
+    tick(office)
+    lan.plays(f"""
+        Phòng trả lại {TITLE} để trường mình sửa:
+        • How many extinguishers work?: Đếm lại giúp.
+        Đề nghị gửi lại chậm nhất ngày 05/11/2026.
+        [Sửa: {TITLE}] [Báo cáo cần nộp]
+    """)
+
+
 # Accept, and undo
 
 
@@ -323,6 +394,22 @@ def test_what_was_sent_again_before_it_was_told_is_not_called_returned(
     minh.gives(Picked(f"show:undo:{review_id}"))
     assert minh.hears()[0] == "This can no longer be undone."
     assert state(office) is State.SUBMITTED
+
+
+@only_with_buttons
+def test_an_undo_never_reaches_the_verdict_on_a_later_version(
+    office: Office, lan: Phone, minh: Phone, nga: Phone
+) -> None:
+    hand_in(lan)
+    says_all(minh, "/duyet", OF_LAN, *RETURNED)
+    says_all(lan, "/han", f"[Mend {TITLE}]", "8", "[Submit]")
+    says_all(nga, "/duyet", f"[Trường TH Lê Lợi: {TITLE} (version 2)]", *RETURNED)
+    minh.hears()
+    assert minh.says("[Undo]")[0] == "This can no longer be undone."
+    assert state(office) is State.RETURNED
+    office.wait(minutes=5)
+    assert tick(office) == 1
+    assert lan.hears()[0] == f"The office returns {TITLE} to be mended:"
 
 
 def test_two_ticks_at_once_tell_once(office: Office, lan: Phone, minh: Phone) -> None:
