@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from core.message import Message, _, strong
+from core.message import Message, _, listed, strong
 from core.roles import Role
 from core.screen import Choice, Screen, open_flow, show
 from handlers import phrases, version
@@ -36,13 +36,10 @@ def present(turn: Turn, report: Report, draft: Submission, heads: list[Person]) 
     shown = card(turn, report, draft)
     for head in heads:
         turn.tell(head.id, shown)
-    done = _("{title} is presented to {name} for approval.", **_who(report, heads[0]))
+    names = listed([phrases.name(head) for head in heads])
+    done = _("{title} is presented to {name} for approval.", title=report.title, name=names)
     hear = _("You will hear here when it goes to the office, or what is to be mended.")
     return Screen((strong(done), hear), (Choice(_("What else is due?"), show("due")),))
-
-
-def _who(report: Report, head: Person) -> dict[str, object]:
-    return {"title": report.title, "name": phrases.name(head)}
 
 
 def card(turn: Turn, report: Report, draft: Submission) -> Screen:
@@ -111,10 +108,7 @@ def writers(session: Session, report: Report, draft: Submission) -> list[int]:
 
 def offer(report: Report, draft: Submission) -> Screen:
     """For the writer, once the head has been silent for `SILENCE`."""
-    silent = _("The head of school has not answered about {title} for 24 hours.", **_of(report))
+    title = report.title
+    silent = _("The head of school has not answered about {title} for 24 hours.", title=title)
     may = _("You may send it to the office now; it will be marked as not approved yet.")
     return Screen((strong(silent), may), (send_alone(report, draft),))
-
-
-def _of(report: Report) -> dict[str, object]:
-    return {"title": report.title}

@@ -80,9 +80,7 @@ class FillReport(FormFlow[Filling]):
     def form(self, turn: Turn, subject: Filling, answers: Answers) -> Form:  # noqa: ARG002
         report, draft = subject.report, subject.draft
         form = version.form(turn.session, report, turn.today)
-        beside = version.remarks_shown(
-            turn.session, draft.remarks, draft.remarked_by_id, report.unit_id
-        )
+        beside = version.to_mend(turn, draft)
         asked = tuple(replace(q, remark=beside.get(q.key)) for q in form.questions)
         presents = presenting.heads_to_ask(turn, report)
         submit = _("Present to the head of school") if presents else form.submit

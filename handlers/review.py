@@ -98,8 +98,8 @@ def _asked_before(turn: Turn, report: Report, sent: Submission) -> dict[str, Mes
     returned = reviews.last_return(turn.session, report, sent)
     if returned is None:
         return {}
-    said, by = returned.remarks, returned.decided_by_id
-    return version.remarks_shown(turn.session, said, by, report.unit_id)
+    officer = turn.session.get_one(Person, returned.decided_by_id)
+    return {key: version.by_the_office(officer, said) for key, said in returned.remarks.items()}
 
 
 def _changes(turn: Turn, report: Report, sent: Submission, answers: Answers) -> list[Message]:

@@ -15,7 +15,7 @@ from core.screen import Choice, Screen, number, show
 from handlers import phrases
 from handlers.checklist import questions
 from handlers.flow import Answers, Gone, Turn
-from storage import checklists, people, reports
+from storage import checklists, reports
 from storage.people import Person
 from storage.reports import Report, Submission
 from storage.units import Unit
@@ -149,19 +149,18 @@ def _read(report: Report) -> str:
     return show("read", str(report.id))
 
 
-def remarks_shown(
-    session: Session, remarks: Mapping[str, str], author_id: int | None, unit_id: int
-) -> dict[str, Message]:
-    """Remarks as they are shown beside their items, by key. unit_id: of the school."""
-    if author_id is None:
+def to_mend(turn: Turn, draft: Submission) -> dict[str, Message]:
+    """What a draft was sent back with, to stand beside its items, by key."""
+    author = turn.session.get(Person, draft.remarked_by_id) if draft.remarked_by_id else None
+    if author is None:
         return {}
-    author = session.get_one(Person, author_id)
-    by_head = people.is_head(session, author_id, unit_id)
-    return {key: _remark(author, text, by_head=by_head) for key, text in remarks.items()}
+    by = _by_the_head if draft.sent_back is not None else by_the_office
+    return {key: by(author, text) for key, text in draft.remarks.items()}
 
 
-def _remark(author: Person, text: str, *, by_head: bool) -> Message:
-    line = {"name": phrases.name(author), "remark": text}
-    if by_head:
-        return _("↳ {name}, head of school: {remark}", **line)
-    return _("↳ {name}, the office: {remark}", **line)
+def by_the_office(author: Person, remark: str) -> Message:
+    return _("↳ {name}, the office: {remark}", name=phrases.name(author), remark=remark)
+
+
+def _by_the_head(author: Person, remark: str) -> Message:
+    return _("↳ {name}, head of school: {remark}", name=phrases.name(author), remark=remark)

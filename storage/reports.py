@@ -55,7 +55,8 @@ class Submission(SQLModel, table=True):
     unapproved: sent without the head, who had not answered.
     remarks: what this draft was sent back with, by item key. remarked_by_id: who wrote them.
     again: keys of answers that are to be looked at once more because of a remark.
-    sent_back: the answers that the head sent back last, by key; None where that never happened.
+    sent_back: the answers as the head sent them back, by key; None where the remarks are not the
+    head's, or there are none.
     """
 
     __table_args__ = (UniqueConstraint("report_id", "version"),)
@@ -290,18 +291,21 @@ def send_back(
     now: datetime,
 ) -> None:
     """The head returns a draft inside the school. remarks: by item key."""
-    draft.sent_back = answers(session, draft)
     remark(session, draft, person_id, remarks)
+    draft.sent_back = answers(session, draft)
     move(session, report, Move.SEND_BACK, person_id, now, remarks=dict(remarks))
 
 
 def remark(
     session: Session, draft: Submission, person_id: int | None, remarks: Mapping[str, str]
 ) -> None:
-    """What is to be mended in a draft; the answers stay, and are asked once more."""
+    """What is to be mended in a draft, in place of what was to be mended before.
+
+    The answers stay, and those remarked on are asked once more with the notes on them.
+    """
     notes = [f"{key}{NOTE}" for key in remarks]
     known = answers(session, draft)
-    draft.remarks, draft.remarked_by_id = dict(remarks), person_id
+    draft.remarks, draft.remarked_by_id, draft.sent_back = dict(remarks), person_id, None
     draft.again = [*remarks, *(key for key in notes if key in known)]
 
 

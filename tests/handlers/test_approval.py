@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
+from bot.nudging import remind
 from bot.verdicts import offer_to_send_alone
 from core.review import State
 from core.roles import Role, Standing
@@ -216,6 +217,45 @@ def test_a_colleague_goes_on_with_what_is_left_to_mend(
     assert heard[1:3] == ["Anything to add?", "↳ Hoa, head of school: Say more."]
 
 
+def test_an_item_is_asked_again_with_the_note_on_it_whoever_has_left(
+    lan: Phone, hoa: Phone
+) -> None:
+    begin(lan, "[No]", "One is blocked.", *FILLED[1:], PRESENT)
+    hoa.hears()
+    says_all(hoa, "[Send back]", "[Are all exits clear?]", "Which?", "[That is all]")
+    says_all(hoa, "[Send back]", "/toi", "[Erase my data]", "[Erase my data]")
+    lan.hears()
+    lan.says(f"[Mend {TITLE}]")
+    lan.plays("""
+        > [Keep this answer]
+        Fire safety tháng 10/2026 (2/5)
+        Would you like to add a note?
+        Are all exits clear?
+        Your answer so far: One is blocked.
+        [Keep this answer] [Skip] [Back]
+        > The back door.
+        Fire safety tháng 10/2026: check your answers
+        1. Are all exits clear? → No
+        ↳ somebody who has left, head of school: Which?
+        2. Would you like to add a note? → The back door.
+        3. How many extinguishers work? → 6
+        4. Anything to add? → skipped
+        5. Send photos of the main exit. → 1 file: exit.jpg
+        [Submit] [Change an answer]
+    """)
+
+
+def test_nobody_is_reminded_of_what_waits_for_the_head(
+    office: Office, lan: Phone, hoa: Phone
+) -> None:
+    begin(lan, *FILLED)
+    assert remind(office.engine, office.desk, office.now, MACHINE_NOW) == 2
+    lan.does(PRESENT)
+    assert "A reminder: 1 report" not in [*lan.hears(), *hoa.hears()]
+    office.wait(days=2)
+    assert remind(office.engine, office.desk, office.now, MACHINE_NOW) == 0
+
+
 def test_a_card_from_before_it_was_mended_approves_nothing(
     office: Office, lan: Phone, hoa: Phone
 ) -> None:
@@ -241,7 +281,8 @@ def test_of_two_heads_one_decides_and_the_other_is_told(
     office: Office, channel: str, lan: Phone, hoa: Phone
 ) -> None:
     deputy = someone(office, channel, "Sơn", "LL", Role.HEAD)
-    begin(lan, *FILLED, PRESENT)
+    begin(lan, *FILLED)
+    assert lan.says(PRESENT)[0] == f"{TITLE} is presented to Hoa, Sơn for approval."
     assert deputy.hears() == hoa.hears() != []
     hoa.says(APPROVE)
     deputy.hears()
