@@ -13,15 +13,18 @@ from handlers.report import FillReport
 from storage import conversations, people, reports
 from storage.reports import Report, Submission
 
+Presented = tuple[Report, Submission]  # a report that waits for its head, and the draft of it
+
 COMING = timedelta(days=180)  # how far ahead duties that are not open yet are announced
 
 
 def whats_due(turn: Turn, _about: str) -> Screen:
-    owed = _owed(turn)
+    owed, waiting = _owed(turn), _presented(turn)
     now = [report for report in owed if _is_open(report, turn.today)]
+    others = [*_waiting(turn, waiting), *_coming(owed, turn.today)]
     if not now:
-        lines = [_("Nothing is due. Enjoy your day!"), *_waiting(turn), *_coming(owed, turn.today)]
-        return Screen(tuple(lines), (*_elsewhere(turn), _menu()))
+        none = _("Nothing is due. Enjoy your day!")
+        return Screen((none, *others), (*_elsewhere(turn, waiting), _menu()))
     week_ends = turn.today + timedelta(days=7)
     lines = [strong(ngettext("{count} report is due:", "{count} reports are due:", len(now)))]
     lines += _group(_("Overdue"), [r for r in now if _days(r, turn) < 0], turn)
@@ -29,8 +32,8 @@ def whats_due(turn: Turn, _about: str) -> Screen:
     later = [r for r in now if r.due_on and r.due_on > week_ends]
     lines += _group(_("Later"), later, turn)
     lines += _group(_("No date set yet"), [r for r in now if r.due_on is None], turn)
-    lines += [*_waiting(turn), *_coming(owed, turn.today)]
-    return Screen(tuple(lines), (*(button(report) for report in now), *_elsewhere(turn)))
+    choices = (*(button(report) for report in now), *_elsewhere(turn, waiting))
+    return Screen((*lines, *others), choices)
 
 
 def fill(turn: Turn, _about: str) -> Screen | Opens:
@@ -41,7 +44,7 @@ def fill(turn: Turn, _about: str) -> Screen | Opens:
     now = [report for report in _owed(turn) if _is_open(report, turn.today)]
     if not now:
         return whats_due(turn, "")
-    choices = (*(button(report) for report in now), *_without_the_head(turn))
+    choices = (*(button(report) for report in now), *_without_the_head(turn, _presented(turn)))
     return Screen((_("Which report shall we fill in?"),), choices)
 
 
@@ -73,45 +76,37 @@ def _owed(turn: Turn) -> list[Report]:
     return reports.owed(turn.session, turn.me.unit_id or 0)
 
 
-def _waiting(turn: Turn) -> list[Message]:
+def _presented(turn: Turn) -> list[Presented]:
     """What waits inside the school, for its head."""
-    waiting = _presented(turn)
-    if not waiting:
-        return []
-    return [
-        _("Waiting for the head of school"),
-        *(
-            _("• {title}: presented {when}", title=report.title, when=_presented_at(turn, draft))
-            for report, draft in waiting
-        ),
-    ]
-
-
-def _presented(turn: Turn) -> list[tuple[Report, Submission]]:
     unit_id, states = turn.me.unit_id or 0, {State.AWAITING_HEAD}
     waiting = reports.of_school(turn.session, unit_id, states)
     drafts = ((report, reports.draft_of(turn.session, report)) for report in waiting)
     return [(report, draft) for report, draft in drafts if draft]
 
 
-def _presented_at(turn: Turn, draft: Submission) -> Message:
-    return phrases.moment(turn, draft.presented_at or turn.now)
+def _waiting(turn: Turn, waiting: list[Presented]) -> list[Message]:
+    lines = [_("Waiting for the head of school")] if waiting else []
+    for report, draft in waiting:
+        when = phrases.moment(turn, draft.presented_at or turn.now)
+        lines.append(_("• {title}: presented {when}", title=report.title, when=when))
+    return lines
 
 
-def _elsewhere(turn: Turn) -> list[Choice]:
+def _elsewhere(turn: Turn, waiting: list[Presented]) -> list[Choice]:
     """What can be done about reports that are not owed any more."""
-    choices = _without_the_head(turn)
-    if people.is_head(turn.session, turn.me.id, turn.me.unit_id):
-        choices = [_card(report, draft) for report, draft in _presented(turn)]
+    if waiting and people.is_head(turn.session, turn.me.id, turn.me.unit_id):
+        choices = [_card(report, draft) for report, draft in waiting]
+    else:
+        choices = _without_the_head(turn, waiting)
     if sent := reports.of_school(turn.session, turn.me.unit_id or 0, HANDED_IN):
         choices.append(Choice(_("Handed in ({count})", count=len(sent)), show("sent")))
     return choices
 
 
-def _without_the_head(turn: Turn) -> list[Choice]:
+def _without_the_head(turn: Turn, waiting: list[Presented]) -> list[Choice]:
     return [
         presenting.send_alone(report, draft)
-        for report, draft in _presented(turn)
+        for report, draft in waiting
         if presenting.is_silent(turn, report, draft)
     ]
 

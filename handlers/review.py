@@ -55,7 +55,8 @@ def _to_open(turn: Turn, one: Waiting) -> Choice:
     place: dict[str, object] = {"unit": one.unit.name, "title": one.report.title}
     opens = show("review", str(one.report.id))
     if marks := version.marks(turn, one.report, one.sent):
-        return Choice(_("{unit}: {title} ({marks})", **place, marks=listed(marks)), opens)
+        # In front, as a long label is cut off at its end.
+        return Choice(_("({marks}) {unit}: {title}", **place, marks=listed(marks)), opens)
     return Choice(_("{unit}: {title}", **place), opens)
 
 

@@ -418,7 +418,7 @@ def test_after_a_day_of_silence_the_writer_may_send_it_with_a_mark(
     says_all(minh, "/tinhhinh", "[Fire safety tháng 10/2026 (1/2)]")
     assert "Read Trường TH Lê Lợi (head of school has not approved)" in minh.labels
     queue = minh.says("/duyet")
-    assert queue[-1] == f"[Trường TH Lê Lợi: {TITLE} (head of school has not approved)]"
+    assert queue[-1] == f"[(head of school has not approved) Trường TH Lê Lợi: {TITLE}]"
 
 
 def test_too_early_it_is_not_sent_alone(office: Office, lan: Phone, hoa: Phone) -> None:

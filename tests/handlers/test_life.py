@@ -100,7 +100,7 @@ def decide_as_head(me: Person) -> None:
 
 def review_it(me: Person) -> None:
     me.says("/duyet")
-    if me.picks("Trường TH Lê Lợi") and me.chance.random() < 0.2:
+    if me.picks("Trường TH Lê Lợi", "(") and me.chance.random() < 0.2:
         me.picks("Accept")
     elif me.chance.random() < 0.8 and me.picks("Return"):
         _say_what(me)

@@ -200,7 +200,7 @@ def test_a_report_is_returned_item_by_item_and_comes_back(
     lan.says("[Submit]")
     says_all(minh, "/duyet")
     minh.plays(f"""
-        > [Trường TH Lê Lợi: {TITLE} (version 2)]
+        > [(version 2) Trường TH Lê Lợi: {TITLE}]
         Fire safety tháng 10/2026 – Trường TH Lê Lợi
         Sent by Lan, 09:05 today; receipt ….
         • Are all exits clear? → Yes
@@ -403,7 +403,7 @@ def test_an_undo_never_reaches_the_verdict_on_a_later_version(
     hand_in(lan)
     says_all(minh, "/duyet", OF_LAN, *RETURNED)
     says_all(lan, "/han", f"[Mend {TITLE}]", "8", "[Submit]")
-    says_all(nga, "/duyet", f"[Trường TH Lê Lợi: {TITLE} (version 2)]", *RETURNED)
+    says_all(nga, "/duyet", f"[(version 2) Trường TH Lê Lợi: {TITLE}]", *RETURNED)
     minh.hears()
     assert minh.says("[Undo]")[0] == "This can no longer be undone."
     assert state(office) is State.RETURNED
@@ -548,7 +548,7 @@ def test_late_ones_and_those_with_a_remark_left_are_not_clean(
     minh.hears()
     heard = minh.says("/duyet")
     assert heard[-1] == (
-        f"[Trường TH Lê Lợi: {TITLE} (version 2)] [Trường TH Quyết Thắng: {TITLE} (late)]"
+        f"[(version 2) Trường TH Lê Lợi: {TITLE}] [(late) Trường TH Quyết Thắng: {TITLE}]"
     )
 
 
@@ -570,7 +570,7 @@ def test_a_school_takes_its_report_back_until_a_review_has_begun(
     assert says_all(lan, f"[Continue {TITLE}]")[0] == f"{TITLE}: check your answers"
     lan.says("[Submit]")
     office.wait(minutes=3)
-    says_all(minh, "/duyet", f"[Trường TH Lê Lợi: {TITLE} (version 2)]")
+    says_all(minh, "/duyet", f"[(version 2) Trường TH Lê Lợi: {TITLE}]")
     hoa.hears()
     says_all(hoa, "/han", "[Handed in (1)]", f"[Read {TITLE}]")
     hoa.plays("""
