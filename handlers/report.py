@@ -13,7 +13,7 @@ from typing import Any
 
 from core.form import Form
 from core.message import Message, _, strong, verbatim
-from core.review import OWED
+from core.review import OWED, State
 from core.roles import AT_A_SCHOOL, Standing
 from core.screen import Choice, Screen, open_flow, show
 from handlers import phrases, presenting, version
@@ -120,6 +120,9 @@ def officers(turn: Turn, report: Report) -> list[Person]:
 def _why_not(turn: Turn, report_id: int) -> Message:
     """The same for every report that is not theirs to fill in, or that there is not."""
     report = turn.session.get(Report, report_id)
+    own = report and turn.me.at_a_school and report.unit_id == turn.me.unit_id
+    if report and own and report.state is State.AWAITING_HEAD:
+        return _("{title} waits for the head of school.", title=report.title)
     for post, unit in people.posts_of(turn.session, turn.me.id):
         theirs = report and report.unit_id == unit.id and report.state in OWED
         if theirs and post.standing is Standing.ACTIVE and post.id != turn.me.post_id:

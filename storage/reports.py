@@ -338,8 +338,7 @@ def submit(
     draft.sent_by_id, draft.sent_at, draft.receipt = person_id, now, _receipt(session)
     draft.unapproved = unapproved
     start(session, report, person_id, now)
-    said = {"unapproved": True} if unapproved else {}
-    move(session, report, Move.SUBMIT, person_id, now, **said)
+    move(session, report, Move.SUBMIT, person_id, now, unapproved=unapproved)
     return draft
 
 

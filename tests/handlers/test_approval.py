@@ -78,6 +78,10 @@ def test_a_report_goes_to_the_office_with_the_head_s_word(
     """)
     assert minh.hears() == []
     assert state(office) is State.AWAITING_HEAD
+    with Session(office.engine) as session:
+        report_id = session.exec(select(Submission.report_id)).one()
+    lan.gives(Picked(f"open:report:{report_id}"))
+    assert lan.hears()[0] == f"{TITLE} waits for the head of school."
     hoa.plays(f"""
         Fire safety tháng 10/2026: may it go to the office?
         Written by Lan, presented 09:00 today.

@@ -581,6 +581,32 @@ def test_a_school_takes_its_report_back_until_a_review_has_begun(
     assert state(office) is State.SUBMITTED
 
 
+@only_on_postgres
+@only_with_buttons
+def test_of_a_recall_and_a_review_at_once_one_comes_first(
+    office: Office, lan: Phone, minh: Phone
+) -> None:
+    hand_in(lan)
+    with Session(office.engine) as session:
+        sent = session.exec(select(Submission)).one()
+        actions = {"Lan": f"show:recall:{sent.id}", "Minh": f"show:review:{sent.report_id}"}
+    minh.hears()
+    start = threading.Barrier(2)
+
+    def work(phone: Phone) -> None:
+        start.wait()
+        phone.gives(Picked(actions[phone.name]))
+
+    with ThreadPoolExecutor(2) as threads:
+        for done in [threads.submit(work, phone) for phone in (lan, minh)]:
+            done.result(60)
+    recalled = "is taken back" in lan.hears()[0]
+    with Session(office.engine) as session:
+        begun = session.exec(select(Review)).all()
+    assert (state(office) is State.DRAFT) is recalled
+    assert bool(begun) is not recalled
+
+
 def test_reading_it_begins_no_review(office: Office, lan: Phone, minh: Phone) -> None:
     hand_in(lan)
     minh.hears()
