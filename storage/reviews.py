@@ -82,6 +82,7 @@ class Case:
         review = self.review
         return (
             self.report.state is State.SUBMITTED
+            and review.submission_id == self.sent.id
             and review.verdict is None
             and review.undone_at is None
         )

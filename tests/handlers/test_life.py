@@ -270,7 +270,7 @@ def test_whatever_people_do_a_report_moves_as_drawn_and_nothing_is_lost(
 @pytest.mark.soak
 @pytest.mark.parametrize("channel", ["telegram", "numbered"])
 @pytest.mark.parametrize("database", BOTH)
-@settings(max_examples=300, database=None)
+@settings(max_examples=60, database=None)
 @given(steps=st.lists(STEP, min_size=20, max_size=80))
 def test_whatever_people_do_for_long(
     database: str, channel: str, steps: list[tuple[str, int]]
