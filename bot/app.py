@@ -27,6 +27,7 @@ from bot.nudging import remind
 from bot.sender import Sender
 from bot.settings import Settings, WrongSetting
 from bot.sheets import template
+from bot.verdicts import offer_to_send_alone, tell_verdicts
 from bot.writing import Writer
 from core.calendar import next_allowed
 from handlers.arrival import bad_news
@@ -196,7 +197,7 @@ class App:
 
     def _move_clock(self, moment: Any) -> None:
         self._clock.move(moment)
-        for name in ("lock", "remind"):
+        for name in ("lock", "remind", "verdicts"):
             self._jobs.now(name)
 
     async def _introduce(self) -> None:
@@ -233,6 +234,7 @@ class App:
         return [
             Job("remind", 20, partial(self._tick, remind)),
             Job("lock", 60, partial(self._tick, lock_overdue)),
+            Job("verdicts", 10, self._tell_verdicts),
             Job("menus", 2, self._menus),
             Job("sheets", 1, self._read_sheets),
             Job("tidy", 3600, self._tidy),
@@ -241,6 +243,15 @@ class App:
     async def _tick(self, work: Callable[[Engine, Desk, datetime, datetime], int]) -> None:
         times = self._times()
         if await self._in_thread(work, self._engine, self._desk, times.now, times.machine):
+            self._sender.wake()
+
+    async def _tell_verdicts(self) -> None:
+        times, written = self._times(), 0
+        for tick in (tell_verdicts, offer_to_send_alone):
+            written += await self._in_thread(
+                tick, self._engine, self._desk, times.now, times.machine
+            )
+        if written:
             self._sender.wake()
 
     async def _menus(self) -> None:

@@ -6,7 +6,7 @@ question key, never by position: a form may gain, lose or reorder questions whil
 the middle of it, and `Form.resume` fits what they already said to what is asked now.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from core import group, shown
@@ -32,6 +32,7 @@ from core.screen import (
 )
 
 REVIEW, CHANGE = "-review", "-change"  # places that no question's key can be
+SUBMITTING = _("Submit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,12 @@ class Progress:
 
     answers: by question key; None is skipped. Answers to questions that are not asked (now) stay
     in it, as a change of mind may bring the question back.
+    again: keys of questions that are asked once more, although they have an answer.
     """
 
     at: str = ""
     answers: dict[str, Answer] = field(default_factory=dict)
+    again: frozenset[str] = frozenset()
 
 
 class Submitted(Exception):
@@ -63,12 +66,16 @@ class Form:
 
     checks: between the numbers of a reviewed form. One that fails is said when the last of its
         numbers is answered and again on the review, where one that refuses stands in the way.
+    remarks: what somebody asks to have mended, by the question's key.
+    submit: what submitting is called here.
     """
 
     title: Message
     questions: tuple[Question | Group, ...]
     reviewed: bool = True
     checks: tuple[Check, ...] = ()
+    remarks: Mapping[str, Message] = field(default_factory=dict)
+    submit: Message = SUBMITTING
 
     def asked(self, answers: dict[str, Answer]) -> dict[str, Question]:
         """By key, those whose `when` holds; it fails where its own question is not asked."""
@@ -123,7 +130,7 @@ class Form:
         return self._place(here).step(given)
 
     def _place(self, here: Progress) -> "_Place":
-        return _Place(self, here.at, here.answers, self.asked(here.answers))
+        return _Place(self, here.at, here.answers, self.asked(here.answers), here.again)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,7 @@ class _Place:
     at: str
     answers: dict[str, Answer]
     asked: dict[str, Question]
+    again: frozenset[str]
 
     @property
     def question(self) -> Question:
@@ -153,7 +161,7 @@ class _Place:
             return Screen((_("Which answer shall we change?"),), choices)
         question, objections = self.question, self._objections()
         lines = [*objections.lines, shown.heading(self.form.title, question, *self.number())]
-        lines += shown.body(question, self.so_far)
+        lines += shown.body(question, self.so_far, self.form.remarks.get(self.at))
         choices = (*question.choices(self.so_far), *self._moves(objections))
         return Screen(tuple(lines), choices, question.typed, question.asks_phone)
 
@@ -173,7 +181,7 @@ class _Place:
         if action == KEEP:
             return self._go_on(self)
         if action == AGAIN:
-            return Progress(self.at, {**self.answers, self.at: None})
+            return Progress(self.at, {**self.answers, self.at: None}, self.again)
         if action == DROP and self.question.part:
             return self._without(self.question.part)
         return self._to(action.removeprefix(f"{EDIT}:"))
@@ -198,10 +206,11 @@ class _Place:
         return self._with(part.of, taken_out)._to(part.of)
 
     def _go_on(self, before: "_Place") -> Progress:
-        at = self.next(before)
+        there = replace(self, again=self.again - {self.at})
+        at = there.next(before)
         if at == REVIEW and not self.form.reviewed:
             raise Submitted(self.form.given(self.answers))
-        return self._to(at)
+        return there._to(at)
 
     def _from_review(self, given: Input) -> Progress:
         action = given.action if isinstance(given, Picked) else ""
@@ -213,14 +222,17 @@ class _Place:
             raise Submitted(self.form.given(self.answers))
         if key == CHANGE or key in self.asked:
             return self._to(key)
-        raise Misread(_("Please check your answers, then choose Submit."))
+        first = _("Please check your answers, then choose {submit}.", submit=self.form.submit)
+        raise Misread(first)
 
     def _review(self) -> Screen:
         title = _("{title}: check your answers", title=self.form.title)
         failing = self._failing()
         keys = dict.fromkeys(key for check in failing if check.refuses for key in check.keys)
-        ways = [shown.change(self.asked[key]) for key in keys] or [Choice(_("Submit"), SUBMIT)]
-        lines = shown.review(title, self.asked, self.answers, failing)
+        ways = [shown.change(self.asked[key]) for key in keys] or [
+            Choice(self.form.submit, SUBMIT)
+        ]
+        lines = shown.review(title, self.asked, self.answers, self.form.remarks, failing)
         return Screen(tuple(lines), (*ways, Choice(_("Change an answer"), CHANGE)))
 
     def _objections(self) -> shown.Objections:
@@ -265,10 +277,13 @@ class _Place:
         return (keys.index(self.at) + 1 if self.at in self.asked else len(keys)), len(keys)
 
     def open(self) -> set[str]:
+        """Keys of what is still to be answered, or to be looked at once more."""
         return {
             key
             for key, question in self.asked.items()
-            if key not in self.answers or not question.enough(self.answers[key])
+            if key in self.again
+            or key not in self.answers
+            or not question.enough(self.answers[key])
         }
 
     def next(self, before: "_Place") -> str:
@@ -294,7 +309,7 @@ class _Place:
         return answer if self.asked[key].fits(answer) else None
 
     def _to(self, at: str) -> Progress:
-        return Progress(at, self.answers)
+        return Progress(at, self.answers, self.again)
 
     def _with(self, key: str, answer: Answer) -> "_Place":
         answers = {**self.answers, key: answer}

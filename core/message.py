@@ -1,6 +1,6 @@
 """Sentences the bot says, kept untranslated until the reader's language is known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -70,3 +70,11 @@ def strong(message: Message) -> Message:
 def quiet(message: Message) -> Message:
     """Small print: a clause, a help text."""
     return replace(message, style=Style.QUIET)
+
+
+def listed(items: Sequence[Message]) -> Message:
+    """Joined with commas, as all our languages do. items: at least one."""
+    joined, *rest = items
+    for item in rest:
+        joined = Message("{first}, {second}", {"first": joined, "second": item})
+    return joined

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
 from core.dates import read_date, read_number
-from core.message import Message, _, ngettext, verbatim, with_links
+from core.message import Message, _, listed, ngettext, verbatim, with_links
 from core.screen import DONE, Choice, Contact, Input, Picked, Typed, Uploaded
 
 Answer = Any  # whatever JSON can hold; None when the question was skipped
@@ -214,7 +214,7 @@ class SeveralChoices(Question):
     def show(self, answer: Answer) -> Message:
         if not answer:
             return _("none")
-        return _listed([self.options.get(value, verbatim(value)) for value in answer])
+        return listed([self.options.get(value, verbatim(value)) for value in answer])
 
     def fits(self, answer: Answer) -> bool:
         return isinstance(answer, list) and all(
@@ -381,7 +381,7 @@ class Files(Question):
         return self.optional if not answer else self.fits(answer) and len(answer) >= self.least
 
     def show(self, answer: Answer) -> Message:
-        names = _listed([verbatim(file["name"]) for file in answer])
+        names = listed([verbatim(file["name"]) for file in answer])
         return ngettext(
             "{count} file: {names}", "{count} files: {names}", len(answer), names=names
         )
@@ -447,14 +447,6 @@ def _picked(given: Input, options: Mapping[str, Message]) -> str | None:
 
 def _ticked(label: Message) -> Message:
     return Message("✓ {label}", {"label": label})
-
-
-def _listed(items: list[Message]) -> Message:
-    """Joined with commas, as all our languages do."""
-    listed, *rest = items
-    for item in rest:
-        listed = Message("{first}, {second}", {"first": listed, "second": item})
-    return listed
 
 
 def _iso_date(text: str) -> date | None:

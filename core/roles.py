@@ -1,6 +1,9 @@
 """Roles, and what each may do."""
 
+from collections.abc import Collection
 from enum import StrEnum
+
+from core.units import Level
 
 
 class Role(StrEnum):
@@ -39,3 +42,24 @@ def may_hand_over(mine: Role, other: Role, *, own: bool, same_unit: bool) -> boo
     if mine is Role.ADMIN or (own and mine in MAY_HAND_OVER):
         return True
     return mine is Role.HEAD and other is Role.REPORTER and same_unit
+
+
+MAY_REVIEW = frozenset({Role.OFFICER, Role.ADMIN})
+
+
+def covers(topics: Collection[str], topic: str, levels: Collection[str]) -> bool:
+    """Whether an officer's topics cover a duty of this topic at a school of these levels.
+
+    topics: empty for all; a level of teaching among them narrows them to its schools.
+    """
+    subjects = [one for one in topics if one not in LEVELS]
+    return (not subjects or topic in subjects) and at_level(topics, levels)
+
+
+def at_level(topics: Collection[str], levels: Collection[str]) -> bool:
+    """As `covers`, whatever the duty's topic is."""
+    narrowed = LEVELS & set(topics)
+    return not narrowed or bool(narrowed & set(levels))
+
+
+LEVELS = frozenset(map(str, Level))

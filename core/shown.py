@@ -27,8 +27,11 @@ def heading(title: Message, question: Question, number: int, total: int) -> Mess
     return strong(_("{title} ({number}/{total})", title=title, number=number, total=total))
 
 
-def body(question: Question, so_far: Answer) -> list[Message]:
+def body(question: Question, so_far: Answer, remark: Message | None = None) -> list[Message]:
+    """remark: what somebody asks to have mended in the answer."""
     lines = [named(question), *question.under]
+    if remark:
+        lines.append(strong(remark))
     if question.last:
         lines.append(quiet(_last(question, question.last)))
     if so_far not in (None, []):
@@ -57,7 +60,11 @@ def answer(question: Question, given: Answer) -> Message:
 
 
 def review(
-    title: Message, asked: Asked, answers: Answers, failing: Iterable[Check]
+    title: Message,
+    asked: Asked,
+    answers: Answers,
+    remarks: Mapping[str, Message],
+    failing: Iterable[Check],
 ) -> list[Message]:
     """Each question with its answer, under a heading of its own where it is one of several."""
     lines, before = [strong(title)], None
@@ -68,6 +75,8 @@ def review(
         line = {"number": number, "question": question.text}
         line["answer"] = answer(question, answers.get(question.key))
         lines.append(Message("{number}. {question} → {answer}", line))
+        if remark := remarks.get(question.key):
+            lines.append(quiet(remark))
     return lines + [Message("⚠ {sentence}", {"sentence": check.sentence}) for check in failing]
 
 

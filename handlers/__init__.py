@@ -5,6 +5,7 @@ from typing import Any
 
 from core.screen import Screen
 from handlers import (
+    approval,
     case,
     commands,
     due,
@@ -15,9 +16,12 @@ from handlers import (
     me,
     menu,
     registration,
+    review,
+    sent,
     status,
     undelivered,
     units,
+    version,
 )
 from handlers.flow import FormFlow, Opens, Turn
 from handlers.report import FillReport
@@ -37,6 +41,8 @@ FLOWS: tuple[FormFlow[Any], ...] = (
     easing.FiledElsewhere(),
     easing.Excuse(),
     easing.Restore(),
+    approval.SendBack(),
+    review.Return(),
     registration.Register(),
     registration.Join(),
     registration.Refuse(),
@@ -61,6 +67,13 @@ QUERIES: Mapping[str, Query] = {
     "agree": extension.agree,
     "grant_unlock": locking.grant_unlock,
     "proof": easing.proof,
+    "sent": sent.handed_in,
+    "recall": sent.recall,
+    "presented": approval.card,
+    "approve": approval.approve,
+    "writer": approval.writer,
+    "enclosed": approval.enclosed,
+    "alone": approval.alone,
     "me": me.about_me,
     "act": me.act_for,
     "admit": registration.admit,
@@ -69,6 +82,11 @@ QUERIES: Mapping[str, Query] = {
     "case": case.case,
     "asked": case.asked,
     "files": status.get_files,
+    "changes": version.what_changed,
+    "review": review.review,
+    "accept": review.accept,
+    "undo": review.undo,
+    "clean": review.clean,
     "units": units.list_units,
     "sheet": units.sheet,
     "undelivered": undelivered.undelivered,

@@ -5,30 +5,33 @@ from datetime import date, timedelta
 
 from core.calendar import aim_on
 from core.message import Day, Message, _, ngettext, quiet, strong
-from core.review import State
+from core.review import HANDED_IN, State
 from core.screen import Choice, Screen, open_flow, show
-from handlers import phrases
+from handlers import phrases, presenting
 from handlers.flow import Gone, Opens, Turn
 from handlers.report import FillReport, ask_to_unlock
-from storage import conversations, extensions, locks, reports
+from storage import conversations, extensions, locks, people, reports
 from storage.extensions import Extended
-from storage.reports import Report
+from storage.reports import Report, Submission
+
+Presented = tuple[Report, Submission]  # a report that waits for its head, and the draft of it
 
 COMING = timedelta(days=180)  # how far ahead duties that are not open yet are announced
 
 
 def whats_due(turn: Turn, _about: str) -> Screen:
-    owed = _owed(turn)
+    owed, waiting = _owed(turn), _presented(turn)
     now = [report for report in owed if _is_open(report, turn.today)]
     locked = locks.locked(turn.session, turn.me.unit_id or 0)
+    others = [*_waiting(turn, waiting), *_coming(owed, turn.today)]
     if not now and not locked:
-        lines = [_("Nothing is due. Enjoy your day!")]
-        return Screen((*lines, *_coming(owed, turn.today)), (_menu(),))
+        none = _("Nothing is due. Enjoy your day!")
+        return Screen((none, *others), (*_elsewhere(turn, waiting), _menu()))
     count = strong(ngettext("{count} report is due:", "{count} reports are due:", len(now)))
     lines = [count] if now else []
-    lines += [*_groups(now, locked, turn), *_coming(owed, turn.today)]
+    lines += [*_groups(now, locked, turn), *others]
     choices = [*map(button, now), *map(ask_to_unlock, locked), *_more_time(now)]
-    return Screen(tuple(lines), tuple(choices))
+    return Screen(tuple(lines), (*choices, *_elsewhere(turn, waiting)))
 
 
 def fill(turn: Turn, _about: str) -> Screen | Opens:
@@ -39,7 +42,7 @@ def fill(turn: Turn, _about: str) -> Screen | Opens:
     now = open_now(turn)
     if not now:
         return whats_due(turn, "")
-    choices = tuple(button(report) for report in now)
+    choices = (*(button(report) for report in now), *_without_the_head(turn, _presented(turn)))
     return Screen((_("Which report shall we fill in?"),), choices)
 
 
@@ -51,6 +54,8 @@ def open_now(turn: Turn) -> list[Report]:
 def button(report: Report) -> Choice:
     if report.state is State.DRAFT:
         label = _("Continue {title}", title=report.title)
+    elif report.state is State.RETURNED:
+        label = _("Mend {title}", title=report.title)
     else:
         label = _("Fill in {title}", title=report.title)
     return Choice(label, open_flow(FillReport.name, report.id))
@@ -78,6 +83,46 @@ def _owed(turn: Turn) -> list[Report]:
     if not turn.me.at_a_school:
         raise Gone(_("You act for no school, so nothing is due from you."))
     return reports.owed(turn.session, turn.me.unit_id or 0)
+
+
+def _presented(turn: Turn) -> list[Presented]:
+    """What waits inside the school, for its head."""
+    unit_id, states = turn.me.unit_id or 0, {State.AWAITING_HEAD}
+    waiting = reports.of_school(turn.session, unit_id, states)
+    drafts = ((report, reports.draft_of(turn.session, report)) for report in waiting)
+    return [(report, draft) for report, draft in drafts if draft]
+
+
+def _waiting(turn: Turn, waiting: list[Presented]) -> list[Message]:
+    lines = [_("Waiting for the head of school")] if waiting else []
+    for report, draft in waiting:
+        when = phrases.moment(turn, draft.presented_at or turn.now)
+        lines.append(_("• {title}: presented {when}", title=report.title, when=when))
+    return lines
+
+
+def _elsewhere(turn: Turn, waiting: list[Presented]) -> list[Choice]:
+    """What can be done about reports that are not owed any more."""
+    if waiting and people.is_head(turn.session, turn.me.id, turn.me.unit_id):
+        choices = [_card(report, draft) for report, draft in waiting]
+    else:
+        choices = _without_the_head(turn, waiting)
+    if sent := reports.of_school(turn.session, turn.me.unit_id or 0, HANDED_IN):
+        choices.append(Choice(_("Handed in ({count})", count=len(sent)), show("sent")))
+    return choices
+
+
+def _without_the_head(turn: Turn, waiting: list[Presented]) -> list[Choice]:
+    return [
+        presenting.send_alone(report, draft)
+        for report, draft in waiting
+        if presenting.is_silent(turn, report, draft)
+    ]
+
+
+def _card(report: Report, draft: Submission) -> Choice:
+    label = _("Decide about {title}", title=report.title)
+    return Choice(label, show("presented", presenting.asked_as(draft)))
 
 
 def _is_open(report: Report, today: date) -> bool:

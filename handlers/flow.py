@@ -110,6 +110,13 @@ class FormFlow(ABC, Generic[Subject]):
         """When something was answered last."""
         return talking.touched_at
 
+    def again(self, turn: Turn, subject: Subject) -> frozenset[str]:  # noqa: ARG002
+        """Keys of questions that are asked once more, although they are answered."""
+        return frozenset()
+
+    def looked_again(self, turn: Turn, subject: Subject, still: frozenset[str]) -> None:
+        """One of those was answered or kept. still: those that are left."""
+
     def keep(
         self,
         turn: Turn,  # noqa: ARG002

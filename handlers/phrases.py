@@ -46,6 +46,11 @@ def holder(role: Role, person: Person) -> Message:
     return _("• {name}, {role}, {phone}", **line)
 
 
+def telephone(person: Person) -> str:
+    """With the country's code, so that apps make a link of it that calls."""
+    return f"+84{person.phone[1:]}" if person.phone.startswith("0") else person.phone
+
+
 def moment(turn: Turn, at: datetime) -> Message:
     """When something happened, as one would say it today."""
     local = at.astimezone(turn.zone)

@@ -1,23 +1,20 @@
 """Who has handed in and who has not, for the office; and reading what arrived."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from core import shown
 from core.lateness import Lateness, lateness
-from core.message import Message, _, quiet, strong, verbatim
+from core.message import Message, _, listed, strong, verbatim
 from core.review import EASED, HANDED_IN, Move, State, may
-from core.roles import AT_A_SCHOOL, MAY_DECIDE
+from core.roles import AT_A_SCHOOL, MAY_DECIDE, MAY_REVIEW
 from core.screen import Choice, Enclosed, Screen, number, open_flow, show
-from handlers import case, due, easing, phrases
-from handlers.asking import questions
-from handlers.flow import Gone, Turn
+from handlers import case, due, easing, phrases, version
+from handlers.flow import Answers, Gone, Turn
 from storage import easings, extensions, files, people, reports
 from storage.checklists import Duty
 from storage.easings import Easing
 from storage.extensions import Extended
-from storage.people import Person
 from storage.reports import Report, Submission
 from storage.units import Unit
 
@@ -96,22 +93,38 @@ def read(turn: Turn, report_id: str) -> Screen:
     report, sent = _submission(turn, report_id)
     unit = turn.session.get_one(Unit, report.unit_id)
     answers = reports.answers(turn.session, sent)
-    sender = turn.session.get_one(Person, sent.sent_by_id)
     lines = [
         strong(_("{title} – {unit}", title=report.title, unit=unit.name)),
-        _sent_line(turn, report, sent, sender),
+        version.sent_line(turn, report, sent),
     ]
-    for question in questions(turn.session, report, sent, answers, turn.today):
-        if (answer := answers.get(question.key)) not in (None, []):
-            line = {"question": shown.named(question), "answer": question.show(answer)}
-            lines.append(Message("• {question} → {answer}", line))
-    choices = [Choice(_("Who has handed in"), show("status", f"{report.duty_id}.{report.period}"))]
+    if sent.unapproved:
+        lines.append(version.UNAPPROVED)
+    lines += version.answer_lines(turn, report, sent, answers)
+    return Screen(tuple(lines), tuple(_about(turn, report, sent, answers)))
+
+
+def _about(turn: Turn, report: Report, sent: Submission, answers: Answers) -> Iterator[Choice]:
+    """What can be done about a report that is read."""
+    if report.state is State.SUBMITTED and turn.me.role in MAY_REVIEW:
+        yield Choice(_("Review it"), show("review", str(report.id)))
     if uploads := files.in_answers(answers.values()):
         get = _("Get the files ({count})", count=len(uploads))
-        choices.insert(0, Choice(get, show("files", str(report.id))))
+        yield Choice(get, show("files", str(report.id)))
+    if sent.version > 1:
+        yield Choice(_("What changed"), show("changes", str(report.id)))
+    if turn.me.at_the_office:
+        yield from _at_the_office(turn, report)
+        return
+    if report.state is State.SUBMITTED:
+        yield Choice(_("Recall it"), show("recall", str(sent.id)))
+    yield Choice(_("What is due"), show("due"))
+
+
+def _at_the_office(turn: Turn, report: Report) -> Iterator[Choice]:
+    where = f"{report.duty_id}.{report.period}"
+    yield Choice(_("Who has handed in"), show("status", where))
     if turn.me.role in MAY_DECIDE:
-        choices.append(Choice(_("More"), show("case", str(report.id))))
-    return Screen(tuple(lines), tuple(choices))
+        yield Choice(_("More"), show("case", str(report.id)))
 
 
 def get_files(turn: Turn, report_id: str) -> Screen:
@@ -187,7 +200,7 @@ def _one(turn: Turn, rounds: list[Round], about: str) -> Screen:
         lines.append(strong(_("Not yet ({count}):", count=len(chosen.missing))))
         lines += [_missing(turn, report, unit, chosen.moved) for report, unit in chosen.missing]
     eased = (*chosen.elsewhere, *chosen.excused)
-    choices = [_school(*one, sent) for one in (*chosen.handed_in, *chosen.missing, *eased)]
+    choices = [_school(turn, *one, sent) for one in (*chosen.handed_in, *chosen.missing, *eased)]
     choices += _for_all(turn, chosen)
     return Screen(tuple(lines), (*choices, Choice(_("All duties"), show("status"))))
 
@@ -204,10 +217,13 @@ def _for_all(turn: Turn, round_: Round) -> list[Choice]:
     return [choice for move, choice in moves if any(may(state, move) for state in states)]
 
 
-def _school(report: Report, unit: Unit, sent: Mapping[int, Submission]) -> Choice:
-    if report.standing in HANDED_IN and report.id in sent:
-        return Choice(_("Read {unit}", unit=unit.name), show("read", str(report.id)))
-    return Choice(verbatim(unit.name), show("case", str(report.id)))
+def _school(turn: Turn, report: Report, unit: Unit, sent: Mapping[int, Submission]) -> Choice:
+    if report.standing not in HANDED_IN or report.id not in sent:
+        return Choice(verbatim(unit.name), show("case", str(report.id)))
+    read = show("read", str(report.id))
+    if marks := version.marks(turn, report, sent[report.id]):
+        return Choice(_("Read {unit} ({marks})", unit=unit.name, marks=listed(marks)), read)
+    return Choice(_("Read {unit}", unit=unit.name), read)
 
 
 def _tardy(turn: Turn, round_: Round, sent: Mapping[int, Submission]) -> list[Message]:
@@ -260,16 +276,3 @@ def _missing(turn: Turn, report: Report, unit: Unit, moved: Mapping[int, Extende
     if not people.holders(turn.session, unit.id, AT_A_SCHOOL):
         return _("• {unit}: {state}, nobody registered", **line)
     return _("• {unit}: {state}", **line)
-
-
-def _sent_line(turn: Turn, report: Report, sent: Submission, sender: Person) -> Message:
-    when = phrases.moment(turn, sent.sent_at or turn.now)
-    sent_on = (sent.sent_at or turn.now).astimezone(turn.zone).date()
-    name = phrases.name(sender)
-    line: Mapping[str, object] = {"name": name, "when": when, "code": sent.receipt}
-    match extensions.how_late(turn.session, report, sent_on):
-        case Lateness.LATE:
-            return quiet(_("Sent by {name}, {when}, after the deadline; receipt {code}.", **line))
-        case Lateness.WITH_LEAVE:
-            return quiet(_("Sent by {name}, {when}, late with leave; receipt {code}.", **line))
-    return quiet(_("Sent by {name}, {when}; receipt {code}.", **line))

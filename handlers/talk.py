@@ -112,7 +112,7 @@ def _resumed(turn: Turn, walk: _Walk) -> Screen:
     if stopped or not (was_here and answers):
         return screen
     form = walk.flow.form(turn, walk.subject, answers)
-    number, total = form.place(form.resume(Progress(walk.talking.at, answers)))
+    number, total = form.place(form.resume(_progress(turn, walk, answers)))
     since = phrases.moment(turn, walk.flow.touched_at(turn, walk.subject, walk.talking))
     place = {"number": number, "total": total, "since": since}
     return screen.under(
@@ -160,7 +160,7 @@ def _set_aside(turn: Turn, walk: _Walk, given: Input | None) -> None:
 def _step(turn: Turn, walk: _Walk, given: Input | None) -> Screen:
     answers = walk.flow.answers(turn, walk.subject, walk.talking)
     form = walk.flow.form(turn, walk.subject, answers)
-    here = form.resume(Progress(walk.talking.at, answers))
+    here = form.resume(_progress(turn, walk, answers))
     if given is None or here.at != walk.talking.at:
         return _shown(walk.talking, form, here)
     try:
@@ -171,6 +171,10 @@ def _step(turn: Turn, walk: _Walk, given: Input | None) -> Screen:
     except Submitted as submitted:
         return _finish(turn, walk, here, submitted.answers)
     return _go_on(turn, walk, given, here, there)
+
+
+def _progress(turn: Turn, walk: _Walk, answers: Answers) -> Progress:
+    return Progress(walk.talking.at, answers, walk.flow.again(turn, walk.subject))
 
 
 def _shown(talking: Conversation, form: Form, here: Progress) -> Screen:
@@ -189,6 +193,8 @@ def _finish(turn: Turn, walk: _Walk, here: Progress, answers: Answers) -> Screen
 
 def _go_on(turn: Turn, walk: _Walk, given: Input, here: Progress, there: Progress) -> Screen:
     _keep_changes(turn, walk, here.answers, there.answers)
+    if there.again != here.again:
+        walk.flow.looked_again(turn, walk.subject, there.again)
     # Asked anew, as the next question may depend on this answer.
     form = walk.flow.form(turn, walk.subject, there.answers)
     there = form.resume(there)

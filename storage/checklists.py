@@ -7,6 +7,7 @@ revision it was opened with, so nobody's questions change under their fingers.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import bindparam
@@ -92,6 +93,13 @@ class ChecklistItem(SQLModel, table=True):
     options: dict[str, Any] = Field(default_factory=dict, sa_type=Json())
 
 
+class Approval(StrEnum):
+    """Who of the school must approve a report before it goes to the office."""
+
+    HEAD = "head"
+    NONE = "none"
+
+
 class Duty(SQLModel, table=True):
     """What is asked of schools.
 
@@ -99,6 +107,7 @@ class Duty(SQLModel, table=True):
     due, opens: see `core.calendar`. audience: {"levels": […]}, empty for every school.
     topic: which officers of the receiving unit it reaches.
     locks_after: days after the deadline in which it can still be sent; None for ever.
+    approval: where a school has nobody in that post, none is needed.
     """
 
     id: int = primary_key()
@@ -114,6 +123,7 @@ class Duty(SQLModel, table=True):
     receiver_id: int = Field(foreign_key="unit.id")
     topic: str = ""
     locks_after: int | None = None
+    approval: Approval = words(Approval, default=Approval.HEAD)
 
 
 PLAIN = ("key", "kind", "text", "help", "section", "clause", "optional", "when")

@@ -1,12 +1,14 @@
 """People, the chats in which each is reached, and the posts they hold."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select, update
 
-from core.roles import AT_A_SCHOOL, AT_THE_OFFICE, Role, Standing, may_hand_over
+from core.roles import AT_A_SCHOOL, AT_THE_OFFICE, Role, Standing, at_level, may_hand_over
+from core.units import Level
 from storage import audit
 from storage.database import Instant, Json, insert_for, primary_key, words
 from storage.units import Unit
@@ -210,13 +212,31 @@ def holders(
     )
 
 
-def responsible(session: Session, unit_id: int, topic: str) -> list[Person]:
-    """The officers of a unit who hold the topic, else all its officers, else its admins."""
-    officers = holders(session, unit_id, {Role.OFFICER})
+def at_school(session: Session, unit_id: int) -> list[Person]:
+    """Everybody who holds a post at a school, once each."""
+    return _each_once([person for _post, person in holders(session, unit_id, AT_A_SCHOOL)])
+
+
+def responsible(
+    session: Session, unit_id: int, topic: str, levels: Collection[str] = tuple(Level)
+) -> list[Person]:
+    """The officers of a unit who hold the topic, else all its officers, else its admins.
+
+    levels: of the school it is about; officers of another level come in only without others.
+    """
+    everybody = holders(session, unit_id, {Role.OFFICER})
+    officers = [(post, one) for post, one in everybody if at_level(post.topics, levels)]
+    officers = officers or everybody
     of_topic = [person for post, person in officers if topic and topic in post.topics]
     if of_topic or officers:
         return _each_once(of_topic or [person for _post, person in officers])
     return _each_once([person for _post, person in holders(session, unit_id, {Role.ADMIN})])
+
+
+def is_head(session: Session, person_id: int, unit_id: int | None) -> bool:
+    """Whether they hold the post of head there, also while they act for another of theirs."""
+    heads = holders(session, unit_id or 0, {Role.HEAD})
+    return person_id in {person.id for _post, person in heads}
 
 
 def give_post(

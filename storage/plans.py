@@ -20,6 +20,7 @@ from core.calendar import Occurrence, opens_on, parse_rule, period_name
 from core.units import UnitKind
 from storage import audit
 from storage.checklists import (
+    Approval,
     Checklist,
     ChecklistItem,
     ChecklistRevision,
@@ -60,6 +61,7 @@ class DutyPart(Strict):
     audience: dict[str, list[str]] = Field(default_factory=dict)
     written: str = ""
     locks_after: int | None = Field(default=None, ge=0, le=366)
+    approval: Approval = Approval.HEAD
 
 
 class Plan(Strict):

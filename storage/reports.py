@@ -9,6 +9,7 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, se
 
 from core import review
 from core.calendar import Operator
+from core.comparison import NOTE
 from core.review import OWED, Move, State
 from core.roles import MAY_DECIDE
 from storage import audit, checklists, files, invitations
@@ -60,6 +61,12 @@ class Submission(SQLModel, table=True):
     receipt: a short code the school can quote; unique.
     last: what was answered in the last period, as the school was shown it; see `storage.last`.
     kept_from_id: the newer questions that the school chose not to move to.
+    presented_at: when the head of school was asked last; times_presented: how often.
+    unapproved: sent without the head, who had not answered.
+    remarks: what this draft was sent back with, by item key. remarked_by_id: who wrote them.
+    again: keys of answers that are to be looked at once more because of a remark.
+    sent_back: the answers as the head sent them back, by key; None where the remarks are not the
+    head's, or there are none.
     """
 
     __table_args__ = (UniqueConstraint("report_id", "version"),)
@@ -75,6 +82,13 @@ class Submission(SQLModel, table=True):
     receipt: str | None = Field(default=None, unique=True)
     last: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json())
     kept_from_id: int | None = Field(default=None, foreign_key="checklist_revision.id")
+    presented_at: datetime | None = Field(default=None, sa_type=Instant)
+    times_presented: int = 0
+    unapproved: bool = False
+    remarks: dict[str, str] = Field(default_factory=dict, sa_type=Json())
+    remarked_by_id: int | None = None
+    again: list[str] = Field(default_factory=list, sa_type=Json())
+    sent_back: dict[str, Any] | None = Field(default=None, sa_type=Json(), nullable=True)
 
 
 class Answer(SQLModel, table=True):
@@ -90,13 +104,7 @@ class Answer(SQLModel, table=True):
 
 def owed(session: Session, unit_id: int) -> list[Report]:
     """What a school still has to hand in, soonest first, those without a date last."""
-    return list(
-        session.exec(
-            select(Report)
-            .where(Report.unit_id == unit_id, col(Report.state).in_(OWED))
-            .order_by(col(Report.due_on).is_(None), col(Report.due_on), col(Report.id))
-        )
-    )
+    return of_school(session, unit_id, OWED)
 
 
 def owed_between(session: Session, first: date, last: date, today: date) -> list[Report]:
@@ -127,13 +135,29 @@ def is_owed(session: Session, report_id: int, due_on: date) -> bool:
     )
 
 
+def of_school(session: Session, unit_id: int, states: Collection[State]) -> list[Report]:
+    """A school's reports in one of these states, soonest first, those without a date last."""
+    return list(
+        session.exec(
+            select(Report)
+            .where(Report.unit_id == unit_id, col(Report.state).in_(states))
+            .order_by(col(Report.due_on).is_(None), col(Report.due_on), col(Report.id))
+        )
+    )
+
+
+def lock(session: Session, report_id: int) -> Report | None:
+    """The report as it is now, which nobody else changes until the transaction ends."""
+    how = {"key_share": True}  # others may write rows about it meanwhile
+    return session.get(Report, report_id, with_for_update=how, populate_existing=True)
+
+
 def to_fill(session: Session, me: Acting, report_id: int) -> Report | None:
     """The report, locked against others, if it is this person's school that owes it.
 
     While the office has locked it, it can be looked at, but not handed in.
     """
-    lock = {"key_share": True}  # others may write rows about it meanwhile
-    report = session.get(Report, report_id, with_for_update=lock, populate_existing=True)
+    report = lock(session, report_id)
     if report is None or not me.at_a_school or report.unit_id != me.unit_id:
         return None
     return report if report.standing in OWED else None
@@ -196,6 +220,29 @@ def last_sent(session: Session, report: Report) -> Submission | None:
     ).first()
 
 
+def versions(session: Session, report: Report) -> list[Submission]:
+    """Those that were sent, the first one first."""
+    return list(
+        session.exec(
+            select(Submission)
+            .where(Submission.report_id == report.id, col(Submission.sent_at).is_not(None))
+            .order_by(col(Submission.version))
+        )
+    )
+
+
+def of_period_before(session: Session, report: Report) -> tuple[Report, Submission] | None:
+    """What the school sent last for the same duty in an earlier period, the latest of them."""
+    return session.exec(
+        select(Report, Submission)
+        .join(Submission, col(Submission.report_id) == Report.id)
+        .where(Report.duty_id == report.duty_id, Report.unit_id == report.unit_id)
+        .where(Report.period < report.period, col(Submission.sent_at).is_not(None))
+        .order_by(col(Report.period).desc(), col(Submission.version).desc())
+        .limit(1)
+    ).first()
+
+
 def begin_draft(session: Session, report: Report, person_id: int, now: datetime) -> Submission:
     """The draft of a report, made with its next version where there is none."""
     draft = draft_of(session, report)
@@ -250,12 +297,85 @@ def start(session: Session, report: Report, person_id: int, now: datetime) -> No
         move(session, report, Move.BEGIN, person_id, now)
 
 
+def present(
+    session: Session, report: Report, draft: Submission, person_id: int, now: datetime
+) -> None:
+    """Ask the head of school about a draft."""
+    draft.presented_at, draft.times_presented = now, draft.times_presented + 1
+    start(session, report, person_id, now)
+    move(session, report, Move.PRESENT, person_id, now)
+
+
+def presented(session: Session, me: Acting, draft_id: int) -> tuple[Report, Submission] | None:
+    """A draft of the school this person acts for that waits for its head; its report, locked."""
+    draft = session.get(Submission, draft_id)
+    report = lock(session, draft.report_id) if draft else None
+    if draft is None or report is None or not me.at_a_school or report.unit_id != me.unit_id:
+        return None
+    session.refresh(draft)
+    return (report, draft) if report.state is State.AWAITING_HEAD and not draft.sent_at else None
+
+
+def silent(session: Session, since: datetime) -> list[tuple[Report, Submission]]:
+    """What waits for a head who was asked at that moment or earlier; true until commit."""
+    return list(
+        session.exec(
+            select(Report, Submission)
+            .join(Submission, col(Submission.report_id) == Report.id)
+            .where(Report.state == State.AWAITING_HEAD, col(Submission.sent_at).is_(None))
+            .where(col(Submission.presented_at) <= since)
+            .order_by(col(Report.id))
+            .with_for_update(of=Report, key_share=True)
+        )
+    )
+
+
+def send_back(
+    session: Session,
+    report: Report,
+    draft: Submission,
+    person_id: int,
+    remarks: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """The head returns a draft inside the school. remarks: by item key."""
+    remark(session, draft, person_id, remarks)
+    draft.sent_back = answers(session, draft)
+    move(session, report, Move.SEND_BACK, person_id, now, remarks=dict(remarks))
+
+
+def remark(
+    session: Session, draft: Submission, person_id: int | None, remarks: Mapping[str, str]
+) -> None:
+    """What is to be mended in a draft, in place of what was to be mended before.
+
+    The answers stay, and those remarked on are asked once more with the notes on them.
+    """
+    notes = [f"{key}{NOTE}" for key in remarks]
+    known = answers(session, draft)
+    draft.remarks, draft.remarked_by_id, draft.sent_back = dict(remarks), person_id, None
+    draft.again = [*remarks, *(key for key in notes if key in known)]
+
+
+def recall(session: Session, report: Report, person_id: int, now: datetime) -> None:
+    """The school takes back what it sent, and goes on with a new draft of it."""
+    move(session, report, Move.RECALL, person_id, now)
+    begin_draft(session, report, person_id, now)
+
+
 def submit(
-    session: Session, report: Report, person_id: int, asked: Iterable[str], now: datetime
+    session: Session,
+    report: Report,
+    person_id: int,
+    asked: Iterable[str],
+    now: datetime,
+    *,
+    unapproved: bool = False,
 ) -> Submission:
     """Send the draft with its answers to what was asked. The caller commits.
 
     asked: keys of the questions that were asked; what was answered beside them is left out.
+    unapproved: the head of school was asked and did not answer.
     """
     draft = begin_draft(session, report, person_id, now)
     session.exec(
@@ -264,8 +384,9 @@ def submit(
         )
     )
     draft.sent_by_id, draft.sent_at, draft.receipt = person_id, now, _receipt(session)
+    draft.unapproved = unapproved
     start(session, report, person_id, now)
-    move(session, report, Move.SUBMIT, person_id, now)
+    move(session, report, Move.SUBMIT, person_id, now, unapproved=unapproved)
     return draft
 
 
@@ -320,12 +441,16 @@ def all_last_sent(session: Session, report_ids: Collection[int]) -> dict[int, Su
 
 
 def drop_upload(session: Session, upload: Upload) -> list[Report]:
-    """Take a file out of the answers of its school's drafts; return their reports."""
+    """Take a file out of the answers of its school's drafts; return their reports.
+
+    What is presented to the head stays as the head sees it.
+    """
     held = session.exec(
         select(Answer, Report)
         .join(Submission, col(Submission.id) == Answer.submission_id)
         .join(Report, col(Report.id) == Submission.report_id)
         .where(col(Submission.sent_at).is_(None), Report.unit_id == upload.unit_id)
+        .where(col(Report.state).in_(OWED))
     ).all()
     dropped = []
     for answer, report in held:

@@ -25,6 +25,7 @@ TABLES = (
     "outbox",
     "people",
     "reports",
+    "reviews",
     "units",
 )
 

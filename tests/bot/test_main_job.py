@@ -48,7 +48,7 @@ def test_a_school_registers_files_its_report_and_the_office_sees_it(sonla: Live)
         Mã biên nhận: *, * hôm nay.
         Phòng đã nhận: * câu trả lời, 2 tệp.
         ? Đang tải tệp về; nếu thiếu tệp nào, thầy/cô sẽ được báo.
-        [Báo cáo còn lại]
+        [Báo cáo còn lại] [Thu hồi]
     """)
     ha.hears(["TH Quyết Thắng vừa nộp Báo cáo 6 tháng năm 2018.", "[Xem báo cáo]"])
     ha.says("[Xem báo cáo]")

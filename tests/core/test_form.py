@@ -302,3 +302,31 @@ def check_whole(form: Form, given_answers: dict[str, Answer]) -> None:
         if not isinstance(question, Group) and question.when:
             assert (question.key in asked) is question.when.holds(given_answers)
     assert not any(check.refuses and check.fails(given_answers) for check in form.checks)
+
+
+# Asked once more
+
+
+AGAIN = Form(TITLE, (ask("a"), ask("b"), ask("c", Text, optional=True), ask("d")))
+FULL = {"a": "1", "b": "2", "c": None, "d": "4"}
+
+
+def test_what_is_to_be_looked_at_again_is_asked_in_order_and_then_reviewed() -> None:
+    here = walk(AGAIN, at=Progress(answers=dict(FULL), again=frozenset({"b", "d"})))
+    assert here.at == "b"
+    there = walk(AGAIN, KEEP, at=here)
+    assert (there.at, there.again) == ("d", frozenset({"d"}))
+    done = walk(AGAIN, Typed("5"), at=there)
+    assert (done.at, done.again) == (REVIEW, frozenset())
+    assert done.answers == {**FULL, "d": "5"}
+
+
+def test_an_answer_changed_from_the_review_leads_back_to_it() -> None:
+    done = walk(AGAIN, KEEP, at=Progress(answers=dict(FULL), again=frozenset({"d"})))
+    assert walk(AGAIN, Picked("edit:a"), Typed("9"), at=done).at == REVIEW
+
+
+def test_what_is_asked_no_more_is_not_looked_at_again() -> None:
+    answers: dict[str, Answer] = {"plan": False, "by": "An", "notes": None}
+    here = walk(CHAIN, at=Progress(answers=answers, again=frozenset({"by"})))
+    assert here.at == REVIEW

@@ -142,7 +142,7 @@ def test_models_are_told_one_by_one_and_reviewed_in_groups(
         Receipt …, 09:00 today.
         Received: 10 answers, 1 files.
         Files are still being fetched; you will hear if one is missing.
-        [What else is due?]
+        [What else is due?] [Recall it]
     """)
     minh.hears()
     minh.says("/status")
@@ -539,5 +539,5 @@ def test_a_report_that_was_sent_before_keeps_its_form(
         report = session.exec(select(Report).where(Report.state == State.SUBMITTED)).one()
         report.state = state
         session.commit()
-    report_again = YEAR if state is State.RETURNED else GO_ON
+    report_again = YEAR.replace("Fill in", "Mend") if state is State.RETURNED else GO_ON
     assert begin(lan, report_again)[-1] == "[Submit] [Change an answer]"

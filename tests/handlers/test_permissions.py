@@ -27,11 +27,14 @@ from core.roles import (
     MAY_HAND_OVER,
     MAY_IMPORT,
     MAY_INVITE,
+    MAY_REVIEW,
     Role,
 )
 from core.screen import Picked
+from core.units import UnitKind
 from handlers import CONVERSATIONS, QUERIES
-from storage import easings, extensions, invitations, locks, units
+from storage import easings, extensions, invitations, locks, reports, reviews, units
+from storage.checklists import Duty
 from storage.conversations import Conversation
 from storage.easings import Easing, Place
 from storage.extensions import Extension
@@ -39,7 +42,7 @@ from storage.files import Upload
 from storage.locks import UnlockRequest
 from storage.outbox import Outgoing
 from storage.people import Address, Person, Post
-from storage.reports import Report
+from storage.reports import Report, Submission
 from storage.units import Unit
 from tests.conftest import someone
 from tests.databases import Rows, all_rows
@@ -62,6 +65,13 @@ READ = [
     ("{open}", NOBODY),
     ("{none}", NOBODY),
 ]
+HEADS = frozenset({Role.HEAD})
+FOR_THE_HEAD = [
+    ("{asked_about}.1", HEADS),
+    ("{asked_about_of_other}.1", NOBODY),
+    ("{none}.1", NOBODY),
+]
+JUDGE = [("{review}", MAY_REVIEW), ("{none}", NOBODY)]
 
 ANSWER_TIME = [("{asked_time}", MAY_DECIDE), ("{none}", NOBODY)]
 ANSWER_LOCK = [("{asked_unlock}", MAY_DECIDE), ("{none}", NOBODY)]
@@ -116,6 +126,37 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
         ("{open_of_other}", NOBODY),
         ("{none}", NOBODY),
     ],
+    "show:sent": [("", AT_A_SCHOOL)],
+    "show:recall": [
+        ("{version}", AT_A_SCHOOL),
+        ("{version_of_other}", NOBODY),
+        ("{none}", NOBODY),
+    ],
+    "show:changes": [("{sent}", NOBODY), ("{sent_of_other}", NOBODY), ("{none}", NOBODY)],
+    "show:presented": FOR_THE_HEAD,
+    "show:approve": FOR_THE_HEAD,
+    "show:writer": FOR_THE_HEAD,
+    "show:enclosed": FOR_THE_HEAD,
+    "show:alone": [
+        ("{asked_about}.1", AT_A_SCHOOL),
+        ("{asked_about_of_other}.1", NOBODY),
+        ("{none}.1", NOBODY),
+    ],
+    "open:sendback": [
+        ("{asked_about}", HEADS),
+        ("{asked_about_of_other}", NOBODY),
+        ("{none}", NOBODY),
+    ],
+    "show:review": [
+        ("", MAY_REVIEW),
+        ("{sent}", MAY_REVIEW),
+        ("{sent_of_other}", MAY_REVIEW),
+        ("{elsewhere}", NOBODY),
+    ],
+    "show:accept": JUDGE,
+    "show:undo": [("{none}", NOBODY)],
+    "show:clean": [("", MAY_REVIEW)],
+    "open:return": JUDGE,
     "show:units": [("", AT_THE_OFFICE), ("{school}", AT_THE_OFFICE), ("{none}", NOBODY)],
     "show:sheet": [("", MAY_IMPORT)],
     "show:undelivered": [("", AT_THE_OFFICE)],
@@ -149,6 +190,7 @@ REFUSED = (
     *("Only the office can", "You act for no school", "There is no such", "Please register first"),
     *("You do not hold this post", "This registration is already decided"),
     *("This report no longer waits", "This code is not valid", "You have no post that"),
+    "Only an officer can",
 )
 # Of what is said and of where each person is.
 TALK = {"received", "outgoing", "conversation", "wrong_code", "address"}
@@ -183,6 +225,8 @@ def world(office: Office, channel: str, role: Role | None, stranger: Phone) -> W
     for phone in (mai, lan):
         begin(phone, "[No]", PRIVATE if phone is mai else "a note", "6", "[Skip]", "(exit.jpg)")
         says_all(phone, "[Done]", "[Submit]")
+    someone(office, channel, "Hạnh", "QT", Role.HEAD)
+    someone(office, channel, "Hoa", "LL", Role.HEAD)
     says_all(stranger, *REGISTER)
     with Session(office.engine) as session:
         _ask(session, office)
@@ -192,6 +236,7 @@ def world(office: Office, channel: str, role: Role | None, stranger: Phone) -> W
         me = someone(office, channel, "Bình", "LL" if role in AT_A_SCHOOL else "PHONG", role)
     me.says("/start")
     with Session(office.engine) as session:
+        _present_november(session, office)
         return World(office, me, dict(_ids(session, office)))
 
 
@@ -220,20 +265,48 @@ def _ease_another(session: Session, like: Report, by: Person, office: Office) ->
     easings.file_elsewhere(session, another, Place.PAPER, proof, by.id, office.now)
 
 
+def _present_november(session: Session, office: Office) -> None:
+    """Each school's writer asks their head; and one school has sent a report to another office."""
+    for one in session.exec(select(Report).where(Report.period == "2026-11")).all():
+        of_october = select(Submission.holder_id).join(Report)
+        writer = session.exec(of_october.where(Report.unit_id == one.unit_id)).first()
+        draft = reports.begin_draft(session, one, writer or 0, office.now)
+        reports.present(session, one, draft, draft.holder_id, office.now)
+    plan = session.exec(select(Duty).where(Duty.code == "everything")).one()
+    other = Unit(code="SO", name="Another office", kind=UnitKind.OFFICE)
+    session.add(other)
+    session.flush()
+    values = plan.model_dump(exclude={"id"}) | {"code": "other", "receiver_id": other.id}
+    session.add(duty := Duty(**values))
+    session.flush()
+    session.add(sent := Report(duty_id=duty.id, unit_id=one.unit_id, title="Elsewhere"))
+    session.flush()
+    reports.submit(session, sent, draft.holder_id, (), office.now)
+
+
 def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
     for code, whose in (("LL", ""), ("QT", "_of_other")):
         unit = units.with_code(session, code)
         assert unit
         theirs = select(Report).where(Report.unit_id == unit.id).order_by(col(Report.id))
-        reports = session.exec(theirs).all()
-        sent = next(r for r in reports if r.state is State.SUBMITTED)
+        found = session.exec(theirs).all()
+        sent = next(r for r in found if r.state is State.SUBMITTED)
         yield f"sent{whose}", sent.id
-        locked = next(r for r in reports if r.state is State.LOCKED)
+        locked = next(r for r in found if r.state is State.LOCKED)
         yield f"locked{whose}", locked.id
-        yield f"open{whose}", next(r.id for r in reports if r.title == "Safety plan")
+        yield f"open{whose}", next(r.id for r in found if r.title == "Safety plan")
+        waiting = next(r for r in found if r.state is State.AWAITING_HEAD)
+        draft, version = reports.draft_of(session, waiting), reports.last_sent(session, sent)
+        assert draft
+        assert version
+        yield from {f"asked_about{whose}": draft.id, f"version{whose}": version.id}.items()
         yield "duty", f"{sent.duty_id}.{sent.period}"
         yield "school", unit.id
         invitations.make(session, unit.id, Role.HEAD, None, office.now)
+        if whose:
+            begun = reviews.begin(session, sent, version, version.holder_id, office.now)
+            yield "review", begun.id
+    yield "elsewhere", next(r.id for r in found if r.title == "Elsewhere")
     session.commit()
     yield "invitation", session.exec(select(invitations.Invitation.id)).first()
     posts = dict(session.exec(select(Person.name, Post.id).join(Person)).all())
@@ -314,7 +387,7 @@ def test_guessed_actions_touch_nothing_of_another_school(
     before = of_others(world)
     heard: list[str] = []
     for _time in range(count):
-        action = guessed(guess)
+        action = guessed(guess, role)
         world.me.gives(Picked(action), seen=guess.choice([in_front(world), "0.0", "1.0", "x"]))
         heard += world.me.hears()
         if guess.random() < 0.1:
@@ -335,13 +408,16 @@ PICKS = (
     *("answer:make", "answer:lock", "answer:unlock", "answer:restore", "answer:paper"),
     *("answer:3", "submit", "done", "skip", "keep", "back", "-change", "edit:exits", "page:1", ""),
 )
+REVIEWING = ("show:review", "show:accept", "show:undo", "show:clean", "open:return")
 NUMBERS = (*range(1, 30), 0, 999, 2**31, 2**63, 10**30, -1)
 
 
-def guessed(guess: random.Random) -> str:
+def guessed(guess: random.Random, role: Role | None) -> str:
     if guess.random() < 0.4:
         return guess.choice(PICKS)
-    action, number = guess.choice(list(MATRIX)), guess.choice(NUMBERS)
+    # Officers may well decide about other schools' reports.
+    actions = [action for action in MATRIX if role not in MAY_REVIEW or action not in REVIEWING]
+    action, number = guess.choice(actions), guess.choice(NUMBERS)
     return f"{action}:{number}{guess.choice(['', '', ':take', ':x', '.2026-10', 'x', ':' * 9])}"
 
 

@@ -87,13 +87,13 @@ def test_a_report_is_filled_in_checked_and_handed_in(lan: Phone) -> None:
         Receipt …, 09:00 today.
         Received: 3 answers, 1 files.
         Files are still being fetched; you will hear if one is missing.
-        [What else is due?]
+        [What else is due?] [Recall it]
         > [What else is due?]
         1 report is due:
         No date set yet
         • Safety plan: the office has not set a date yet
         Coming: Fire safety tháng 11/2026, …
-        [Fill in Safety plan]
+        [Fill in Safety plan] [Handed in (1)]
     """)
 
 
@@ -117,7 +117,7 @@ def test_both_posts_of_the_school_and_the_office_hear_of_it(
         • Are all exits clear? → Yes
         • How many extinguishers work? → 6
         • Send photos of the main exit. → 1 file: exit.jpg
-        [Get the files (1)] [Who has handed in] [More]
+        [Review it] [Get the files (1)] [Who has handed in] [More]
     """)
 
 
@@ -203,7 +203,7 @@ def test_in_vietnamese(office: Office, channel: str) -> None:
         Mã biên nhận: …, 09:00 hôm nay.
         Phòng đã nhận: 4 câu trả lời, 1 tệp.
         Đang tải tệp về; nếu thiếu tệp nào, thầy/cô sẽ được báo.
-        [Báo cáo còn lại]
+        [Báo cáo còn lại] [Thu hồi]
     """)
 
 
@@ -505,7 +505,7 @@ def test_a_returned_report_opens_with_its_own_questions_and_answers(
         session.commit()
     lan.says("/due")
     lan.plays("""
-        > [Fill in Fire safety tháng 10/2026]
+        > [Mend Fire safety tháng 10/2026]
         Fire safety tháng 10/2026: check your answers
         1. Are all exits clear? → Yes
         2. How many extinguishers work? → 6
