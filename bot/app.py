@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from bot import imports, menus, receiver, web
+from bot import gate, imports, menus, receiver, web
 from bot.answering import Answering
 from bot.channels.base import SendError
 from bot.channels.telegram import TelegramChannel
@@ -110,6 +110,7 @@ class App:
             self._arrived,
             self._clock.now,
             self._sender.wake,
+            check=gate.check,
         )
         self._answering = Answering(
             self._engine, self._desk, self._times, self._sender, turns, self._fetcher.wake
