@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from bot.channels.base import Channel, Rejected, TryLater
 from bot.clock import machine_now
-from core.filetype import Kind, Refused, look_at
+from core.filetype import Kind, Refusal, Refused, look_at
 from storage import files
 from storage.blobs import Blobs
 from storage.files import Arrival, ToFetch, Upload
@@ -129,7 +129,7 @@ class Fetcher:
             kind = self._check(content)
         except Refused as refused:
             log.warning("upload %s is refused: %s, %s", upload.id, refused.why, refused)
-            self._decide(upload, Arrival.REFUSED)
+            self._decide(upload, Arrival.REFUSED, refused.why)
             return
         sha = self._blobs.put(content)
         with Session(self._engine) as session:
@@ -139,11 +139,11 @@ class Fetcher:
                 self._arrived(session, row)
             session.commit()
 
-    def _decide(self, upload: ToFetch, arrival: Arrival) -> None:
+    def _decide(self, upload: ToFetch, arrival: Arrival, why: Refusal | None = None) -> None:
         with Session(self._engine) as session:
             row = files.get_waiting(session, upload.id)
             if row:
-                row.arrival = arrival
+                row.arrival, row.refusal = arrival, why
                 self._arrived(session, row)
             session.commit()
         log.info("upload %s is %s after %s attempts", upload.id, arrival, upload.attempts)

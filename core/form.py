@@ -71,6 +71,7 @@ class Form:
         lines += question.under
         if so_far not in (None, []):
             lines.append(_("Your answer so far: {answer}", answer=_shown(question, so_far)))
+            lines += question.about(so_far)
         choices = (*question.choices(so_far), *self._moves(here, question))
         return Screen(tuple(lines), choices, question.typed, question.asks_phone)
 

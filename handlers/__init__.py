@@ -4,7 +4,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.screen import Screen
-from handlers import commands, due, me, menu, registration, status, undelivered, units
+from handlers import (
+    archive,
+    arrival,
+    commands,
+    due,
+    me,
+    menu,
+    registration,
+    status,
+    undelivered,
+    units,
+)
 from handlers.flow import FormFlow, Opens, Turn
 from handlers.report import FillReport
 
@@ -17,6 +28,7 @@ FLOWS: tuple[FormFlow[Any], ...] = (
     me.ChangePhone(),
     me.Erase(),
     units.Invite(),
+    archive.Find(),
 )
 CONVERSATIONS: Mapping[str, FormFlow[Any]] = {flow.name: flow for flow in FLOWS}
 
@@ -35,6 +47,11 @@ QUERIES: Mapping[str, Query] = {
     "status": status.status,
     "read": status.read,
     "files": status.get_files,
+    "archive": archive.archive,
+    "archive_of": archive.of_unit,
+    "archive_report": archive.of_report,
+    "archive_file": archive.file,
+    "same": arrival.same,
     "units": units.list_units,
     "sheet": units.sheet,
     "undelivered": undelivered.undelivered,

@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from core.form import Form
-from core.message import Message, _, strong, verbatim
+from core.message import Message, _, ngettext, strong, verbatim
 from core.review import OWED
 from core.roles import AT_A_SCHOOL, Standing
 from core.screen import Choice, Screen, open_flow, show
-from handlers import phrases
+from handlers import pages, phrases
 from handlers.checklist import questions
 from handlers.flow import Answers, FormFlow, Gone, Turn
 from storage import files, nudges, people, reports
@@ -70,6 +70,10 @@ class FillReport(FormFlow[Filling]):
     ) -> None:
         reports.start(turn.session, subject.report, turn.me.id, turn.now)
         reports.keep(turn.session, subject.draft, changed, turn.now)
+        pages.ask_for_sheets(turn, subject.draft, changed)
+
+    def noted(self, changed: Mapping[str, Any]) -> tuple[Message, ...]:
+        return pages.coming(changed)
 
     def form(self, turn: Turn, subject: Filling, answers: Answers) -> Form:  # noqa: ARG002
         return Form(
@@ -150,6 +154,12 @@ def _receipt(
         _("Receipt {code}, {moment}.", code=sent.receipt, moment=phrases.moment(turn, turn.now)),
         _("Received: {answers} answers, {files} files.", **counted),
     ]
+    if count := pages.to_bind(answers):
+        lines.append(
+            ngettext(
+                "Putting {count} page into one PDF…", "Putting {count} pages into one PDF…", count
+            )
+        )
     if files.any_on_the_way(turn.session, answers.values()):
         lines.append(_("Files are still being fetched; you will hear if one is missing."))
     return tuple(lines)

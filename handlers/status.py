@@ -10,7 +10,7 @@ from core.screen import Choice, Enclosed, Screen, number, show
 from handlers import due, phrases
 from handlers.checklist import questions
 from handlers.flow import Gone, Turn
-from storage import files, people, reports
+from storage import evidence, files, people, reports
 from storage.checklists import Duty
 from storage.people import Person
 from storage.reports import Report, Submission
@@ -65,6 +65,8 @@ def read(turn: Turn, report_id: str) -> Screen:
         if (answer := answers.get(question.key)) not in (None, []):
             shown = {"question": question.text, "answer": question.show(answer)}
             lines.append(Message("• {question} → {answer}", shown))
+    if turn.me.at_the_office:
+        lines += [_copied(*one) for one in evidence.of_others(turn.session, sent.id)]
     choices = [Choice(_("Who has handed in"), show("status", f"{report.duty_id}.{report.period}"))]
     if uploads := files.in_answers(answers.values()):
         get = _("Get the files ({count})", count=len(uploads))
@@ -72,14 +74,30 @@ def read(turn: Turn, report_id: str) -> Screen:
     return Screen(tuple(lines), tuple(choices))
 
 
-def get_files(turn: Turn, report_id: str) -> Screen:
-    """Every file of a report, sent to whoever asks."""
+def _copied(name: str, unit: str) -> Message:
+    """For the office alone, which may have reasons to ask."""
+    return quiet(_("“{name}” is the same file as one from {unit}.", name=name, unit=unit))
+
+
+def get_files(turn: Turn, about: str) -> Screen:
+    """Every file of a report, sent to whoever asks.
+
+    about: the report's id; with ".photos" after it, photos are sent as they came, and not as the
+    PDF they were bound into.
+    """
+    report_id, _dot, how = about.partition(".")
     report, sent = _submission(turn, report_id)
-    uploads = files.in_answers(reports.answers(turn.session, sent).values())
+    as_sent = files.in_answers(reports.answers(turn.session, sent).values())
+    handed = as_sent if how else evidence.to_hand_out(turn.session, sent.id)
     unit = turn.session.get_one(Unit, report.unit_id)
     heading = _("Files of {title} – {unit}", title=report.title, unit=unit.name)
-    back = Choice(_("Back to the report"), show("read", str(report.id)))
-    return Screen((heading,), (back,), files=tuple(Enclosed(upload) for upload in uploads))
+    choices = [Choice(_("Back to the report"), show("read", str(report.id)))]
+    if set(as_sent) - set(handed):
+        photos = Choice(
+            _("Get the photos as they were sent"), show("files", f"{report.id}.photos")
+        )
+        choices.insert(0, photos)
+    return Screen((heading,), tuple(choices), files=tuple(map(Enclosed, handed)))
 
 
 def _submission(turn: Turn, report_id: str) -> tuple[Report, Submission]:

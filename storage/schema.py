@@ -14,6 +14,7 @@ TABLES = (
     "audit",
     "checklists",
     "conversations",
+    "evidence",
     "facts",
     "files",
     "inbox",

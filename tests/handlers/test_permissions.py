@@ -63,6 +63,16 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:status": [("", AT_THE_OFFICE), ("{duty}", AT_THE_OFFICE), ("{none}.2026", NOBODY)],
     "show:read": READ,
     "show:files": READ,
+    "show:archive": [("", PEOPLE), ("fire", PEOPLE)],
+    "show:archive_of": [("{school}", AT_THE_OFFICE), ("{none}", NOBODY)],
+    "show:archive_report": READ,
+    "show:archive_file": [
+        ("{file}", [*AT_A_SCHOOL, *AT_THE_OFFICE]),
+        ("{file_of_other}", AT_THE_OFFICE),
+        ("{sent}.{upload_of_other}", NOBODY),
+        ("{none}.{upload_of_other}", NOBODY),
+    ],
+    "show:same": [("{upload_of_other}.use", NOBODY), ("{none}.use", NOBODY)],
     "show:units": [("", AT_THE_OFFICE), ("{school}", AT_THE_OFFICE), ("{none}", NOBODY)],
     "show:sheet": [("", MAY_IMPORT)],
     "show:undelivered": [("", AT_THE_OFFICE)],
@@ -82,10 +92,12 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "open:phone": [("0", PEOPLE)],
     "open:erase": [("0", PEOPLE)],
     "open:invite": [("0", MAY_INVITE)],
+    "open:find": [("0", PEOPLE)],
 }
 REFUSED = (
     *("Only the office can", "You act for no school", "There is no such", "Please register first"),
     *("You do not hold this post", "This registration is already decided"),
+    *("That file waits for no answer",),
     *("This report no longer waits", "This code is not valid"),
 )
 # Of what is said and of where each person is.
@@ -131,6 +143,8 @@ def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
         reports = session.exec(theirs).all()
         sent = next(r for r in reports if r.state is State.SUBMITTED)
         yield f"sent{whose}", sent.id
+        upload = session.exec(select(Upload.id).where(Upload.unit_id == unit.id)).first()
+        yield f"file{whose}", f"{sent.id}.{upload}"
         yield f"open{whose}", next(r.id for r in reports if r.title == "Safety plan")
         yield "duty", f"{sent.duty_id}.{sent.period}"
         yield "school", unit.id
@@ -251,7 +265,8 @@ def of_others(world: World) -> Rows:
     sent = [row for row in rows["submission"] if row["report_id"] in ids]
     answers = {row["id"] for row in sent}
     kept = defaultdict(list, report=reports, submission=sent, unit=list(rows["unit"]))
-    kept["answer"] = [row for row in rows["answer"] if row["submission_id"] in answers]
+    for table in ("answer", "evidence"):
+        kept[table] = [row for row in rows[table] if row["submission_id"] in answers]
     mai = next(row["id"] for row in rows["person"] if row["name"] == "Mai")
     kept["person"] = [row for row in rows["person"] if row["id"] == mai]
     kept["post"] = [row for row in rows["post"] if row["person_id"] == mai]
