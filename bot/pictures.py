@@ -88,7 +88,8 @@ def bind(given: bytes) -> bytes:
                 layout_fun=layout,
                 rotation=img2pdf.Rotation.ifvalid,
                 first_frame_only=True,
-                nodate=True,
+                nodate=True,  # the same pages make the same bytes, also when made again
+                engine=img2pdf.Engine.internal,
             )
     return json.dumps({"lighter": lighter}).encode()
 
