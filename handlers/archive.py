@@ -1,6 +1,5 @@
 """What a school has handed in, by year and duty: looked through, searched, any file sent back."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.fold import fold
@@ -9,7 +8,8 @@ from core.message import Message, _, ngettext, strong, verbatim
 from core.question import Text, file_name
 from core.screen import Choice, Enclosed, Screen, number, open_flow, show
 from handlers.flow import Answers, FormFlow, Gone, Turn
-from storage import evidence, files, reports, units
+from storage import evidence, reports, units
+from storage.files import Upload
 from storage.reports import Report, Submission
 from storage.units import Unit
 
@@ -19,17 +19,17 @@ MOST_WORDS = 100  # letters of what is searched for
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A report with files, as it was handed in last. names: of its files, with captions."""
+    """A report with files, as it was handed in last."""
 
     report: Report
     unit: Unit
     year: int
-    files: dict[int, Message]
+    files: list[Upload]
 
     @property
     def words(self) -> str:
         """All that it can be found by."""
-        said = [" ".join(map(str, name.values.values())) for name in self.files.values()]
+        said = [upload.name + " " + upload.caption for upload in self.files]
         return fold(" ".join([self.report.title, str(self.year), self.unit.name, *said]))
 
 
@@ -49,7 +49,7 @@ def of_unit(turn: Turn, unit_id: str) -> Screen:
     """Every report of one school that has files, newest first."""
     if not _may_see(turn, number(unit_id)):
         raise Gone(_("There is no such school for you."))
-    here = [one for one in _readable(turn) if one.unit.id == number(unit_id)]
+    here = _readable(turn, number(unit_id))
     if not here:
         return Screen((_("No files were handed in yet."),), _back(turn))
     count = sum(len(one.files) for one in here)
@@ -67,14 +67,16 @@ def _may_see(turn: Turn, unit_id: int) -> bool:
 
 def of_report(turn: Turn, report_id: str) -> Screen:
     """The files of one report, each to be had by a tap."""
-    one = next((h for h in _readable(turn) if h.report.id == number(report_id)), None)
+    report = reports.readable(turn.session, turn.me, number(report_id))
+    here = _readable(turn, report.unit_id) if report else []
+    one = next((handed for handed in here if handed.report.id == number(report_id)), None)
     if one is None:
         raise Gone(_("There is no such report for you."))
     lines = [strong(_("{title} – {unit}", title=one.report.title, unit=one.unit.name))]
-    lines += [Message("• {file}", {"file": name}) for name in one.files.values()]
+    lines += [Message("• {file}", {"file": _name(upload)}) for upload in one.files]
     each = [
-        Choice(name, show("archive_file", f"{report_id}.{upload}"))
-        for upload, name in one.files.items()
+        Choice(_name(upload), show("archive_file", f"{report_id}.{upload.id}"))
+        for upload in one.files
     ]
     back = Choice(_("All files handed in"), show("archive_of", str(one.unit.id)))
     every = Choice(_("Get the files ({count})", count=len(each)), show("files", report_id))
@@ -86,11 +88,12 @@ def file(turn: Turn, about: str) -> Screen:
     report_id, _dot, upload_id = about.partition(".")
     report = reports.readable(turn.session, turn.me, number(report_id))
     sent = reports.last_sent(turn.session, report) if report else None
-    if sent is None or number(upload_id) not in _files(turn, sent):
+    shelf = evidence.on_the_shelf(turn.session, [sent.id]) if sent else {}
+    upload = next((u for us in shelf.values() for u in us if u.id == number(upload_id)), None)
+    if upload is None:
         raise Gone(_("There is no such file for you."))
     back = Choice(_("Back"), show("archive_report", report_id))
-    name = _files(turn, sent)[number(upload_id)]
-    return Screen((name,), (back,), files=(Enclosed(number(upload_id)),))
+    return Screen((_name(upload),), (back,), files=(Enclosed(upload.id),))
 
 
 def found(turn: Turn, words: str) -> Screen:
@@ -130,21 +133,24 @@ def _check_post(turn: Turn) -> None:
         raise Gone(_("You act for no school, so there are no files."))
 
 
-def _readable(turn: Turn) -> Iterator[Handed]:
+def _readable(turn: Turn, unit_id: int | None = None) -> list[Handed]:
     """Of the person's own school, or of all whose reports their office receives."""
-    for report, unit, sent in reports.handed_in(turn.session, turn.me):
-        if named := _files(turn, sent):
-            day = report.due_on or (sent.sent_at or turn.now).astimezone(turn.zone).date()
-            yield Handed(report, unit, day.year, named)
+    sent = reports.handed_in(turn.session, turn.me, unit_id)
+    shelf = evidence.on_the_shelf(turn.session, [one.id for _report, _unit, one in sent])
+    return [
+        Handed(report, unit, _year(turn, report, one), shelf[one.id])
+        for report, unit, one in sent
+        if one.id in shelf
+    ]
 
 
-def _files(turn: Turn, sent: Submission) -> dict[int, Message]:
-    """From uploads to their names; what was bound into one PDF comes after it."""
-    made = evidence.bound(turn.session, sent.id).values()
-    named = {upload.id: verbatim(upload.name) for upload in files.named(turn.session, made)}
-    for listed in evidence.lists(turn.session, sent.id).values():
-        named |= {one["upload"]: file_name(one) for one in listed}
-    return named
+def _year(turn: Turn, report: Report, sent: Submission) -> int:
+    day = report.due_on or (sent.sent_at or turn.now).astimezone(turn.zone).date()
+    return day.year
+
+
+def _name(upload: Upload) -> Message:
+    return file_name({"name": upload.name, "caption": upload.caption})
 
 
 def _button(turn: Turn, one: Handed) -> Choice:

@@ -137,6 +137,26 @@ def _listed(upload: Upload) -> dict[str, Any]:
     return {"upload": upload.id, "name": upload.name, **known}
 
 
+def on_the_shelf(session: Session, submissions: Collection[int]) -> dict[int, list[Upload]]:
+    """Of each submission the PDFs of its pages, then its files in order."""
+    made = (
+        select(Making.submission_id, Upload)
+        .join(Upload, col(Upload.id) == Making.upload_id)
+        .where(Making.product == Product.PDF, col(Making.submission_id).in_(submissions))
+        .order_by(col(Making.id))
+    )
+    given = (
+        select(Evidence.submission_id, Upload)
+        .join(Upload, col(Upload.id) == Evidence.upload_id)
+        .where(Evidence.state == Place.KEPT, col(Evidence.submission_id).in_(submissions))
+        .order_by(col(Evidence.key), col(Evidence.position))
+    )
+    shelf: dict[int, list[Upload]] = {}
+    for submission_id, upload in [*session.exec(made), *session.exec(given)]:
+        shelf.setdefault(submission_id, []).append(upload)
+    return shelf
+
+
 def stands(session: Session, upload_id: int) -> bool:
     """Whether any answer has this file."""
     anywhere = select(Evidence.id).where(

@@ -253,12 +253,6 @@ def any_on_the_way(session: Session, answers: Iterable[Any]) -> bool:
     return session.exec(waiting.limit(1)).first() is not None
 
 
-def named(session: Session, upload_ids: Iterable[int]) -> list[Upload]:
-    """These, in the order they were sent or made."""
-    wanted = col(Upload.id).in_(list(upload_ids))
-    return list(session.exec(select(Upload).where(wanted).order_by(col(Upload.id))))
-
-
 def same_before(session: Session, upload: Upload) -> list[Upload]:
     """The same bytes as its unit has sent them before, oldest first."""
     if upload.stored_file_id is None or upload.unit_id is None:

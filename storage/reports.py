@@ -152,8 +152,13 @@ def last_sent(session: Session, report: Report) -> Submission | None:
     ).first()
 
 
-def handed_in(session: Session, me: Acting) -> list[tuple[Report, Unit, Submission]]:
-    """What this person may read and was ever sent, as it was sent last; newest first."""
+def handed_in(
+    session: Session, me: Acting, unit_id: int | None = None
+) -> list[tuple[Report, Unit, Submission]]:
+    """What this person may read and was ever sent, as it was sent last; newest first.
+
+    unit_id: of one school; None for all.
+    """
     newest = (
         select(func.max(Submission.id))
         .where(col(Submission.sent_at).is_not(None))
@@ -167,6 +172,8 @@ def handed_in(session: Session, me: Acting) -> list[tuple[Report, Unit, Submissi
         .where(col(Submission.id).in_(newest))
         .order_by(col(Submission.sent_at).desc(), col(Report.id).desc())
     )
+    if unit_id is not None:
+        found = found.where(Report.unit_id == unit_id)
     if me.at_a_school:
         return list(session.exec(found.where(Report.unit_id == me.unit_id)))
     receiver = me.unit_id if me.at_the_office else None

@@ -15,7 +15,7 @@ from core.roles import Role
 from storage.evidence import Making, Product, Progress
 from storage.files import MADE, StoredFile, Upload
 from storage.outbox import Outgoing
-from tests.conftest import NOW, _an_office, someone
+from tests.conftest import NOW, an_office, someone
 from tests.databases import BOTH, empty_database, put_rows
 from tests.handlers.test_report import begin
 from tests.pages import Desk, jpeg, page
@@ -71,7 +71,7 @@ POINTS = [
 @pytest.fixture(params=BOTH)
 def office(request: pytest.FixtureRequest) -> Iterator[Office]:
     with empty_database(request.param) as engine:
-        put_rows(engine, _an_office())
+        put_rows(engine, an_office())
         yield Office(engine, NOW)
 
 

@@ -1,6 +1,8 @@
 """Judging, showing and binding photographed pages, in this process and in a child."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -153,3 +155,10 @@ def test_what_would_be_too_large_is_made_lighter_and_stays_readable(tmp_path: Pa
 def test_the_same_pages_make_the_same_bytes(tmp_path: Path) -> None:
     contents = [jpeg(page(n)) for n in range(2)]
     assert bound(tmp_path, *contents) == bound(tmp_path, *contents)
+
+
+def test_the_program_itself_loads_nothing_of_it() -> None:
+    """What rests in memory and what a start takes would double."""
+    look = "import bot.app, sys; print({'PIL', 'img2pdf', 'pikepdf', 'pi_heif'} & {*sys.modules})"
+    said = subprocess.run([sys.executable, "-c", look], capture_output=True, check=True)  # noqa: S603
+    assert said.stdout.strip() == b"set()"

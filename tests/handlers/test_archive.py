@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.base import Sent
 from core.roles import Role
 from tests.conftest import someone
 from tests.handlers.test_report import begin
@@ -101,3 +102,14 @@ def test_a_draft_is_not_in_it(lan: Phone, desk: Desk) -> None:
     begin(lan, "[Yes]", "6", "[Skip]", "(a.jpg)")
     desk.arrive({"a.jpg": jpeg(page(1))})
     assert lan.says("/files")[0] == "No files were handed in yet."
+
+
+def test_a_caption_is_found_and_shown(lan: Phone, desk: Desk) -> None:
+    begin(lan, "[Yes]", "6", "[Skip]")
+    lan.gives(Sent("r", "u", "a.jpg", 9, "image/jpeg", "photo", caption="Biển báo thoát hiểm"))
+    lan.hears()
+    for line in ("[Done]", "[Submit]"):
+        lan.says(line)
+    desk.arrive({"a.jpg": jpeg(page(1))})
+    assert lan.says("/files bien bao")[0] == "1 report has it:"
+    assert "• a.jpg (“Biển báo thoát hiểm”)" in lan.says("[2026 · Fire safety tháng 10/2026 (1)]")
