@@ -251,5 +251,5 @@ def _pdf_name(session: Session, making: Making) -> str:
         duty.code,
         report.period or str(year.year if year else ""),
         submission.version,
-        evidence.number_of(session, making),
+        len(evidence.bound(session, submission.id)) + 1,
     )

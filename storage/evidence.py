@@ -103,8 +103,9 @@ def put(
         set_={"position": insert.excluded.position, "state": insert.excluded.state},
     )
     about = {"submission_id": submission_id, "key": key, "state": Place.KEPT}
-    for position, file in enumerate(listed):
-        session.exec(again.values(**about, upload_id=file["upload"], position=position))
+    rows = [{**about, "upload_id": f["upload"], "position": at} for at, f in enumerate(listed)]
+    if rows:
+        session.connection().execute(again, rows)
 
 
 def remove_all_but(session: Session, submission_id: int, keys: Collection[str]) -> None:
@@ -282,16 +283,6 @@ def to_hand_out(session: Session, submission_id: int) -> list[int]:
         handed += [made[key]] if key in made else []
         handed += [f["upload"] for f in listed if key not in made or f["upload"] not in in_it]
     return handed
-
-
-def number_of(session: Session, making: Making) -> int:
-    """Which of its submission's products of this kind it is, from 1."""
-    before = select(Making.id).where(
-        Making.submission_id == making.submission_id,
-        Making.product == making.product,
-        col(Making.id) <= making.id,
-    )
-    return len(session.exec(before).all())
 
 
 def finish(session: Session, making: Making, upload_id: int | None) -> None:

@@ -213,7 +213,10 @@ def answers(session: Session, submission: Submission) -> dict[str, Any]:
     rows = session.exec(
         select(Answer.key, Answer.value).where(Answer.submission_id == submission.id)
     )
-    return {**dict(rows.all()), **evidence.lists(session, submission.id)}
+    given = dict(rows.all())
+    if [] in given.values():
+        given |= evidence.lists(session, submission.id)
+    return given
 
 
 def keep(session: Session, draft: Submission, changed: Mapping[str, Any], now: datetime) -> None:

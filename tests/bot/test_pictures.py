@@ -107,6 +107,13 @@ def saved(form: str, picture: Image.Image) -> bytes:
     return made.getvalue()
 
 
+def two_in_one() -> bytes:
+    """As some phones add a second picture for bright screens."""
+    made, first = BytesIO(), page(1, (310, 438))
+    first.save(made, "MPO", save_all=True, append_images=[page(2, (155, 219))])
+    return made.getvalue()
+
+
 CLEAR = Image.new("RGBA", (300, 200), (255, 0, 0, 90))
 
 
@@ -122,6 +129,10 @@ CLEAR = Image.new("RGBA", (300, 200), (255, 0, 0, 90))
         pytest.param(saved("JPEG", page(1, (310, 438)).convert("L")), id="grey jpeg"),
         pytest.param(jpeg(page(1, (310, 438)), turned=0), id="turned nowhere"),
         pytest.param(HEIC.read_bytes(), id="heic"),
+        pytest.param(two_in_one(), id="two pictures in one"),
+        pytest.param(saved("PNG", Image.new("I;16", (300, 200), 40_000)), id="deep png"),
+        pytest.param(saved("PNG", page(1, (310, 438)).convert("1")), id="png of two colours"),
+        pytest.param(saved("JPEG", Image.new("RGB", (9000, 90), "red")), id="a long strip"),
     ],
 )
 def test_every_kind_of_picture_becomes_a_page_of_a4(tmp_path: Path, content: bytes) -> None:
