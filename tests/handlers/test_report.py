@@ -539,16 +539,19 @@ def test_photos_one_by_one_and_too_many(lan: Phone) -> None:
     lan.says("(b.jpg)")
     lan.plays("""
         > (c.jpg)
+        Putting 3 photos on a numbered sheet…
         Fire safety tháng 10/2026 (4/4)
         Send photos of the main exit.
         Your answer so far: 3 files: a.jpg, b.jpg, c.jpg
-        [Done] [Send them again from the start] [Back]
+        To correct the order, type for instance “remove 3” or “swap 2 4”.
+        [Done] [Arrange them] [Send them again from the start] [Back]
         > (d.jpg)
         At most 3 files fit here.
         Fire safety tháng 10/2026 (4/4)
         Send photos of the main exit.
         Your answer so far: 3 files: a.jpg, b.jpg, c.jpg
-        [Done] [Send them again from the start] [Back]
+        To correct the order, type for instance “remove 3” or “swap 2 4”.
+        [Done] [Arrange them] [Send them again from the start] [Back]
         > [Send them again from the start]
         Fire safety tháng 10/2026 (4/4)
         Send photos of the main exit.
@@ -571,10 +574,12 @@ def test_an_album_is_answered_once_and_counted(lan: Phone) -> None:
     begin(lan, "[Yes]", "6", "[Skip]")
     assert send_album(lan, "a.jpg", "b.jpg", "c.jpg") == [
         "Received 3 of 3 files.",
+        "Putting 3 photos on a numbered sheet…",
         "Fire safety tháng 10/2026 (4/4)",
         "Send photos of the main exit.",
         "Your answer so far: 3 files: a.jpg, b.jpg, c.jpg",
-        "[Done] [Send them again from the start] [Back]",
+        "To correct the order, type for instance “remove 3” or “swap 2 4”.",
+        "[Done] [Arrange them] [Send them again from the start] [Back]",
     ]
     assert lan.says("[Done]")[0] == "Fire safety tháng 10/2026: check your answers"
 
