@@ -134,3 +134,20 @@ def test_photos_that_change_while_they_are_bound_are_bound_anew(
     assert lan.hears() == []
     assert desk.make_all() == 1
     assert "(1-photo.jpg)" in lan.hears()
+
+
+def test_two_processes_that_made_the_same_hand_it_over_once(
+    office: Office, tmp_path: Path
+) -> None:
+    """As where one took longer than its lease."""
+    desk = Desk(office, tmp_path)
+    handed_in(office, desk)
+    slow, quick = desk.binder(), desk.binder()
+    begun = slow._take()
+    desk.machine += LEASE
+    again = quick._take()
+    assert begun
+    assert again
+    quick._hand_over(again, quick._make(again))
+    slow._hand_over(begun, slow._make(begun))
+    check_made_once(office.engine, desk)

@@ -10,6 +10,8 @@ from core.roles import Role
 from core.screen import Picked
 from storage.evidence import Evidence, Place
 from storage.files import Upload
+from storage.reports import Report
+from storage.units import Unit
 from tests.conftest import someone
 from tests.handlers.test_report import answers, begin
 from tests.pages import Desk, jpeg, page
@@ -112,5 +114,27 @@ def test_the_same_file_of_two_schools_is_marked_for_the_office_alone(
     minh.says("[Fire safety tháng 10/2026 (2/2)]")
     mark = "“ours.jpg” is the same file as one from Trường TH Quyết Thắng."
     assert mark in minh.says("[Read Trường TH Lê Lợi]")
-    lan.says("/files")
-    assert mark not in lan.says("[2026 · Fire safety tháng 10/2026 (1)]")
+    with Session(office.engine) as session:
+        ours = session.exec(select(Report.id).join(Unit).where(Unit.code == "LL")).first()
+    lan.gives(Picked(f"show:read:{ours}"))
+    said = lan.hears()
+    assert said[0] == "Fire safety tháng 10/2026 – Trường TH Lê Lợi"
+    assert mark not in said
+
+
+def test_whoever_gave_the_draft_to_a_colleague_decides_no_more(
+    lan: Phone, hoa: Phone, desk: Desk, office: Office
+) -> None:
+    handed_in_before(lan, desk)
+    begins_november(office, lan, *TO_THE_PHOTOS, "(again.jpg)")
+    desk.arrive({"again.jpg": SAME})
+    lan.hears()
+    with Session(office.engine) as session:
+        again = session.exec(select(Upload.id).where(Upload.name == "again.jpg")).one()
+    hoa.says("/due")
+    hoa.says("[Continue Fire safety tháng 11/2026]")
+    hoa.says("[Go on in place of Lan]")
+    lan.hears()
+    lan.gives(Picked(f"show:same:{again}.drop"))
+    assert lan.hears()[0] == "That file waits for no answer any more."
+    assert [file["name"] for file in answers(office)["photo"]] == ["again.jpg"]
