@@ -1,12 +1,13 @@
 """What photographed pages become after the turn: a numbered sheet to look over, and one PDF."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from core.message import Message, _, ngettext, strong, verbatim
 from core.question import photos
+from core.review import OWED
 from core.screen import Choice, Enclosed, Screen, open_flow, show
 from handlers.flow import Answers, Turn
 from storage import conversations, evidence, files
@@ -61,8 +62,7 @@ def coming(changed: Mapping[str, Any]) -> tuple[Message, ...]:
 def sheet(report: Report, faults: list[Faults]) -> Screen:
     """For whoever is somewhere else by now."""
     where = strong(_("Photos of {title}", title=report.title))
-    go_on = Choice(_("Continue {title}", title=report.title), open_flow("report", report.id))
-    return Screen((where, *advice(faults)), (go_on,))
+    return Screen((where, *advice(faults)), (_report(report),))
 
 
 def is_there(turn: Turn, report: Report) -> bool:
@@ -72,19 +72,20 @@ def is_there(turn: Turn, report: Report) -> bool:
 
 
 def advice(faults: list[Faults]) -> tuple[Message, ...]:
-    return tuple(_advice(fault) for fault in faults if fault)
-
-
-def _advice(fault: Faults) -> Message:
     """Never a refusal: whoever has only this photo may hand it in."""
+    return tuple(line for fault in faults for line in _advice(fault))
+
+
+def _advice(fault: Faults) -> Iterator[Message]:
     number = {"number": fault.number}
     if fault.small:
-        return _(
+        yield _(
             "Photo {number} is small; it may be hard to read. Better sent as a file.", **number
         )
     if fault.dark:
-        return _("Photo {number} is dark; it may be hard to read.", **number)
-    return _("Photo {number} looks blurred; it may be hard to read.", **number)
+        yield _("Photo {number} is dark; it may be hard to read.", **number)
+    if fault.blurred:
+        yield _("Photo {number} looks blurred; it may be hard to read.", **number)
 
 
 def pdf(report: Report, upload_id: int, count: int, *, lighter: bool) -> Screen:
@@ -108,4 +109,7 @@ def failed(report: Report) -> Screen:
 
 
 def _report(report: Report) -> Choice:
+    """To go on with it, or to read it once it is handed in."""
+    if report.state in OWED:
+        return Choice(_("Continue {title}", title=report.title), open_flow("report", report.id))
     return Choice(verbatim(report.title), show("read", str(report.id)))
