@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from core.filetype import Refusal
 from core.roles import Role
@@ -115,7 +115,9 @@ def test_the_same_file_of_two_schools_is_marked_for_the_office_alone(
     mark = "“ours.jpg” is the same file as one from Trường TH Quyết Thắng."
     assert mark in minh.says("[Read Trường TH Lê Lợi]")
     with Session(office.engine) as session:
-        ours = session.exec(select(Report.id).join(Unit).where(Unit.code == "LL")).first()
+        october = col(Report.title).endswith("10/2026")
+        of_ll = select(Report.id).join(Unit).where(Unit.code == "LL", october)
+        ours = session.exec(of_ll).one()
     lan.gives(Picked(f"show:read:{ours}"))
     said = lan.hears()
     assert said[0] == "Fire safety tháng 10/2026 – Trường TH Lê Lợi"
