@@ -399,6 +399,11 @@ def rung(left: int) -> int | None:
     return min((step for step in LADDER if left <= step), default=None)
 
 
+def nudged_between(today: date) -> tuple[date, date]:
+    """First and last due date about which anybody could be nudged today."""
+    return today - timedelta(GIVE_UP), today + timedelta(max(LADDER))
+
+
 QUIET_FROM, QUIET_UNTIL = time(20, 30), time(6, 30)
 AFTER_REST = time(7, 15)
 TEACHERS_DAY = (11, 20)  # schools celebrate: nobody is chased

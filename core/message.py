@@ -30,6 +30,12 @@ class Message:
     style: Style = Style.PLAIN
 
 
+class Tappable(str):
+    """A value in which links and commands stay such; in all others nobody can tap anything."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """A date as a value of a message, where the plain one (day, month and year) says too much."""
@@ -50,6 +56,11 @@ def ngettext(one: str, many: str, count: int, /, **values: object) -> Message:
 def verbatim(text: str) -> Message:
     """Words somebody wrote (a name, a checklist's item), which must never be translated."""
     return Message("{text}", {"text": text})
+
+
+def with_links(text: str) -> Message:
+    """As `verbatim`, of an address that was asked for, or of words that only the office writes."""
+    return Message("{text}", {"text": Tappable(text)})
 
 
 def strong(message: Message) -> Message:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from core import arrange
 from core.dates import read_date, read_number
-from core.message import Message, _, ngettext, quiet, verbatim
+from core.message import Message, _, ngettext, quiet, verbatim, with_links
 from core.screen import DONE, Choice, Contact, Input, Picked, Typed, Uploaded
 
 PHOTO_ENDS = (".jpg", ".jpeg", ".png", ".heic", ".webp", ".gif")
@@ -284,7 +284,7 @@ class Link(Question):
         raise Misread(_("Please send a web address such as https://truong.edu.vn."))
 
     def show(self, answer: Answer) -> Message:
-        return verbatim(answer)
+        return with_links(answer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from core.message import Message
 
 BACK, SKIP, KEEP, DONE, SUBMIT = "back", "skip", "keep", "done", "submit"
+MOVES = frozenset({BACK, SKIP, KEEP, DONE})  # beside a list of answers, however long it is
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from core.message import Message, _, quiet, verbatim
+from core.message import Message, _, quiet, verbatim, with_links
 from core.question import (
     Day,
     Files,
@@ -43,7 +43,7 @@ def questions(session: Session, report: Report, today: date) -> tuple[Question, 
 
 
 def _common(item: ChecklistItem, document: str) -> Common:
-    small: list[Message] = [verbatim(item.help)] if item.help else []
+    small: list[Message] = [with_links(item.help)] if item.help else []
     if item.clause:
         small.append(
             _("Clause {clause}, document {document}", clause=item.clause, document=document)
@@ -51,7 +51,7 @@ def _common(item: ChecklistItem, document: str) -> Common:
     when = When(item.when_key, tuple(item.when_values or ())) if item.when_key else None
     return {
         "key": item.key,
-        "text": verbatim(item.text),
+        "text": with_links(item.text),
         "optional": item.optional,
         "when": when,
         "section": verbatim(item.section) if item.section else None,
@@ -68,7 +68,7 @@ def _note(item: ChecklistItem, note: str) -> Question:
         optional=True,
         when=When(item.key, values),
         section=verbatim(item.section) if item.section else None,
-        under=tuple(quiet(verbatim(said)) for said in (item.text, item.help) if said),
+        under=tuple(quiet(with_links(said)) for said in (item.text, item.help) if said),
     )
 
 

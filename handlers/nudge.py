@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlmodel import Session
 
-from core.calendar import rung
+from core.calendar import nudged_between, rung
 from core.message import Message, _, ngettext, strong
 from core.roles import AT_A_SCHOOL
 from core.screen import Choice, Screen, show
@@ -32,7 +32,7 @@ def to_send(session: Session, today: date) -> Iterator[tuple[int, list[Due]]]:
     """
     owed = [
         (r, step)
-        for r in reports.all_owed(session, today)
+        for r in reports.owed_between(session, *nudged_between(today), today)
         if (step := _rung(r, today)) is not None
     ]
     known = nudges.decided(session, [report.id for report, _step in owed])

@@ -1,7 +1,7 @@
 """The office's schools and their people; inviting somebody; taking in the list of schools."""
 
 from core.form import Form
-from core.message import Message, _, ngettext, quiet, strong, verbatim
+from core.message import Message, Tappable, _, ngettext, quiet, strong, verbatim
 from core.question import OneChoice, Question
 from core.roles import AT_A_SCHOOL, AT_THE_OFFICE, MAY_IMPORT, MAY_INVITE, Role
 from core.screen import Choice, Enclosed, Screen, Uploaded, show
@@ -100,7 +100,7 @@ class Invite(FormFlow[None]):
         lines.append(_("Code: {code}", code=code))
         if turn.bot_name:
             link = f"https://t.me/{turn.bot_name}?start={code}"
-            lines.append(_("Link: {link}", link=link))
+            lines.append(_("Link: {link}", link=Tappable(link)))
         lines.append(_("Good for one person, until {when}.", when=phrases.moment(turn, lasts)))
         return Screen(tuple(lines), (Choice(_("Invite somebody else"), show("invite")),))
 

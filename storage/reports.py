@@ -91,12 +91,12 @@ def owed(session: Session, unit_id: int) -> list[Report]:
     )
 
 
-def all_owed(session: Session, today: date) -> list[Report]:
-    """Of every school: what can be filled in today and has a date, soonest first."""
+def owed_between(session: Session, first: date, last: date, today: date) -> list[Report]:
+    """Of every school: what can be filled in today and is due from `first` to `last`, both in."""
     return list(
         session.exec(
             select(Report)
-            .where(col(Report.state).in_(OWED), col(Report.due_on).is_not(None))
+            .where(col(Report.state).in_(OWED), col(Report.due_on).between(first, last))
             .where(col(Report.opens_on).is_(None) | (col(Report.opens_on) <= today))
             .order_by(col(Report.due_on), col(Report.id))
         )

@@ -103,6 +103,13 @@ class TryLater(SendError):
         self.everybody = everybody
 
 
+class TokenRefused(TryLater):
+    """The channel does not know this bot; it may know it again, as where a proxy is to blame."""
+
+    def __init__(self) -> None:
+        super().__init__("the token is refused", everybody=True)
+
+
 class Unreachable(SendError):
     """This chat gets nothing any more: blocked, deactivated or not found."""
 
