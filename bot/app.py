@@ -13,8 +13,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from bot import imports, menus, receiver, web
+from bot import gate, imports, menus, receiver, web
 from bot.answering import Answering
+from bot.binding import Binder
 from bot.channels.base import Rejected, SendError, TokenRefused
 from bot.channels.telegram import TelegramChannel
 from bot.clock import Clock, machine_now
@@ -30,7 +31,7 @@ from bot.sheets import template
 from bot.verdicts import offer_to_send_alone, tell_verdicts
 from bot.writing import Writer
 from core.calendar import next_allowed
-from handlers.arrival import bad_news
+from handlers.arrival import news
 from handlers.units import UNITS_SHEET
 from storage import facts, inbox, outbox, processes, schema
 from storage.blobs import Blobs
@@ -129,7 +130,11 @@ class App:
             self._blobs,
             self._arrived,
             self._clock.now,
-            self._sender.wake,
+            self._file_decided,
+            check=gate.check,
+        )
+        self._binder = Binder(
+            self._engine, self._blobs, self._desk, self._times, self._sender.wake
         )
         self._answering = Answering(
             self._engine, self._desk, self._times, self._sender, self._writer, self._fetcher.wake
@@ -151,7 +156,8 @@ class App:
 
     def _parts(self) -> list[Coroutine[Any, Any, None]]:
         take = self._answering.taker(self._telegram)
-        parts = [self._sender.run(), self._fetcher.run(), self._introduce(), self._web(take)]
+        parts = [self._sender.run(), self._fetcher.run(), self._binder.run()]
+        parts += [self._introduce(), self._web(take)]
         if self._settings.telegram_mode == "poll":
             parts.append(self._poll(take))
         return parts
@@ -165,10 +171,14 @@ class App:
         return {Lane.NUDGE} if next_allowed(now, self._settings.timezone) != now else set()
 
     def _arrived(self, session: Session, upload: Upload) -> None:
-        if screen := bad_news(session, upload):
+        if screen := news(session, upload, self._settings.timezone):
             drafts = tell(session, self._desk, upload.person_id, screen)
             session.flush()
             outbox.add(session.connection(), drafts, machine_now())
+
+    def _file_decided(self) -> None:
+        self._sender.wake()
+        self._binder.wake()
 
     # What runs beside the turns
 

@@ -9,9 +9,12 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
+from core import arrange
 from core.dates import read_date, read_number
-from core.message import Message, _, listed, ngettext, verbatim, with_links
+from core.message import Message, _, listed, ngettext, quiet, verbatim, with_links
 from core.screen import DONE, Choice, Contact, Input, Picked, Typed, Uploaded
+
+PHOTO_ENDS = (".jpg", ".jpeg", ".png", ".heic", ".webp", ".gif")
 
 Answer = Any  # whatever JSON can hold; None when the question was skipped
 
@@ -31,11 +34,15 @@ class ItemKind(StrEnum):
 
 
 class Misread(Exception):
-    """The answer cannot be used. hint: tells the person what to send instead."""
+    """The answer cannot be used. hint: tells the person what to send instead.
 
-    def __init__(self, hint: Message) -> None:
+    choices: what is to be picked now in place of the question's own; none for those.
+    """
+
+    def __init__(self, hint: Message, choices: tuple[Choice, ...] = ()) -> None:
         super().__init__(hint.id)
         self.hint = hint
+        self.choices = choices
 
 
 class Condition(Protocol):
@@ -105,6 +112,10 @@ class Question(ABC):
 
     def choices(self, so_far: Answer) -> tuple[Choice, ...]:
         """Answers that can be picked; none when the answer is typed or sent."""
+        return ()
+
+    def advice(self, so_far: Answer) -> tuple[Message, ...]:
+        """What more is said of an answer that was begun."""
         return ()
 
     @abstractmethod
@@ -343,7 +354,11 @@ class Link(Question):
 
 @dataclass(frozen=True, slots=True)
 class Files(Question):
-    """Files and photos, stored as [{"upload": id, "name": …}]. least, most: inclusive."""
+    """Files and photos, stored as [{"upload": id, "name": …}] with a caption and number if any.
+
+    They are in the order they were sent, until the person changes it, by "swap 2 4" or a menu.
+    least, most: inclusive.
+    """
 
     least: int = 1
     most: int = 10
@@ -351,25 +366,28 @@ class Files(Question):
     def choices(self, so_far: Answer) -> tuple[Choice, ...]:
         if not so_far:
             return ()
-        again = Choice(_("Send them again from the start"), "answer:none")
-        if len(so_far) < self.least:
-            return (again,)
-        return (Choice(_("Done"), DONE), again)
+        arrange = (Choice(_("Arrange them"), "answer:arrange"),) if len(so_far) > 1 else ()
+        again = (*arrange, Choice(_("Send them again from the start"), "answer:none"))
+        return again if len(so_far) < self.least else (Choice(_("Done"), DONE), *again)
+
+    def advice(self, so_far: Answer) -> tuple[Message, ...]:
+        if photos(so_far) < 2:
+            return ()
+        return (quiet(_("To correct the order, type for instance “remove 3” or “swap 2 4”.")),)
 
     def read(self, given: Input, so_far: Answer) -> Answer:
         files = list(so_far or [])
         match given:
-            case Uploaded(upload_id, name) if len(files) < self.most:
-                return [*files, {"upload": upload_id, "name": name}]
             case Uploaded():
-                most = ngettext(
-                    "At most {count} file fits here.", "At most {count} files fit here.", self.most
-                )
-                raise Misread(most)
+                return self._with(files, given)
             case Picked("answer:none"):
                 return []
             case Picked("done") if files and len(files) >= self.least:
                 return files
+            case Typed(text) if files and (command := arrange.read(text)):
+                return _arranged(files, command)
+            case Picked(action) if files:
+                return _picked_to_arrange(files, action.removeprefix("answer:"), self._hint())
         raise Misread(self._hint())
 
     def settles(self, given: Input) -> bool:
@@ -381,7 +399,7 @@ class Files(Question):
         return self.optional if not answer else self.fits(answer) and len(answer) >= self.least
 
     def show(self, answer: Answer) -> Message:
-        names = listed([verbatim(file["name"]) for file in answer])
+        names = listed([file_name(file) for file in answer])
         return ngettext(
             "{count} file: {names}", "{count} files: {names}", len(answer), names=names
         )
@@ -393,12 +411,85 @@ class Files(Question):
             and all(isinstance(file, dict) and "upload" in file for file in answer)
         )
 
+    def _with(self, files: list[Any], given: Uploaded) -> list[Any]:
+        """One more, before those that were sent after it and came first."""
+        if len(files) >= self.most:
+            most = ngettext(
+                "At most {count} file fits here.", "At most {count} files fit here.", self.most
+            )
+            raise Misread(most)
+        at = len(files)
+        while given.number and at and files[at - 1].get("number", 0) > given.number:
+            at -= 1
+        more = {"caption": given.caption, "number": given.number}
+        known = {part: value for part, value in more.items() if value}
+        file = {"upload": given.upload_id, "name": given.name, **known}
+        return [*files[:at], file, *files[at:]]
+
     def _hint(self) -> Message:
         return ngettext(
             "Please send a photo or a file here ({count} at least).",
             "Please send photos or files here ({count} at least).",
             max(self.least, 1),
         )
+
+
+def _arranged(files: list[Any], command: arrange.Command) -> list[Any]:
+    try:
+        return arrange.arranged(files, command)
+    except IndexError as wrong:
+        numbers = {"number": wrong.args[0], "last": len(files)}
+        hint = _("There is no number {number} here; the last one is {last}.", **numbers)
+        raise Misread(hint) from None
+
+
+def _picked_to_arrange(files: list[Any], action: str, hint: Message) -> list[Any]:
+    """The menu for whoever does not type: each step names its picks so far, as "swap.2"."""
+    verb, *numbers = action.split(".")
+    match verb, [int(number) for number in numbers if number.isdecimal()]:
+        case "unchanged", []:
+            return files
+        case "remove", [one]:
+            return _arranged(files, arrange.Remove((one,)))
+        case "swap", [one, other]:
+            return _arranged(files, arrange.Swap(one, other))
+        case "arrange", []:
+            raise Misread(_("What shall we do?"), (_REMOVE_ONE, _SWAP_TWO, _UNCHANGED))
+        case "remove", []:
+            raise Misread(_("Which one shall be left out?"), _numbers(files, action))
+        case "swap", []:
+            raise Misread(_("Which one shall change places?"), _numbers(files, action))
+        case "swap", [one]:
+            ask = _("With which one shall number {number} change places?", number=one)
+            raise Misread(ask, _numbers(files, action, without=one))
+    raise Misread(hint)
+
+
+def _numbers(files: list[Any], action: str, without: int = 0) -> tuple[Choice, ...]:
+    picks = [
+        Choice(_("No. {number}", number=number), f"answer:{action}.{number}")
+        for number in range(1, len(files) + 1)
+        if number != without
+    ]
+    return (*picks, _UNCHANGED)
+
+
+_REMOVE_ONE = Choice(_("Leave one out"), "answer:remove")
+_SWAP_TWO = Choice(_("Swap two"), "answer:swap")
+_UNCHANGED = Choice(_("Leave it as it is"), "answer:unchanged")
+
+
+def photos(answer: Answer) -> int:
+    """How many files of an answer are photos, by their names, as their bytes may not be here."""
+    return sum(file["name"].lower().endswith(PHOTO_ENDS) for file in answer or [])
+
+
+def file_name(file: Mapping[str, Any]) -> Message:
+    """With what was written under it. file: one of an answer."""
+    name = verbatim(file["name"])
+    if caption := file.get("caption"):
+        return Message("{name} (“{caption}”)", {"name": name, "caption": verbatim(caption)})
+    return name
 
 
 class Phone(Question):

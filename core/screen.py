@@ -70,12 +70,14 @@ class Uploaded:
 
     album: the channel's name for files that were sent together; None for a single file.
     caption: what was written under it, "" if nothing.
+    number: grows with the time it was sent; 0 if unknown.
     """
 
     upload_id: int
     name: str
     album: str | None = None
     caption: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

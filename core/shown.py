@@ -36,6 +36,7 @@ def body(question: Question, so_far: Answer, remark: Message | None = None) -> l
         lines.append(quiet(_last(question, question.last)))
     if so_far not in (None, []):
         lines.append(_("Your answer so far: {answer}", answer=question.show(so_far)))
+        lines += question.advice(so_far)
     return lines
 
 

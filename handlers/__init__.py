@@ -6,6 +6,8 @@ from typing import Any
 from core.screen import Screen
 from handlers import (
     approval,
+    archive,
+    arrival,
     case,
     commands,
     due,
@@ -51,6 +53,7 @@ FLOWS: tuple[FormFlow[Any], ...] = (
     me.Erase(),
     units.Invite(),
     handover.HandOver(),
+    archive.Find(),
 )
 CONVERSATIONS: Mapping[str, FormFlow[Any]] = {flow.name: flow for flow in FLOWS}
 
@@ -87,6 +90,11 @@ QUERIES: Mapping[str, Query] = {
     "accept": review.accept,
     "undo": review.undo,
     "clean": review.clean,
+    "archive": archive.archive,
+    "archive_of": archive.of_unit,
+    "archive_report": archive.of_report,
+    "archive_file": archive.file,
+    "same": arrival.same,
     "units": units.list_units,
     "sheet": units.sheet,
     "undelivered": undelivered.undelivered,

@@ -34,6 +34,7 @@ COMMANDS = (
     _command("nop", "report", "fill", _("Fill in or continue a report"), AT_A_SCHOOL),
     _command("tinhhinh", "status", "status", _("Who has handed in"), AT_THE_OFFICE),
     _command("duyet", "review", "review", _("Reports to review"), MAY_REVIEW),
+    _command("tailieu", "files", "archive", _("Files handed in")),
     _command("donvi", "units", "units", _("Schools and their people"), AT_THE_OFFICE),
     _command("moi", "invite", "invite", _("Invite somebody"), MAY_INVITE),
     Command({"vi": "start", "en": "start"}, "start", _("Open the menu"), open=True),

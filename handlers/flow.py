@@ -126,3 +126,7 @@ class FormFlow(ABC, Generic[Subject]):
     ) -> None:
         """Store new or changed answers."""
         talking.answers = {**talking.answers, **changed}
+
+    def noted(self, changed: Mapping[str, Any]) -> tuple[Message, ...]:  # noqa: ARG002
+        """What is said over the next question of answers that were just kept."""
+        return ()

@@ -13,11 +13,11 @@ from typing import Any
 
 from core.form import Form
 from core.lateness import Lateness
-from core.message import Message, _, strong, verbatim
+from core.message import Message, _, ngettext, strong, verbatim
 from core.review import OWED, State
 from core.roles import AT_A_SCHOOL, Standing
 from core.screen import Choice, Screen, open_flow, show
-from handlers import phrases, presenting, revision, version
+from handlers import pages, phrases, presenting, revision, version
 from handlers.asking import form_of
 from handlers.flow import Answers, FormFlow, Gone, Turn
 from storage import extensions, files, last, nudges, people, reports
@@ -81,6 +81,10 @@ class FillReport(FormFlow[Filling]):
     ) -> None:
         reports.start(turn.session, subject.report, turn.me.id, turn.now)
         reports.keep(turn.session, subject.draft, changed, turn.now)
+        pages.ask_for_sheets(turn, subject.draft, changed)
+
+    def noted(self, changed: Mapping[str, Any]) -> tuple[Message, ...]:
+        return pages.coming(changed)
 
     def again(self, turn: Turn, subject: Filling) -> frozenset[str]:  # noqa: ARG002
         return frozenset(subject.draft.again)
@@ -198,6 +202,12 @@ def _receipt(
     ]
     if sent.unapproved:
         lines.append(version.UNAPPROVED)
+    if count := pages.to_bind(answers):
+        lines.append(
+            ngettext(
+                "Putting {count} page into one PDF…", "Putting {count} pages into one PDF…", count
+            )
+        )
     if files.any_on_the_way(turn.session, answers.values()):
         lines.append(_("Files are still being fetched; you will hear if one is missing."))
     return tuple(lines)

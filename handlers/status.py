@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from core.lateness import Lateness, lateness
-from core.message import Message, _, listed, strong, verbatim
+from core.message import Message, _, listed, quiet, strong, verbatim
 from core.review import EASED, HANDED_IN, Move, State, may
 from core.roles import AT_A_SCHOOL, MAY_DECIDE, MAY_REVIEW
 from core.screen import Choice, Enclosed, Screen, number, open_flow, show
 from handlers import case, due, easing, phrases, version
 from handlers.flow import Answers, Gone, Turn
-from storage import easings, extensions, files, people, reports
+from storage import easings, evidence, extensions, files, people, reports
 from storage.checklists import Duty
 from storage.easings import Easing
 from storage.extensions import Extended
@@ -100,6 +100,8 @@ def read(turn: Turn, report_id: str) -> Screen:
     if sent.unapproved:
         lines.append(version.UNAPPROVED)
     lines += version.answer_lines(turn, report, sent, answers)
+    if turn.me.at_the_office:
+        lines += [_copied(*one) for one in evidence.of_others(turn.session, sent.id)]
     return Screen(tuple(lines), tuple(_about(turn, report, sent, answers)))
 
 
@@ -127,14 +129,30 @@ def _at_the_office(turn: Turn, report: Report) -> Iterator[Choice]:
         yield Choice(_("More"), show("case", str(report.id)))
 
 
-def get_files(turn: Turn, report_id: str) -> Screen:
-    """Every file of a report, sent to whoever asks."""
+def _copied(name: str, unit: str) -> Message:
+    """For the office alone, which may have reasons to ask."""
+    return quiet(_("“{name}” is the same file as one from {unit}.", name=name, unit=unit))
+
+
+def get_files(turn: Turn, about: str) -> Screen:
+    """Every file of a report, sent to whoever asks.
+
+    about: the report's id; with ".photos" after it, photos are sent as they came, and not as the
+    PDF they were bound into.
+    """
+    report_id, _dot, how = about.partition(".")
     report, sent = _submission(turn, report_id)
-    uploads = files.in_answers(reports.answers(turn.session, sent).values())
+    as_sent = files.in_answers(reports.answers(turn.session, sent).values())
+    handed = as_sent if how else evidence.to_hand_out(turn.session, sent.id)
     unit = turn.session.get_one(Unit, report.unit_id)
     heading = _("Files of {title} – {unit}", title=report.title, unit=unit.name)
-    back = Choice(_("Back to the report"), show("read", str(report.id)))
-    return Screen((heading,), (back,), files=tuple(Enclosed(upload) for upload in uploads))
+    choices = [Choice(_("Back to the report"), show("read", str(report.id)))]
+    if set(as_sent) - set(handed):
+        photos = Choice(
+            _("Get the photos as they were sent"), show("files", f"{report.id}.photos")
+        )
+        choices.insert(0, photos)
+    return Screen((heading,), tuple(choices), files=tuple(map(Enclosed, handed)))
 
 
 def _submission(turn: Turn, report_id: str) -> tuple[Report, Submission]:

@@ -167,6 +167,8 @@ def _step(turn: Turn, walk: _Walk, given: Input | None) -> Screen:
         there = form.step(here, given)
     except Misread as misread:
         screen = form.screen(here).under(misread.hint)
+        if misread.choices:
+            screen = Screen((misread.hint,), misread.choices)
         return _counted(walk.talking, _album(given), screen, fits=False)
     except Submitted as submitted:
         return _finish(turn, walk, here, submitted.answers)
@@ -192,7 +194,7 @@ def _finish(turn: Turn, walk: _Walk, here: Progress, answers: Answers) -> Screen
 
 
 def _go_on(turn: Turn, walk: _Walk, given: Input, here: Progress, there: Progress) -> Screen:
-    _keep_changes(turn, walk, here.answers, there.answers)
+    changed = _keep_changes(turn, walk, here.answers, there.answers)
     if there.again != here.again:
         walk.flow.looked_again(turn, walk.subject, there.again)
     # Asked anew, as the next question may depend on this answer.
@@ -200,13 +202,16 @@ def _go_on(turn: Turn, walk: _Walk, given: Input, here: Progress, there: Progres
     there = form.resume(there)
     walk.talking.at, walk.talking.touched_at = there.at, turn.now
     walk.talking.turn += 1
-    return _counted(walk.talking, _album(given), form.screen(there), fits=True)
+    screen = form.screen(there).under(*walk.flow.noted(changed))
+    return _counted(walk.talking, _album(given), screen, fits=True)
 
 
-def _keep_changes(turn: Turn, walk: _Walk, before: Answers, after: Answers) -> None:
+def _keep_changes(turn: Turn, walk: _Walk, before: Answers, after: Answers) -> Answers:
+    """Return them."""
     changed = {k: v for k, v in after.items() if k not in before or before[k] != v}
     if changed:
         walk.flow.keep(turn, walk.subject, walk.talking, changed)
+    return changed
 
 
 def _album(given: Input) -> str | None:

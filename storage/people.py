@@ -125,16 +125,21 @@ _ACTING = (
 
 def meet(connection: Connection, channel: str, chat: str, now: datetime) -> Acting:
     """The person behind a chat, locked until the transaction ends; made known if new."""
-    where = {"channel": channel, "chat": chat}
-    row = connection.execute(_ACTING, where).first()
-    if row is None:
+    me = acting(connection, channel, chat)
+    if me is None:
         _make_known(connection, channel, chat, now)
-        row = connection.execute(_ACTING, where).one()
-    acting = Acting(*row)
-    heard = acting.last_heard_at
-    if not acting.reachable or heard is None or abs(now - heard) > HEARD_EVERY:
-        _heard(connection, acting.address_id, now)
-    return acting
+        row = connection.execute(_ACTING, {"channel": channel, "chat": chat}).one()
+        me = Acting(*row)
+    heard = me.last_heard_at
+    if not me.reachable or heard is None or abs(now - heard) > HEARD_EVERY:
+        _heard(connection, me.address_id, now)
+    return me
+
+
+def acting(connection: Connection, channel: str, chat: str) -> Acting | None:
+    """As `meet`, of somebody who said nothing now."""
+    row = connection.execute(_ACTING, {"channel": channel, "chat": chat}).first()
+    return Acting(*row) if row else None
 
 
 def _make_known(connection: Connection, channel: str, chat: str, now: datetime) -> None:

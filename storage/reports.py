@@ -5,16 +5,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, func, select
 
 from core import review
 from core.calendar import Operator
 from core.comparison import NOTE
 from core.review import OWED, Move, State
 from core.roles import MAY_DECIDE
-from storage import audit, checklists, files, invitations
+from storage import audit, checklists, evidence, files, invitations
 from storage.checklists import Duty
 from storage.database import Instant, Json, primary_key, words
+from storage.evidence import Evidence, Place, Product
 from storage.files import Upload
 from storage.people import Acting
 from storage.units import Unit
@@ -92,7 +93,10 @@ class Submission(SQLModel, table=True):
 
 
 class Answer(SQLModel, table=True):
-    """value: as stored by `core.question`; None when the item was skipped."""
+    """value: as stored by `core.question`; None when the item was skipped.
+
+    Of files it is an empty list: which they are stands in `storage.evidence`.
+    """
 
     __table_args__ = (UniqueConstraint("submission_id", "key"),)
 
@@ -243,6 +247,34 @@ def of_period_before(session: Session, report: Report) -> tuple[Report, Submissi
     ).first()
 
 
+def handed_in(
+    session: Session, me: Acting, unit_id: int | None = None
+) -> list[tuple[Report, Unit, Submission]]:
+    """What this person may read and was ever sent, as it was sent last; newest first.
+
+    unit_id: of one school; None for all.
+    """
+    newest = (
+        select(func.max(Submission.id))
+        .where(col(Submission.sent_at).is_not(None))
+        .group_by(col(Submission.report_id))
+    )
+    found = (
+        select(Report, Unit, Submission)
+        .join(Unit, col(Unit.id) == Report.unit_id)
+        .join(Submission, col(Submission.report_id) == Report.id)
+        .join(Duty, col(Duty.id) == Report.duty_id)
+        .where(col(Submission.id).in_(newest))
+        .order_by(col(Submission.sent_at).desc(), col(Report.id).desc())
+    )
+    if unit_id is not None:
+        found = found.where(Report.unit_id == unit_id)
+    if me.at_a_school:
+        return list(session.exec(found.where(Report.unit_id == me.unit_id)))
+    receiver = me.unit_id if me.at_the_office else None
+    return list(session.exec(found.where(Duty.receiver_id == receiver)))
+
+
 def begin_draft(session: Session, report: Report, person_id: int, now: datetime) -> Submission:
     """The draft of a report, made with its next version where there is none."""
     draft = draft_of(session, report)
@@ -276,7 +308,10 @@ def answers(session: Session, submission: Submission) -> dict[str, Any]:
     rows = session.exec(
         select(Answer.key, Answer.value).where(Answer.submission_id == submission.id)
     )
-    return dict(rows.all())
+    given = dict(rows.all())
+    if [] in given.values():
+        given |= evidence.lists(session, submission.id)
+    return given
 
 
 def keep(session: Session, draft: Submission, changed: Mapping[str, Any], now: datetime) -> None:
@@ -287,7 +322,10 @@ def keep(session: Session, draft: Submission, changed: Mapping[str, Any], now: d
         )
     )
     for key, value in changed.items():
-        session.add(Answer(submission_id=draft.id, key=key, value=value))
+        listed = value if files.is_list(value) else []
+        if listed or value in ([], None):
+            evidence.put(session, draft.id, key, listed)
+        session.add(Answer(submission_id=draft.id, key=key, value=[] if listed else value))
     draft.touched_at = now
 
 
@@ -375,14 +413,17 @@ def submit(
     """Send the draft with its answers to what was asked. The caller commits.
 
     asked: keys of the questions that were asked; what was answered beside them is left out.
+    The pages of each of their answers are bound into one PDF afterwards.
     unapproved: the head of school was asked and did not answer.
     """
+    asked = list(asked)
     draft = begin_draft(session, report, person_id, now)
     session.exec(
-        delete(Answer).where(
-            col(Answer.submission_id) == draft.id, col(Answer.key).not_in(list(asked))
-        )
+        delete(Answer).where(col(Answer.submission_id) == draft.id, col(Answer.key).not_in(asked))
     )
+    evidence.remove_all_but(session, draft.id, asked)
+    for key in evidence.lists(session, draft.id):
+        evidence.ask(session, draft.id, key, Product.PDF, person_id)
     draft.sent_by_id, draft.sent_at, draft.receipt = person_id, now, _receipt(session)
     draft.unapproved = unapproved
     start(session, report, person_id, now)
@@ -445,17 +486,26 @@ def drop_upload(session: Session, upload: Upload) -> list[Report]:
 
     What is presented to the head stays as the head sees it.
     """
-    held = session.exec(
-        select(Answer, Report)
-        .join(Submission, col(Submission.id) == Answer.submission_id)
-        .join(Report, col(Report.id) == Submission.report_id)
-        .where(col(Submission.sent_at).is_(None), Report.unit_id == upload.unit_id)
-        .where(col(Report.state).in_(OWED))
-    ).all()
     dropped = []
-    for answer, report in held:
-        if upload.id in files.in_answers([answer.value]):
-            answer.value = [file for file in answer.value if file["upload"] != upload.id]
-            session.add(answer)
-            dropped.append(report)
+    for place, report, draft in drafts_with(session, upload):
+        if report.state not in OWED:
+            continue
+        left = evidence.lists(session, draft.id)[place.key]
+        left = [file for file in left if file["upload"] != upload.id]
+        evidence.put(session, draft.id, place.key, left)
+        evidence.ask(session, draft.id, place.key, Product.SHEET, upload.person_id)
+        dropped.append(report)
     return dropped
+
+
+def drafts_with(session: Session, upload: Upload) -> list[tuple[Evidence, Report, Submission]]:
+    """Where in its school's drafts a file stands."""
+    return list(
+        session.exec(
+            select(Evidence, Report, Submission)
+            .join(Submission, col(Submission.id) == Evidence.submission_id)
+            .join(Report, col(Report.id) == Submission.report_id)
+            .where(Evidence.upload_id == upload.id, Evidence.state == Place.KEPT)
+            .where(col(Submission.sent_at).is_(None), Report.unit_id == upload.unit_id)
+        )
+    )

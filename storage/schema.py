@@ -15,6 +15,7 @@ TABLES = (
     "checklists",
     "conversations",
     "easings",
+    "evidence",
     "extensions",
     "facts",
     "files",

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from tests.bot.demo.scene import png
+from tests.pages import jpeg, page
 
 TOKEN = "123456789:a-token-that-must-never-leak-anywhere"  # noqa: S105  opens nothing
 PATIENCE = 30.0  # seconds until a test gives up; nothing is expected to take so long
@@ -195,7 +195,7 @@ class LivePhone:
         raise AssertionError(f"no button {label!r}")
 
     def _send(self, names: list[str]) -> None:
-        files = [("files", (name, picture(name), "image/png")) for name in names]
+        files = [("files", (name, picture(name), "image/jpeg")) for name in names]
         where = f"{self.live.api}/phones/{self.id}/files"
         answer = self.live.http.post(where, files=files, data={"as": "photo"})
         assert answer.status_code == 200, answer.text
@@ -275,5 +275,5 @@ def _shown(message: dict[str, Any]) -> str:
 
 
 def picture(name: str) -> bytes:
-    """A picture's first bytes, different for each name."""
-    return png(600, 800) + name.encode()
+    """A page, another one for each name."""
+    return jpeg(page(sum(name.encode())))

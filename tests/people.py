@@ -100,4 +100,6 @@ def fill_in(phone: LivePhone) -> None:
     while REVIEW not in screen:
         for line in answer(screen):
             phone.says("(page1.jpg, page2.jpg)" if line == PHOTOS else line)
+            if line == PHOTOS:
+                phone.receives(files=1)  # the numbered sheet
             screen = phone.screen()

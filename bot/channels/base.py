@@ -15,6 +15,8 @@ class Sent:
     unique_id: the same for the same file, whoever sent it.
     size: in bytes; None where the channel does not say.
     kind: "photo" or "document".
+    number: of its message; grows within a chat, so that files can be put in the order they were
+        sent; 0 where the channel has none.
     """
 
     remote_id: str
@@ -25,6 +27,7 @@ class Sent:
     kind: str
     album: str | None = None
     caption: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Measure time and CPU of an answered message, ours against plain echo bots: `make bench`.
 
+First, and alone with `--only evidence`: how long photos take to become one PDF.
+
 Every contestant is a process of its own, beside a Bot API server of its own in this one. All are
 started once and then measured in turns, so that what else the machine does meets all alike.
 Nothing is asserted: targets are printed beside the figures.
@@ -18,7 +20,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import contestants, office
+from tests.bench import contestants, evidence, office
 from tests.bench.contestants import AIOGRAM, AIOHTTP, POSTGRES, SEND_RATE, SQLITE, STOCK, Bot
 from tests.bench.server import BenchServer
 
@@ -51,9 +53,28 @@ Board = dict[tuple[str, Load], Figures]
 def main(arguments: Iterable[str] | None = None) -> None:
     parser = argparse.ArgumentParser("tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the messages")
+    parser.add_argument("--only", choices=("answers", "evidence"), help="this part alone")
     asked = parser.parse_args(None if arguments is None else list(arguments))
+    if asked.only != "answers":
+        _bind_photos()
+    if asked.only == "evidence":
+        return
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_compare(updates=200 if asked.quick else 1_000))
+
+
+def _bind_photos() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        photos = evidence.photos(folder)
+        weigh = sum(path.stat().st_size for path in photos) / 1e6
+        _say(f"{len(photos)} photos of 12 million points, {weigh:.0f} MB in all")
+        for found in (evidence.bind(photos, folder / "pdf"), evidence.show(photos, folder / "s")):
+            what = "one PDF" if found.name == "bind" else "a numbered sheet"
+            _say(f"{what}: {found.result / 1e6:.1f} MB, {found.cpu:.1f} s of CPU")
+            _target(f"{what}: time", found.seconds, "≤", 10, "s")
+            _target(f"{what}: memory of the child", found.memory, "≤", 300, "MB")
+    _say("")
 
 
 async def _compare(updates: int) -> None:

@@ -47,14 +47,24 @@ def test_a_school_registers_files_its_report_and_the_office_sees_it(sonla: Live)
         Đã nộp Báo cáo 6 tháng năm 2018. Cảm ơn thầy/cô.
         Mã biên nhận: *, * hôm nay.
         Phòng đã nhận: * câu trả lời, 2 tệp.
+        Đang ghép 2 trang thành một tệp PDF…
         ? Đang tải tệp về; nếu thiếu tệp nào, thầy/cô sẽ được báo.
         [Báo cáo còn lại] [Thu hồi]
     """)
+    lan.hears(
+        [
+            "Báo cáo 6 tháng năm 2018: 2 trang trong một tệp PDF.",
+            "(document)",
+            "[Báo cáo 6 tháng năm 2018]",
+        ]
+    )
     ha.hears(["TH Quyết Thắng vừa nộp Báo cáo 6 tháng năm 2018.", "[Xem báo cáo]"])
     ha.says("[Xem báo cáo]")
     assert "Lò Thị Lan nộp lúc" in ha.screen()
     ha.says("[Lấy tệp (2)]")
-    ha.receives(files=2)
+    ha.receives(files=1)
+    ha.says("[Lấy ảnh gốc]")
+    ha.receives(files=3)
 
 
 def test_a_talk_goes_on_where_the_program_was_killed(sonla: Live) -> None:

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from core.review import State
 from core.roles import Role
-from storage import plans
+from storage import plans, reports
 from storage.audit import Audit
-from storage.reports import Answer, Report, Submission
+from storage.reports import Report, Submission
 from tests.conftest import someone
 from tests.phone import Office, Phone
 
@@ -62,13 +62,12 @@ def hand_in(phone: Phone, report: str, *answers: str) -> None:
 
 def answers(office: Office, title: str = "Year năm 2026") -> dict[str, Any]:
     with Session(office.engine) as session:
-        rows = session.exec(
-            select(Answer.key, Answer.value)
-            .join(Submission, col(Submission.id) == Answer.submission_id)
-            .join(Report, col(Report.id) == Submission.report_id)
-            .where(Report.title == title)
-        )
-        return dict(rows.all())
+        found = session.exec(select(Submission).join(Report).where(Report.title == title))
+        return {
+            key: answer
+            for version in found
+            for key, answer in reports.answers(session, version).items()
+        }
 
 
 # Several of a thing

@@ -157,6 +157,16 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:undo": [("{none}", NOBODY)],
     "show:clean": [("", MAY_REVIEW)],
     "open:return": JUDGE,
+    "show:archive": [("", PEOPLE), ("fire", PEOPLE)],
+    "show:archive_of": [("{school}", AT_THE_OFFICE), ("{none}", NOBODY)],
+    "show:archive_report": READ,
+    "show:archive_file": [
+        ("{file}", [*AT_A_SCHOOL, *AT_THE_OFFICE]),
+        ("{file_of_other}", AT_THE_OFFICE),
+        ("{sent}.{upload_of_other}", NOBODY),
+        ("{none}.{upload_of_other}", NOBODY),
+    ],
+    "show:same": [("{upload_of_other}.use", NOBODY), ("{none}.use", NOBODY)],
     "show:units": [("", AT_THE_OFFICE), ("{school}", AT_THE_OFFICE), ("{none}", NOBODY)],
     "show:sheet": [("", MAY_IMPORT)],
     "show:undelivered": [("", AT_THE_OFFICE)],
@@ -185,12 +195,13 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
         ("{none}", NOBODY),
     ],
     "show:withdraw": [("{handover}", [Role.ADMIN]), ("{invitation}", NOBODY), ("{none}", NOBODY)],
+    "open:find": [("0", PEOPLE)],
 }
 REFUSED = (
     *("Only the office can", "You act for no school", "There is no such", "Please register first"),
     *("You do not hold this post", "This registration is already decided"),
     *("This report no longer waits", "This code is not valid", "You have no post that"),
-    "Only an officer can",
+    *("Only an officer can", "That file waits for no answer"),
 )
 # Of what is said and of where each person is.
 TALK = {"received", "outgoing", "conversation", "wrong_code", "address"}
@@ -294,6 +305,8 @@ def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
         yield f"sent{whose}", sent.id
         locked = next(r for r in found if r.state is State.LOCKED)
         yield f"locked{whose}", locked.id
+        upload = session.exec(select(Upload.id).where(Upload.unit_id == unit.id)).first()
+        yield f"file{whose}", f"{sent.id}.{upload}"
         yield f"open{whose}", next(r.id for r in found if r.title == "Safety plan")
         waiting = next(r for r in found if r.state is State.AWAITING_HEAD)
         draft, version = reports.draft_of(session, waiting), reports.last_sent(session, sent)
@@ -442,7 +455,8 @@ def of_others(world: World) -> Rows:
     sent = [row for row in rows["submission"] if row["report_id"] in ids]
     answers = {row["id"] for row in sent}
     kept = defaultdict(list, report=reports, submission=sent, unit=list(rows["unit"]))
-    kept["answer"] = [row for row in rows["answer"] if row["submission_id"] in answers]
+    for table in ("answer", "evidence"):
+        kept[table] = [row for row in rows[table] if row["submission_id"] in answers]
     for table in ("extension", "unlock_request", "easing"):
         kept[table] = [row for row in rows[table] if row["report_id"] in ids]
     mai = next(row["id"] for row in rows["person"] if row["name"] == "Mai")

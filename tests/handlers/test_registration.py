@@ -285,7 +285,7 @@ def test_the_office_accepts(minh: Phone, stranger: Phone) -> None:
         Hello Lò Thị Tú!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Files handed in] …
     """)
 
 
@@ -397,7 +397,7 @@ def test_a_report_of_the_other_post_says_for_whom_to_act(office: Office, lan: Ph
         Hello Lan!
         You act as head of school, Trường TH Quyết Thắng.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Files handed in] …
     """)
     says_all(lan, "/toi", "[Act for Trường TH Lê Lợi]", "/due")
     assert lan.says("[Continue Fire safety tháng 10/2026]")[0].startswith(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot.channels.base import Edited, Incoming, Unknown
 from bot.i18n import say
@@ -14,9 +14,9 @@ from core.review import State
 from core.roles import Role
 from core.screen import Picked, Typed
 from handlers import arrival
-from storage import plans
+from storage import plans, reports
 from storage.files import Arrival, Upload
-from storage.reports import Answer, Report, Submission
+from storage.reports import Report, Submission
 from tests.conftest import PLAN as PLAN_FILE
 from tests.conftest import someone
 from tests.phone import Office, Phone, photo
@@ -37,7 +37,8 @@ def begin(phone: Phone, *then: str, report: str = FIRE) -> None:
 
 def answers(office: Office) -> dict[str, Any]:
     with Session(office.engine) as session:
-        return dict(session.exec(select(Answer.key, Answer.value)).all())
+        begun = session.exec(select(Submission).order_by(col(Submission.id))).all()
+        return {k: v for one in begun for k, v in reports.answers(session, one).items()}
 
 
 # The whole of it
@@ -436,7 +437,7 @@ def test_stopped_and_gone_on_with_days_later(office: Office, lan: Phone) -> None
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Files handed in] …
     """)
     office.wait(days=1)
     lan.says("/due")
@@ -538,16 +539,19 @@ def test_photos_one_by_one_and_too_many(lan: Phone) -> None:
     lan.says("(b.jpg)")
     lan.plays("""
         > (c.jpg)
+        Putting 3 photos on a numbered sheet…
         Fire safety tháng 10/2026 (4/4)
         Send photos of the main exit.
         Your answer so far: 3 files: a.jpg, b.jpg, c.jpg
-        [Done] [Send them again from the start] [Back]
+        To correct the order, type for instance “remove 3” or “swap 2 4”.
+        [Done] [Arrange them] [Send them again from the start] [Back]
         > (d.jpg)
         At most 3 files fit here.
         Fire safety tháng 10/2026 (4/4)
         Send photos of the main exit.
         Your answer so far: 3 files: a.jpg, b.jpg, c.jpg
-        [Done] [Send them again from the start] [Back]
+        To correct the order, type for instance “remove 3” or “swap 2 4”.
+        [Done] [Arrange them] [Send them again from the start] [Back]
         > [Send them again from the start]
         Fire safety tháng 10/2026 (4/4)
         Send photos of the main exit.
@@ -570,10 +574,12 @@ def test_an_album_is_answered_once_and_counted(lan: Phone) -> None:
     begin(lan, "[Yes]", "6", "[Skip]")
     assert send_album(lan, "a.jpg", "b.jpg", "c.jpg") == [
         "Received 3 of 3 files.",
+        "Putting 3 photos on a numbered sheet…",
         "Fire safety tháng 10/2026 (4/4)",
         "Send photos of the main exit.",
         "Your answer so far: 3 files: a.jpg, b.jpg, c.jpg",
-        "[Done] [Send them again from the start] [Back]",
+        "To correct the order, type for instance “remove 3” or “swap 2 4”.",
+        "[Done] [Arrange them] [Send them again from the start] [Back]",
     ]
     assert lan.says("[Done]")[0] == "Fire safety tháng 10/2026: check your answers"
 
@@ -622,7 +628,7 @@ def test_a_file_nobody_asked_for_says_what_to_do(lan: Phone) -> None:
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Files handed in] …
     """)
 
 
@@ -653,13 +659,13 @@ def test_submitted_twice_is_submitted_once(office: Office, lan: Phone, minh: Pho
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Files handed in] …
         > [Fill in Fire safety tháng 10/2026]
         This report no longer waits for your answers.
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Files handed in] …
     """)
     assert minh.hears() == []
     with Session(office.engine) as session:
