@@ -38,6 +38,9 @@ def run() -> None:
 
     import uvloop
 
+    # httpx does without its command line, which would bring rich and pygments: 7 MB.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+
     from bot.app import NotReady, run_until_told_to_stop
     from bot.receiver import CannotPoll
     from storage.processes import AnotherProcess

@@ -24,6 +24,7 @@ from bot.health import Heartbeats
 from bot.inbound import Desk, Times, tell
 from bot.jobs import Job, Jobs
 from bot.locking import lock_overdue
+from bot.metrics import Metrics
 from bot.nudging import remind
 from bot.sender import Sender
 from bot.settings import Settings, WrongSetting
@@ -141,6 +142,9 @@ class App:
         )
         self._jobs = Jobs(self._to_do(), machine_now)
         self._heartbeats = Heartbeats(self._engine, self._sender, self._jobs, machine_now)
+        self._metrics = Metrics(
+            self._engine, self._answering.turns, self._sender, self._jobs, machine_now
+        )
 
     async def run(self) -> None:
         """Until cancelled. Raises an ExceptionGroup of CannotPoll or WrongSetting."""
@@ -199,6 +203,7 @@ class App:
             take if by_webhook else None,
             self._settings.webhook_secret.get_secret_value(),
             self._move_clock if self._settings.clock else None,
+            self._metrics.text,
         )
         try:
             await web.serve(app, self._settings.listen)

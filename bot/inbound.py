@@ -18,6 +18,7 @@ from sqlmodel import Session
 from bot import screens
 from bot.channels import numbered
 from bot.channels.base import Edited, Incoming, Membership, Moved, Sent, Unknown
+from bot.flood import Floods
 from bot.i18n import LANGUAGES
 from core.filetype import MOST_BYTES
 from core.message import Message, _
@@ -45,12 +46,14 @@ class Desk:
 
     language: of people who chose none and whose app speaks none of ours.
     bot_names: from a channel to the bot's own name on it. bundled: see `bot.screens`.
+    floods: who is writing too fast.
     """
 
     zone: ZoneInfo
     language: str = "vi"
     bot_names: dict[str, str] = field(default_factory=dict)
     bundled: Mapping[str, str] = field(default_factory=dict)
+    floods: Floods = field(default_factory=Floods)
 
 
 def answer(
@@ -107,6 +110,8 @@ def _replies(turn: Turn, desk: Desk, incoming: Incoming, machine_now: datetime) 
     screen = _screen(turn, incoming)
     if screen is None:
         return []
+    if _is_too_fast(desk, incoming, machine_now):
+        screen = screen.under(_TOO_FAST)
     seen = _seen(turn)
     to = _to(turn.me, edits=incoming.message, tap=incoming.tap)
     if isinstance(incoming.given, Sent) and incoming.given.album:
@@ -115,6 +120,19 @@ def _replies(turn: Turn, desk: Desk, incoming: Incoming, machine_now: datetime) 
     language = screen.language or _language(turn.me.language, incoming.language, desk)
     uploads = partial(files.for_sending, turn.session, channel=incoming.channel)
     return screens.drafts(screen, to, language, seen=seen, uploads=uploads, bundled=desk.bundled)
+
+
+def _is_too_fast(desk: Desk, incoming: Incoming, machine_now: datetime) -> bool:
+    """Files are not counted: an app sends forty photos at once for a person who picked them."""
+    if isinstance(incoming.given, Sent):
+        return False
+    chat = f"{incoming.channel}:{incoming.chat}"
+    return desk.floods.begins(chat, incoming.update_id, machine_now)
+
+
+_TOO_FAST = _(
+    "You are writing very fast, so my answers come a little later. Nothing you sent is lost."
+)
 
 
 def show_place(turn: Turn, *above: Message) -> Screen:
