@@ -93,7 +93,10 @@ def _decoded(content: bytes) -> str | None:
         text = content.decode(encoding)
     except UnicodeError:
         return None
-    return None if "\x00" in text else text
+    return None if _CONTROLS.search(text) else text
+
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")  # no editor writes them
 
 
 def _parse_in_a_child(source: Source, content: bytes) -> str:

@@ -37,6 +37,16 @@ Các trường kiểm kê sách, báo và thiết bị của thư viện; lập 
 ghi rõ số còn dùng được, số phải sửa và số đề nghị thanh lý theo Thông tư số 16/2022/TT-BGDĐT \
 ngày 22/11/2022 của Bộ trưởng Bộ Giáo dục và Đào tạo.
 
+2. Tổ chức hoạt động
+
+Mỗi tháng nhà trường tổ chức ít nhất một buổi giới thiệu sách trong giờ chào cờ; khuyến khích
+học sinh kể lại câu chuyện mình thích, vẽ tranh theo sách, viết cảm nhận và chia sẻ sách hay với
+bạn cùng lớp. Thư viện mở cửa đủ thời gian quy định, sắp xếp gọn gàng, có góc đọc thân thiện cho
+học sinh lớp 1 và lớp 2; nhân viên thư viện ghi nhật ký mượn trả, nhắc học sinh giữ gìn sách.
+
+Các trường phối hợp với cha mẹ học sinh vận động quyên góp sách cũ còn tốt, không đặt mức đóng
+góp, không so sánh giữa các lớp; sách quyên góp được phân loại, đóng dấu và vào sổ.
+
 - Bố trí giờ đọc sách trong thời khóa biểu, phân công giáo viên hướng dẫn học sinh chọn sách.
 - Gửi kết quả kiểm kê về Phòng GD&ĐT (bộ phận Tiểu học) trước ngày {day:02}/10/2023.
 """

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from core.reading.letters import flat
 
@@ -45,10 +46,16 @@ class Cited:
     end: int
 
 
-def cited(text: str) -> Iterator[Cited]:
-    """Every document named by number, such as `Công văn số 12/SGDĐT-VP ngày 3/10/2020 của Sở`."""
-    if "/" not in text:
-        return
+@lru_cache(maxsize=64)
+def cited(text: str) -> tuple[Cited, ...]:
+    """Every document named by number, such as `Công văn số 12/SGDĐT-VP ngày 3/10/2020 của Sở`.
+
+    The last texts are remembered, as every date of a sentence asks for them.
+    """
+    return tuple(_cited(text)) if "/" in text else ()
+
+
+def _cited(text: str) -> Iterator[Cited]:
     flatted = flat(text)
     for found in _CITED.finditer(text):
         if not _is_symbol(found["symbol"]):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import zip_longest
 
-from core.reading import asking, matter
+from core.reading import asking, gate, matter
 from core.reading.asking import Use, judge
 from core.reading.deadline import Deadline, Setting, deadline
 from core.reading.header import Header
@@ -89,12 +89,14 @@ class Found:
 
 
 def find(clauses: Sequence[Clause], header: Header) -> Found:
+    """Raises Unreadable for what has more duties than any document."""
     found = Found()
     document = _Document(clauses, header)
     for segment in _segments(clauses):
         if segment.moment is None:
             found.duties += document.undated(segment)
             continue
+        gate.check_number(found.duties, found.dropped)
         context = " ".join(segment.clause.headings)
         judged = judge(segment.moment, segment.sentence, segment.text, context)
         if judged.use is Use.DUTY:
@@ -195,7 +197,8 @@ class _Document:
 
     def undated(self, segment: Segment) -> list[Duty]:
         """What is asked for without a day; only where its sentence has no day that counts."""
-        if asking.is_conditional_demand(segment.sentence):
+        whole = segment.sentence if segment.moment else segment.text
+        if asking.is_conditional_demand(whole):
             return [self._made(segment, Deadline(op=Op.CONDITIONAL), ("asks: condition",))]
         rule = asking.is_undated_demand(segment.text)
         if not rule or is_issuers_own(segment.clause.headings, self._header):
@@ -253,15 +256,15 @@ class _Document:
             matter.what(segment.text, segment.ahead, self._header.title),
             matter.kind(segment.text, f"{segment.before[-300:]} {segment.text}"),
             tuple(matter.things(segment.text) or matter.things(segment.ahead)),
-            matter.form([*near, segment.clause.text]),
+            matter.form([*near, segment.before, segment.after[:_REACH]]),
             tuple(matter.fields(near[:2])),
         )
 
     def _receiver(self, segment: Segment) -> Receiver:
-        near = [segment.text, segment.before, segment.sentence, segment.clause.text]
+        near = [segment.text, segment.before, segment.sentence, segment.after[:_REACH]]
         return receiver(
             [*near, *self._beside(segment.number)],
-            [one.text for one in self._around(segment.number)],
+            [one.text[:_REACH] for one in self._around(segment.number)],
             self._header,
             hands_in=_sends(segment),
         )
@@ -280,13 +283,13 @@ class _Document:
         )
 
     def _before(self, number: int) -> list[str]:
-        return [clause.text for clause in self._clauses[max(0, number - 1) : number]]
+        return [clause.text[-_REACH:] for clause in self._clauses[max(0, number - 1) : number]]
 
     def _beside(self, number: int) -> list[str]:
         """What stands under the same heading, the nearer first, then that heading."""
         here = self._clauses[number]
         beside = [
-            one.text
+            one.text[:_REACH]
             for one in self._around(number)
             if one.headings == here.headings or here.text in one.headings
         ]

@@ -30,7 +30,8 @@ def clean(text: str) -> list[str]:
     """The lines, in NFC, with single spaces; "" for a blank one."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     lines = [" ".join(line.split()) for line in text.translate(_LETTERS).split("\n")]
-    return list(_joined([_mended(line) for line in lines]))
+    lines = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
+    return list(_joined([_mended(line) if line else "" for line in lines]))
 
 
 def _mended(line: str) -> str:

@@ -1,6 +1,7 @@
 """Vietnamese letters without their marks, at the same places of the text."""
 
 import unicodedata
+from functools import lru_cache
 
 _LAST_LETTER = 0x1EFF  # of Latin Extended Additional, where the toned Vietnamese vowels stand
 _DASHES, _QUOTES = "‐‑‒–—―−", "‘’“”«»"
@@ -24,10 +25,12 @@ _BARE = (
 )
 
 
+@lru_cache(maxsize=256)
 def flat(text: str) -> str:
     """Lower case without marks, letter for letter: `flat(text)[a:b]` is what `text[a:b]` says.
 
-    text: NFC. Rules match on this, so that hoà and hòa, hằng and hàng, HẠN and hạn are one.
+    text: NFC. Rules match on this, so that hoà and hòa, hằng and hàng, HẠN and hạn are one. The
+    last texts are remembered, as many rules look at one sentence.
     """
     return text.translate(_BARE)
 

@@ -95,15 +95,16 @@ def owner(segment: str, before: str, headings: Sequence[str], header: Header) ->
         found = _told_or_subject(text, header, last=text is before)
         if found:
             return found, name
-    for heading in reversed(headings):
-        found = _told_or_subject(heading, header, last=True)
-        if found is None and len(heading) <= _NAMES_ITS_OWNER:
-            found = _actor(flat(heading), header)
+    short = [heading for heading in reversed(headings) if len(heading) <= _NAMES_ITS_OWNER]
+    for heading in short:
+        found = _told_or_subject(heading, header, last=True) or _actor(flat(heading), header)
         if found:
             return found, "heading"
     if _OWN.match(flat(segment)):
         return Owner.OFFICE, "what an office does"
-    return _addressed(header)
+    leads = (_told_or_subject(heading, header, last=True) for heading in reversed(headings))
+    found = next((one for one in leads if one), None)
+    return (found, "lead-in") if found else _addressed(header)
 
 
 _NAMES_ITS_OWNER = 120  # characters of a heading; in longer ones offices are named in passing

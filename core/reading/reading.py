@@ -35,6 +35,7 @@ def read(
     lines = clean(text)
     gate.check("\n".join(lines))
     cut = parts(lines)
+    gate.check_length(cut.body)
     head = header(cut.body + cut.foot, cut.foot, lines)
     body = clauses(_text(cut.body))
     found = find(body, head)

@@ -22,8 +22,9 @@ _MARK = re.compile(
 _ENDS = ".;:!?…"
 _LONG_LINE = 45  # characters from which a line may have been broken by its margin
 _FULL_LINE = 0.9  # of the usual width: the next word would not have fitted
-_LONGEST_HEADING = 160
+_LONGEST_HEADING, _LONGEST_LEAD = 160, 500
 _LONGEST_CLAUSE = 20_000  # characters; a longer one was never written by an office
+_LONGEST_SENTENCE = 1_200  # three times what is usual in the longest letters
 _NUMBERS = re.compile(r"[\d ]+")
 _STAMP = re.compile(
     r"(?:ky boi|gio ky|nguoi ky|thoi gian ky|trang \d+)\b|\d{4}[.-]\d\d[.-]\d\d[ t]\d"
@@ -115,7 +116,12 @@ def paragraphs(lines: Sequence[str]) -> list[str]:
         else:
             made.append([line])
         blank = False
-    return [" ".join(lines_of).replace(" , ", ", ")[:_LONGEST_CLAUSE] for lines_of in made]
+    joined = [" ".join(lines_of).replace(" , ", ", ") for lines_of in made]
+    return [
+        one[at : at + _LONGEST_CLAUSE]
+        for one in joined
+        for at in range(0, len(one), _LONGEST_CLAUSE)
+    ]
 
 
 def _usual_width(lines: Sequence[str]) -> int:
@@ -164,7 +170,10 @@ def clauses(body: Sequence[str]) -> list[Clause]:
         ended = words[-1] in ".…" and not heading
         if rank < _PLAIN or words.endswith(":"):
             at = _LEAD_IN if rank == _PLAIN else rank
-            above.append((at, number, words if heading else words[:_LONGEST_HEADING]))
+            above = [one for one in above if one[0] < at]
+            above.append(
+                (at, number, words[-_LONGEST_LEAD:] if heading else words[:_LONGEST_HEADING])
+            )
     return made
 
 
@@ -211,4 +220,9 @@ def sentences(text: str) -> list[str]:
         if not _SHORT.search(flat(text[max(0, stop.start() - 5) : stop.start()])):
             made.append(text[start : stop.start()].strip())
             start = stop.start()
-    return [one for one in [*made, text[start:].strip()] if one]
+    whole = [one for one in [*made, text[start:].strip()] if one]
+    return [
+        one[at : at + _LONGEST_SENTENCE]
+        for one in whole
+        for at in range(0, len(one), _LONGEST_SENTENCE)
+    ]
