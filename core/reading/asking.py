@@ -39,6 +39,9 @@ ACT = re.compile(
     r"bo tri|cai dat|lap|ky cam ket|tuyen truyen|thong bao|nhap|tiep nhan|ban giao|"
     r"nghiem thu|soan|thu)\b"
 )
+_NAMED_TIME = re.compile(
+    r"(?:thoi gian|lich|han|thoi han) (?:nop|gui|goi|bao cao|dang ky|hoan thanh)\b[^:]{0,40}:"
+)
 _LABEL = re.compile(
     r"\b(?:thoi han|han|han nop|thoi gian (?:nop|gui|nhan|bao cao|hoan thanh|dang ky)|"
     r"lich (?:nop|nhan)|tien do)\b"
@@ -51,6 +54,7 @@ _CONDITION = re.compile(
     r"\b(?:tuyen dung|vao nganh|co hieu luc|phat sinh|cu tru|"
     r"(?<!hoc )(?<!tuyen )(?<!thi )(?<!ve )sinh) $"
 )
+_THEN = re.compile(r"^,? ?(?:thi|duoc|khong phai)\b")
 _PAST = re.compile(
     r"\b(?:truoc do|vua qua|da (?:gui|nop|co|trien khai|ban hanh|to chuc|chuyen|goi|"
     r"bao cao|thong bao))\b"
@@ -102,7 +106,7 @@ def judge(moment: Moment, sentence: str, segment: str, context: str) -> Judged:
         return _limited(moment, part, flatted, flat(context))
     if moment.tie in (Tie.LIMIT, Tie.UNTIL):
         return _until(moment, part, flat(context))
-    return _on(moment, part, before)
+    return _on(moment, part, flatted)
 
 
 _PLENTY = 200  # characters before a date that are looked at
@@ -117,7 +121,8 @@ def _guard(moment: Moment, sentence: str, flatted: str, before: str, context: st
         return "cited"
     if _CUT_OFF.search(near) or (moment.tie is Tie.UNTIL and _CUT_OFF.search(near + " den ")):
         return "cut-off"
-    if moment.tie is Tie.LIMIT and moment.op is not Op.WINDOW and _CONDITION.search(near):
+    limits = moment.tie is Tie.LIMIT and moment.op is not Op.WINDOW
+    if limits and (_CONDITION.search(near) or _THEN.match(after)):
         return "condition"
     if _EFFECT.search(near):
         return "effect"
@@ -156,7 +161,10 @@ def _until(moment: Moment, part: str, context: str) -> Judged:
     return Judged(Use.EVENT if moment.first else Use.NOTHING, "lasts")
 
 
-def _on(moment: Moment, part: str, before: str) -> Judged:
+def _on(moment: Moment, part: str, sentence: str) -> Judged:
+    before = sentence[: moment.start]
+    if moment.unit is Unit.DAY and moment.tie is Tie.ON and _NAMED_TIME.match(sentence):
+        return Judged(Use.DUTY, "label")
     if moment.every is not Every.ONCE and SUBMIT.search(part):
         return Judged(Use.DUTY, "recurring")
     sent = moment.tie is Tie.ON and moment.unit is Unit.DAY and _SENT_ON.search(before[-_PLENTY:])
@@ -169,7 +177,8 @@ def _on(moment: Moment, part: str, before: str) -> Judged:
 # Without any date: a demand is one only if it says what to hand in, and to whom or when at last.
 
 _DEMAND = re.compile(
-    r"\b(?:de nghi|yeu cau|giao|nhac nho|nhac|chi dao)(?: [a-z,]+){0,3}? (?:cac|moi|"
+    r"\b(?:de nghi|yeu cau|giao(?! (?:duc|vien|an|trinh|thong))|nhac nho|nhac|"
+    r"chi dao)(?: [a-z,]+){0,3}? (?:cac|moi|"
     r"tat ca|truong|nha truong|hieu truong|thu truong|don vi|so|phong|co so|ubnd|dong chi|"
     r"thay co|giam doc)\b"
 )

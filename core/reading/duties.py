@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import zip_longest
 
 from core.reading import asking, gate, matter
@@ -11,7 +11,7 @@ from core.reading.asking import Use, judge
 from core.reading.deadline import Deadline, Setting, deadline
 from core.reading.header import Header
 from core.reading.letters import flat
-from core.reading.matter import Matter
+from core.reading.matter import Kind, Matter
 from core.reading.moments import Every, Moment, Op, Point, Tie, Unit, moments, periodic
 from core.reading.parties import (
     Audience,
@@ -99,7 +99,9 @@ def find(clauses: Sequence[Clause], header: Header) -> Found:
         gate.check_number(found.duties, found.dropped)
         context = " ".join(segment.clause.headings)
         judged = judge(segment.moment, segment.sentence, segment.text, context)
-        if judged.use is Use.DUTY:
+        if judged.use is Use.DUTY and document.is_long_past(segment):
+            found.dropped.append((segment.text, "long past"))
+        elif judged.use is Use.DUTY:
             found.duties.append(document.duty(segment, judged.rule))
         elif judged.use is Use.EVENT:
             found.events.append(document.event(segment))
@@ -158,6 +160,8 @@ _ALWAYS = re.compile(
     r"\b(?:dinh ky|hang nam|moi nam|bao cao (?:6|sau) thang|bao cao (?:cuoi )?nam(?! hoc|"
     r" \d)|tung nam)\b"
 )
+_MOST_FIELDS, _LONGEST_FIELD = 20, 80  # items of a list, and the characters of each
+_LONG_PAST = timedelta(days=400)  # a year that was not changed in last year's text is less
 _NEAR = 6  # clauses before and after one, in which its receiver may be named
 _REACH = 1_500  # characters of its own clause that are looked at around a sentence
 
@@ -190,6 +194,12 @@ class _Document:
             draftable=not back and not extends,
             every=moment.every,
         )  # fmt: skip
+
+    def is_long_past(self, segment: Segment) -> bool:
+        """A day years before the document, in a sentence about what was."""
+        due = deadline(segment.moment or _NO_MOMENT, self._setting(segment, back=False))
+        reference = self._header.reference
+        return bool(due.day and reference and due.day < reference - _LONG_PAST)
 
     def _is_ahead(self, due: Deadline) -> bool:
         reference = self._header.reference
@@ -257,8 +267,20 @@ class _Document:
             matter.kind(segment.text, f"{segment.before[-300:]} {segment.text}"),
             tuple(matter.things(segment.text) or matter.things(segment.ahead)),
             matter.form([*near, segment.before, segment.after[:_REACH]]),
-            tuple(matter.fields(near[:2])),
+            tuple(matter.fields(near[:2]) or self._listed(segment)),
         )
+
+    def _listed(self, segment: Segment) -> list[str]:
+        """The items right above, of a list that asks for details."""
+        items: list[str] = []
+        for clause in reversed(
+            self._clauses[max(0, segment.number - _MOST_FIELDS) : segment.number]
+        ):
+            asks = clause.headings and matter.ASKS_DETAILS.search(flat(clause.headings[-1]))
+            if not asks or clause.is_heading or len(clause.text) > _LONGEST_FIELD:
+                break
+            items.append(clause.text.strip(" ;,."))
+        return items[::-1]
 
     def _receiver(self, segment: Segment) -> Receiver:
         near = [segment.text, segment.before, segment.sentence, segment.after[:_REACH]]
@@ -304,6 +326,8 @@ def _sends(segment: Segment) -> bool:
     """Whether it ends with handing something in, or is only to be done."""
     if _PUBLISHES.match(flat(segment.text)):
         return False
+    if matter.kind(segment.text, "") in _HANDED_IN:
+        return True
     texts = (segment.text, segment.ahead, *segment.clause.headings)
     if any(asking.SUBMIT.search(flat(one)) for one in texts):
         return True
@@ -311,6 +335,7 @@ def _sends(segment: Segment) -> bool:
     return not acts and bool(asking.SUBMIT.search(flat(segment.sentence)))
 
 
+_HANDED_IN = (Kind.REPORT, Kind.LIST, Kind.REGISTRATION)  # by their nature
 _PUBLISHES = re.compile(r"[^a-z]*(?:cong bo|niem yet|cong khai|thong bao ket qua)\b")
 _NO_MOMENT = Moment(0, 0, Point(), Unit.NONE, tie=Tie.ON)
 _EVERY = {

@@ -74,8 +74,10 @@ def _of_parties(duty: Duty, header: Header) -> Iterator[str]:
 
 
 def _is_this_office(unit: str, header: Header) -> bool:
-    words = flat(unit)
-    return words.startswith(("phong giao duc", "phong gd")) or words == flat(header.issuer)
+    words = flat(unit).replace("uy ban nhan dan", "ubnd")
+    issuer = flat(header.issuer).replace("uy ban nhan dan", "ubnd")
+    ours = words.startswith(("phong giao duc", "phong gd")) or words == "phong"
+    return ours or issuer.startswith(words)
 
 
 def _told_twice(duties: Sequence[Duty]) -> set[int]:

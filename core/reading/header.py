@@ -31,6 +31,7 @@ _NUMBER = re.compile(
 _SPOILT_NUMBER = re.compile(
     r"^so ?:? ?(?P<number>\d{1,6})?\b.{0,12}?/ ?(?P<symbol>[a-z][a-z&-]+)$"
 )
+_BARE = re.compile(r"^so ?: ?(?P<number>\d{1,6})(?P<symbol>)$")
 _PLACE = re.compile(
     r"(?P<place>(?:tp\.?|tx\.?|[a-z])[a-z .-]{1,30}?), ?ngay ?(?P<day>\d{1,2})? ?(?:thang|"
     r"/) ?(?P<month>\d{1,2})? ?"
@@ -150,7 +151,7 @@ _PAGE = re.compile(r"^Trang \d{1,3} ?")
 def _number(lines: Sequence[str]) -> dict[str, str]:
     for line in lines:
         flatted = flat(line[:60])
-        found = _NUMBER.match(flatted) or _SPOILT_NUMBER.match(flatted)
+        found = _NUMBER.match(flatted) or _SPOILT_NUMBER.match(flatted) or _BARE.match(flatted)
         if found:
             symbol = line[found.start("symbol") : found.end("symbol")].strip(" -")
             year = found.groupdict().get("year")
@@ -288,11 +289,19 @@ def _title_from(lines: Sequence[str]) -> str:
 
 
 def _is_next_part(line: str, flatted: str) -> bool:
+    if _OPENS.match(flatted) and line[0].isupper():
+        return True
     if line.isupper() or flatted.startswith(
         (_NATION, _MOTTO, "kinh gui", "can cu ", "---", "___")
     ):
         return True
     return bool(_PLACE.match(flatted) or _NUMBER.match(flatted))
+
+
+_OPENS = re.compile(
+    r"(?:can cu|thoi gian|dia diem|(?:phong|so|bo) (?:giao duc|gd)|uy ban nhan dan|ubnd|"
+    r"kinh moi|de )"
+)
 
 
 def _kind_of_symbol(symbol: str) -> str:

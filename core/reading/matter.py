@@ -87,7 +87,8 @@ def what(segment: str, ahead: str, title: str) -> str:
     """A name for the duty; with the title of the document where its own words are few."""
     label = _LABEL.match(segment)
     named = " và ".join(things(segment) or things(ahead))
-    words = label["label"] if label and len(label["label"]) > len(named) else named
+    labelled = label and len(label["label"]) > len(named) and not _ACTOR.match(flat(segment))
+    words = label["label"] if label and labelled else named
     words = words or segment
     words = words[:_LONGEST].strip(" ,;.-–")
     about = _ABOUT.sub("", title)
@@ -96,6 +97,9 @@ def what(segment: str, ahead: str, title: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+_ACTOR = re.compile(
+    r"(?:\d[.)] )?(?:doi voi|cac truong|phong|so|ubnd|truong|nha truong|hieu truong)\b"
+)
 _ABOUT = re.compile(r"^(?:V/v|Về việc|v/v)[:.]? ?")
 _FORM = re.compile(
     r"\b(?:theo )?(?:các )?(?:mẫu|biểu mẫu|phụ lục|"
@@ -106,6 +110,7 @@ _FORM = re.compile(
 _FIELDS = re.compile(
     r"\b(?:gồm|bao gồm)(?: các)?(?: thông tin| nội dung| mục| cột)?:? (?P<list>[^.;:]{8,300})"
 )
+ASKS_DETAILS = re.compile(r"\b(?:thong tin|so lieu|noi dung|muc|cot) (?:sau|nhu sau|duoi day)")
 _FIELDS_END = re.compile(r" (?:gửi|nộp|về|trước|chậm nhất|theo)\b")
 _SUM = re.compile(r"\(\d\) ?= ?\(\d\)(?: ?\+ ?\(\d\)){1,8}")
 _BLANK = re.compile(r"^(?P<label>[^:.…_]{3,60}):? ?(?:\.{4,}|…{2,}|_{4,})")

@@ -29,7 +29,7 @@ class Level(StrEnum):
 _OTHER = (
     r"(?:cac )?so (?:giao duc|gd|nganh|noi vu|tai chinh)|cac so\b|so gddt|ubnd|"
     r"uy ban nhan dan|bo giao duc|bo gd|hoi dong thi|hoi dong coi thi|ban to chuc|"
-    r"phu huynh|cha me|"
+    r"phu huynh|cha me|truong (?:cac )?(?:ban|thon|to dan pho|khu)\b|bi thu|cong doan nganh|"
     r"(?:cac (?:em )?)?hoc sinh|thi sinh|cong an|tram y te|"
     r"(?:cac )?co quan, don vi, dia phuong|giao duc dai hoc|co so (?:gd|giao duc) dai hoc|"
     r"cac dai hoc|cao dang|benh vien|buu dien|giam doc so|phong noi vu|phong van hoa|"
@@ -54,7 +54,11 @@ _ACTORS = re.compile(
     rf"\b(?:(?P<other>{_OTHER})|(?P<office>{_OFFICE})|(?P<school>{_SCHOOL})|"
     rf"(?P<generic>{_GENERIC}))"
 )
-_TOLD = re.compile(r"\b(?:yeu cau|de nghi|giao|nhac nho|chi dao|nhac) (?:toan the |tat ca )?")
+# "giao", to hand to, but not giáo dục, giáo viên and the like.
+_TOLD = re.compile(
+    r"\b(?:yeu cau|de nghi|giao(?! (?:duc|vien|an|trinh|thong|luu|khoa))|nhac nho|chi dao|nhac) "
+    r"(?:toan the |tat ca |[0-9]+ )?"
+)
 _LEADING = re.compile(
     r"^(?:[^:]{0,40}: )?(?:(?:theo (?:quy dinh|do|thong tu|noi dung)[^,]{0,40}|dinh ky|"
     r"hang nam|hang thang|hang quy|dong thoi|ngoai ra|doi voi|rieng|ve phia|"
@@ -107,6 +111,15 @@ def owner(segment: str, before: str, headings: Sequence[str], header: Header) ->
     return (found, "lead-in") if found else _addressed(header)
 
 
+def _same(name: str, issuer: str) -> bool:
+    """Whether a name, as "UBND", is how the issuer calls itself."""
+    return (
+        flat(issuer)
+        .replace("uy ban nhan dan", "ubnd")
+        .startswith(name.replace("uy ban nhan dan", "ubnd"))
+    )
+
+
 _NAMES_ITS_OWNER = 120  # characters of a heading; in longer ones offices are named in passing
 
 
@@ -123,9 +136,12 @@ def _told_or_subject(text: str, header: Header, *, last: bool) -> Owner | None:
         start = _LEADING.match(piece)
         at = start.end() if start else 0
         found = _ACTORS.match(piece, at) or _ACTORS.match(piece)
-        if found:
+        if found and not _TOLD.search(piece, found.end(), found.end() + _ASKS_WITHIN):
             return _named(found, header)
     return None
+
+
+_ASKS_WITHIN = 60  # characters after a subject; where it asks others, it is not its duty
 
 
 def _actor(flatted: str, header: Header) -> Owner | None:
@@ -136,6 +152,8 @@ def _actor(flatted: str, header: Header) -> Owner | None:
 def _named(found: re.Match[str], header: Header) -> Owner | None:
     if found["generic"]:
         return _units(header)
+    if found["other"] and _same(found[0], header.issuer) and level(header) is Level.OFFICE:
+        return Owner.OFFICE  # schools may belong to another office of a commune
     return Owner(found.lastgroup or Owner.UNCLEAR)
 
 
@@ -190,14 +208,14 @@ _UNIT = (
     r"cơ quan quản lý|[Tt]hường trực|đơn vị thường trực)"
 )
 _UNIT_ENDS = (
-    r"(?= (?:trước|chậm|muộn|để|theo|vào|bằng|qua|đồng thời|ngày|từ|hạn|trong|là|sau|nhằm|"
+    r"(?= (?:xong|trước|chậm|muộn|để|theo|vào|bằng|qua|đồng thời|ngày|từ|hạn|trong|là|sau|nhằm|"
     r"gồm|số|năm|cùng|xét|khi|làm|đúng|phê duyệt|xem xét|quyết định|ban hành|cho ý kiến|"
     r"về việc|gửi|nộp|tổng hợp|thẩm định|và (?!Đào|đào|Truyền|truyền|Du|Thể|Xã|Công nghệ|"
     r"Thanh|Môi))\b|[,;.:()/]|$)"
 )
 _TO = re.compile(
-    rf"\b(?:về|cho|đến|lên|tới|tại|với|gửi|báo cáo|"
-    rf"trình)(?: về)? (?P<unit>{_UNIT}\b[^,;.:()]{{0,80}}?){_UNIT_ENDS}(?P<upper>, (?:Sở|"
+    rf"\b(?:về|cho|đến|lên|tới|tại|(?:cam kết|ký|đăng ký) với|gửi|báo cáo|"
+    rf"trình)(?: về)? (?:các )?(?P<unit>{_UNIT}\b[^,;.:()]{{0,80}}?){_UNIT_ENDS}(?P<upper>, (?:Sở|"
     rf"Bộ|Phòng)[^,;.:()]{{3,50}}?{_UNIT_ENDS})?(?: ?\((?P<topic>[^)]{{2,80}})\))?"
 )
 _THROUGH = re.compile(
@@ -250,7 +268,9 @@ def receiver(
 
 
 _TAKES = re.compile(r"(?:[Nn]hận|[Gg]ửi|[Ll]iên hệ|[Đđ]ầu mối|[Nn]ộp)\b")
-_SENDS = re.compile(r"\b(?:[Gg]ửi|[Nn]ộp|[Bb]áo cáo|[Nn]hập|[Cc]ập nhật)\b[^.]{0,100}$")
+_SENDS = re.compile(
+    r"\b(?:[Gg]ửi|[Nn]ộp|[Bb]áo cáo|[Nn]hập|[Cc]ập nhật|[Nn]hận|[Tt]hu)\b[^.]{0,100}$"
+)
 _NEAR = 4  # of the texts; from others a receiver is taken only where it follows a verb of sending
 
 
@@ -260,7 +280,8 @@ def _first(places: Sequence[str]) -> tuple[str, str]:
         found = [
             one
             for one in _TO.finditer(text)
-            if place < _NEAR or _SENDS.search(text[max(0, one.start() - 110) : one.start() + 8])
+            if (place < _NEAR and not flat(one["unit"]).startswith("truong"))
+            or _SENDS.search(text[max(0, one.start() - 110) : one.start() + 8])
         ]
         if found:
             last = found[-1]
@@ -301,7 +322,7 @@ _CONDITION = re.compile(
     r"(?:(?:các )?(?:đơn vị|trường|cơ sở)[^,;.]{0,30}? )(?P<c>(?:có tổ chức|còn lại|"
     r"chưa (?:nộp|báo cáo|gửi|thực hiện)|được (?:đánh giá|kiểm tra|công nhận|giao)|"
     r"nào (?:đã|chưa|có))[^,;.]{0,80}?)(?= (?:gửi|nộp|báo cáo|lập|hoàn thành|thực hiện|"
-    r"đăng ký|khẩn trương|phải)\b|[,;.]|$)"
+    r"đăng ký|khẩn trương|tiếp tục|phải)\b|[,;.]|$)"
 )
 
 
