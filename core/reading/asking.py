@@ -113,32 +113,44 @@ _PLENTY = 200  # characters before a date that are looked at
 
 
 def _guard(moment: Moment, sentence: str, flatted: str, before: str, context: str) -> str:
+    """The rule by which a date is no deadline, "" for none."""
     near = before[-_PLENTY:]
     after = flatted[moment.end : moment.end + 40]
     if any(one.start <= moment.start < one.end + 2 for one in cited(sentence)):
         return "cited"
-    if moment.tie is Tie.ON and (flatted.startswith("can cu") or _LAW.search(near)):
-        return "cited"
-    if _CUT_OFF.search(near) or (moment.tie is Tie.UNTIL and _CUT_OFF.search(near + " den ")):
+    if _REVIEWS.match(flatted) or _REVIEWS.match(context):
+        return "review"
+    if _OBJECTIVE.search(context) and not SUBMIT.search(near):
+        return "objective"
+    return _used_otherwise(moment, near, after) or _named_day(moment, flatted, near)
+
+
+def _used_otherwise(moment: Moment, near: str, after: str) -> str:
+    """By the words right around the date."""
+    until = moment.tie is Tie.UNTIL
+    if _CUT_OFF.search(near) or (until and _CUT_OFF.search(near + " den ")):
         return "cut-off"
     limits = moment.tie is Tie.LIMIT and moment.op is not Op.WINDOW
     if limits and (_CONDITION.search(near) or _THEN.match(after)):
         return "condition"
     if _EFFECT.search(near):
         return "effect"
-    if moment.tie is Tie.UNTIL and _STATUS.match(after):
-        return "status"
-    if _OBJECTIVE.search(context) and not SUBMIT.search(near):
-        return "objective"
-    return _named_day(moment, flatted, near)
+    return "status" if until and _STATUS.match(after) else ""
+
+
+_REVIEWS = re.compile(
+    r"^(?:[a-z]*[0-9.)]* ?)?(?:uu diem|han che|ton tai|ket qua dat duoc|nhung mat|nguyen nhan)\b"
+)
 
 
 def _named_day(moment: Moment, flatted: str, near: str) -> str:
-    if moment.tie is Tie.ON and _REMEMBERED.search(near):
+    if moment.tie is not Tie.ON:
+        return ""
+    if flatted.startswith("can cu") or _LAW.search(near):
+        return "cited"
+    if _REMEMBERED.search(near):
         return "commemoration"
-    if moment.tie is Tie.ON and not _EVENT.search(flatted) and _LUNAR.search(flatted):
-        return "lunar"
-    return ""
+    return "lunar" if not _EVENT.search(flatted) and _LUNAR.search(flatted) else ""
 
 
 def _limited(moment: Moment, part: str, flatted: str, context: str) -> Judged:

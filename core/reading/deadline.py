@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from core.reading.moments import Every, Moment, Op, Point, Unit
 
@@ -82,7 +82,7 @@ def _md(point: Point) -> str:
 
 
 def _once(moment: Moment, setting: Setting) -> Deadline:
-    point = _with_month(moment.point, setting)
+    point = _with_month(moment, setting)
     year = point.year or _year(point, moment.unit, setting)
     guessed = point.year is None
     if year is None:
@@ -100,11 +100,15 @@ def _once(moment: Moment, setting: Setting) -> Deadline:
     return Deadline(text, moment.op, day, moment.at, literal, "", guessed, wrong_weekday=wrong)
 
 
-def _with_month(point: Point, setting: Setting) -> Point:
+def _with_month(moment: Moment, setting: Setting) -> Point:
     """ "ngày 20 tháng này" is in the month of issue."""
-    if point.month or setting.reference is None:
+    point, reference = moment.point, setting.reference
+    if point.month or reference is None:
         return point
-    return Point(point.day, setting.reference.month, setting.reference.year)
+    if not point.day:  # hôm nay, ngày mai
+        day = reference + timedelta(moment.rule == "ngay mai")
+        return Point(day.day, day.month, day.year)
+    return Point(point.day, reference.month, reference.year)
 
 
 def _stamp(day: date, at: time | None) -> str:

@@ -98,6 +98,8 @@ def find(clauses: Sequence[Clause], header: Header) -> Found:
             continue
         gate.check_number(found.duties, found.dropped)
         context = " ".join(segment.clause.headings)
+        if len(segment.text) < _LABEL_ONLY:
+            context += segment.before[-_LABEL_REACH:]
         judged = judge(segment.moment, segment.sentence, segment.text, context)
         if judged.use is Use.DUTY and document.is_long_past(segment):
             found.dropped.append((segment.text, "long past"))
@@ -129,10 +131,10 @@ def _segments(clauses: Sequence[Clause]) -> Iterator[Segment]:
 
 
 def _cut(sentence: str) -> Iterator[tuple[str, str, Moment | None]]:
-    """The sentence cut at its semicolons and between its dates."""
+    """The sentence cut at its semicolons and after its deadlines."""
     start = 0
     found = moments(sentence)
-    for end in [*(one.start() for one in re.finditer(";", sentence)), len(sentence)]:
+    for end in [*_semicolons(sentence), len(sentence)]:
         inside = [one for one in found if start <= one.start < end]
         if not inside:
             yield sentence[start:end].strip(" ;"), sentence[:start], None
@@ -141,19 +143,33 @@ def _cut(sentence: str) -> Iterator[tuple[str, str, Moment | None]]:
         start = end + 1
 
 
+def _semicolons(sentence: str) -> Iterator[int]:
+    """Not those in brackets, where mailboxes and people are listed."""
+    depth = 0
+    for place, letter in enumerate(sentence):
+        depth = max(0, depth + (letter == "(") - (letter == ")"))
+        if letter == ";" and not depth:
+            yield place
+
+
 def _between(
     sentence: str, start: int, end: int, inside: Sequence[Moment]
 ) -> Iterator[tuple[str, str, Moment]]:
-    """Where a part begins with its date, what follows the date belongs to it."""
-    first = inside[0].start - start <= _DATE_FIRST
+    """Where a part begins with its date, what follows the date belongs to it.
+
+    Only what sets a limit ends a part; a date in passing is part of what it stands in.
+    """
+    first = inside[0].start - start <= _DATE_FIRST and inside[0].tie in _LIMITS
     for place, one in enumerate(inside):
         following = inside[place + 1] if place + 1 < len(inside) else None
         stop = end if following is None else following.start if first else one.end
         text = sentence[start:stop].strip(" ;,")
         yield _JOINT.sub("", text), sentence[:start], one
-        start = stop
+        if first or one.tie in _LIMITS or one.every is not Every.ONCE:
+            start = stop
 
 
+_LIMITS = (Tie.LIMIT, Tie.UNTIL)
 _DATE_FIRST = 4  # characters before a date at the beginning
 _JOINT = re.compile(r"^(?:và|,|đồng thời) ")
 _ALWAYS = re.compile(
@@ -161,6 +177,8 @@ _ALWAYS = re.compile(
     r" \d)|tung nam)\b"
 )
 _MOST_FIELDS, _LONGEST_FIELD = 20, 80  # items of a list, and the characters of each
+# A short part as "Đợt 1: trước 25/12" says what is due in what stands before it.
+_LABEL_ONLY, _LABEL_REACH = 80, 200  # characters
 _LONG_PAST = timedelta(days=400)  # a year that was not changed in last year's text is less
 _NEAR = 6  # clauses before and after one, in which its receiver may be named
 _REACH = 1_500  # characters of its own clause that are looked at around a sentence

@@ -33,7 +33,8 @@ _SPOILT_NUMBER = re.compile(
 )
 _BARE = re.compile(r"^so ?: ?(?P<number>\d{1,6})(?P<symbol>)$")
 _PLACE = re.compile(
-    r"(?P<place>(?:tp\.?|tx\.?|[a-z])[a-z .-]{1,30}?), ?ngay ?(?P<day>\d{1,2})? ?(?:thang|"
+    r"(?P<place>(?:tp\.?|tx\.?|[a-z])[a-z .-]{1,30}?), ?(?:hoi [^,]{3,24}?,? ?)?"
+    r"ngay ?(?P<day>\d{1,2})? ?(?:thang|"
     r"/) ?(?P<month>\d{1,2})? ?"
     r"(?:nam|/) ?(?P<year>\d{4})"
 )
@@ -277,15 +278,17 @@ def _title_from(lines: Sequence[str]) -> str:
     title: list[str] = []
     blank = False
     for line in lines[:_LONGEST_TITLE]:
-        if (
-            title
-            and line
-            and (_is_next_part(line, flat(line)) or (blank and not line[0].islower()))
-        ):
+        if title and line and _ends_title(title[-1], line, blank):
             break
         blank = not line
         title += [line] if line else []
     return " ".join(title)
+
+
+def _ends_title(before: str, line: str, blank: bool) -> bool:
+    if _is_next_part(line, flat(line)) or (blank and not line[0].islower()):
+        return True
+    return before[-1] in ".:" or line[-1] in ".;:" or line.startswith(("-", "+", "–"))
 
 
 def _is_next_part(line: str, flatted: str) -> bool:
@@ -315,6 +318,8 @@ _LONGEST_ADDRESS = 12  # lines
 def _addressees(lines: Sequence[str]) -> tuple[str, ...]:
     for number, line in enumerate(lines):
         at = flat(line[:40]).replace("kinhgui", "kinh gui").find("kinh gui")
+        if flat(line).endswith(" dien:") and line.isupper():
+            return _list_of(["", *lines[number + 1 : number + _LONGEST_ADDRESS]])
         if at == 0:
             first = line.partition(":")[2].strip() or line[8:].strip(" :")
             return _list_of([first, *lines[number + 1 : number + _LONGEST_ADDRESS]])

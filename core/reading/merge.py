@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from core.reading.asking import ACT, SUBMIT
+from core.reading.deadline import WEEKDAYS
 from core.reading.duties import Duty
 from core.reading.letters import flat
 from core.reading.matter import Kind
@@ -51,10 +53,20 @@ def _joined(earlier: Duty, duty: Duty) -> Duty | None:
 
 def _is_instance(rule: Duty, duty: Duty) -> bool:
     """A row of the schedule that follows a recurring duty: a label and a date, and no verb."""
-    if rule.every not in _RULES or not duty.deadline.day:
+    day = duty.deadline.day
+    if rule.every not in _RULES or day is None or not _falls_on(rule, day):
         return False
     words = flat(duty.phrase)
     return not SUBMIT.search(words) and not ACT.search(words)
+
+
+def _falls_on(rule: Duty, day: date) -> bool:
+    """Whether a day is one of a rule's, by what the rule's text says."""
+    text = rule.deadline.text
+    if rule.every is Every.WEEK:
+        return WEEKDAYS[day.weekday()] in text
+    in_month = rule.every is Every.DAY or f"day {day.day:02}" in text
+    return in_month and (rule.every is not Every.QUARTER or day.month % 3 == 0)
 
 
 def _alike(one: Duty, other: Duty) -> bool:

@@ -114,6 +114,8 @@ _DATES = (
     ),
     ("of the quarter", re.compile(rf"(?:\bngay |(?<=truoc )|(?<=nhat )){_D}(?P<q>{_TAIL_Q})")),
     ("of the month", re.compile(rf"(?:\bngay |(?<=truoc )|(?<=nhat )){_D}(?P<mo>{_TAIL_M})")),
+    ("today", re.compile(r"\bhom nay\b")),
+    ("tomorrow", re.compile(r"\bngay mai\b")),
     ("of this month", re.compile(rf"\bngay {_D} (?:cua )?thang nay\b")),
     (
         "relative",
@@ -215,13 +217,18 @@ _TIES = (
     ("kể từ", Op.NONE, Tie.START, re.compile(r"\b(?:tu|ke tu|bat dau tu|tinh tu|sau)[ :,]*$")),
     ("đến", Op.UNTIL_END, Tie.UNTIL, re.compile(r"\b(?:den|toi)[ :,]*$")),
 )
+_NO_DIGIT = re.compile(r"\b(?:quy i|hom nay|ngay mai|ngay cuoi)")
 _REACH = 70  # characters before a date within which its words stand
 
 
 def moments(sentence: str) -> list[Moment]:
     """In the order of the sentence; windows joined into one."""
     flatted = flat(sentence)
-    dates = list(_dated(flatted)) if any(map(str.isdigit, flatted)) or " quy i" in flatted else []
+    dates = (
+        list(_dated(flatted))
+        if any(map(str.isdigit, flatted)) or _NO_DIGIT.search(flatted)
+        else []
+    )
     found = [_widened(one, flatted, sentence) for one in dates]
     found = _solar([_tied(one, flatted) for one in found], flatted)
     taken = [(one.start, one.end) for one in found]
@@ -304,6 +311,10 @@ def _of_this_month(found: re.Match[str]) -> Moment:
     return Moment(*found.span(), Point(int(found["d"])), rule="of this month")
 
 
+def _today(found: re.Match[str]) -> Moment:
+    return Moment(*found.span(), Point(), rule=found[0])
+
+
 def _relative(found: re.Match[str]) -> Moment:
     return Moment(*found.span(), Point(), Unit.NONE, words=found[0].strip(), rule="relative")
 
@@ -322,6 +333,8 @@ _SPECIAL = {
     "of the month": _of_month,
     "of named months": _of_named_months,
     "of this month": _of_this_month,
+    "today": _today,
+    "tomorrow": _today,
     "relative": _relative,
     "end of the month": _end_of_month,
     "quarter": _quarter,
@@ -400,7 +413,7 @@ def _tied(moment: Moment, flatted: str) -> Moment:
             and moment.unit is Unit.DAY
             and not found[0].strip().startswith(("xong", "ngay"))
         ):
-            tie = Tie.ON
+            tie = Tie.UNTIL
         return replace(moment, start=start, op=op, tie=tie, label=name)
     return moment
 

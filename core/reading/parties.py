@@ -99,14 +99,15 @@ def owner(segment: str, before: str, headings: Sequence[str], header: Header) ->
         found = _told_or_subject(text, header, last=text is before)
         if found:
             return found, name
-    short = [heading for heading in reversed(headings) if len(heading) <= _NAMES_ITS_OWNER]
+    headings = [one for one in reversed(headings) if not _ANNOUNCES.search(flat(one))]
+    short = [heading for heading in headings if len(heading) <= _NAMES_ITS_OWNER]
     for heading in short:
         found = _told_or_subject(heading, header, last=True) or _actor(flat(heading), header)
         if found:
             return found, "heading"
     if _OWN.match(flat(segment)):
         return Owner.OFFICE, "what an office does"
-    leads = (_told_or_subject(heading, header, last=True) for heading in reversed(headings))
+    leads = (_told_or_subject(heading, header, last=True) for heading in headings)
     found = next((one for one in leads if one), None)
     return (found, "lead-in") if found else _addressed(header)
 
@@ -120,6 +121,9 @@ def _same(name: str, issuer: str) -> bool:
     )
 
 
+_ANNOUNCES = re.compile(
+    r"^(?:phong|so|bo|ubnd|uy ban)\b[^:]{3,60} (?:dien|thong bao|quyet dinh):$"
+)
 _NAMES_ITS_OWNER = 120  # characters of a heading; in longer ones offices are named in passing
 
 
