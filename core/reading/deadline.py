@@ -121,9 +121,8 @@ def _first_part(moment: Moment, year: int) -> str:
         return ""
     if not first.month:
         return "../"
-    start_year = first.year or year
-    if first.month > moment.point.month and first.year in (None, moment.point.year):
-        start_year = year - 1 if first.year is None or moment.point.year is None else first.year
+    later = (first.month, first.day) > (moment.point.month, moment.point.day)
+    start_year = first.year or year - later
     day = 1 if moment.unit is not Unit.DAY else first.day
     month = first.month if moment.unit is not Unit.QUARTER else 3 * first.month - 2
     return f"{start_year}-{month:02}-{day:02}/"

@@ -349,8 +349,11 @@ def _sends(segment: Segment) -> bool:
     texts = (segment.text, segment.ahead, *segment.clause.headings)
     if any(asking.SUBMIT.search(flat(one)) for one in texts):
         return True
-    acts = asking.ACT.search(flat(segment.text))
-    return not acts and bool(asking.SUBMIT.search(flat(segment.sentence)))
+    if asking.ACT.search(flat(segment.text)):
+        return False
+    label = len(segment.text) < _LABEL_ONLY
+    said = f"{segment.before[-_LABEL_REACH:]} {segment.sentence}" if label else segment.sentence
+    return bool(asking.SUBMIT.search(flat(said)))
 
 
 _HANDED_IN = (Kind.REPORT, Kind.LIST, Kind.REGISTRATION)  # by their nature

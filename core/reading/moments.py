@@ -432,9 +432,13 @@ def _windows(found: list[Moment], flatted: str) -> list[Moment]:
         before = made[-1] if made else None
         ends = one.label in ("đến", "đến hết") and one.unit is not Unit.NONE
         if ends and before and _begins(before, one, flatted):
-            first = replace(before.point, year=before.point.year or one.point.year)
             made[-1] = replace(
-                one, start=before.start, first=first, op=Op.WINDOW, tie=Tie.LIMIT, label="từ … đến"
+                one,
+                start=before.start,
+                first=before.point,
+                op=Op.WINDOW,
+                tie=Tie.LIMIT,
+                label="từ … đến",
             )
         elif ends and _OPEN_START.search(flatted[max(0, one.start - 50) : one.start]):
             made.append(

@@ -273,7 +273,7 @@ def receiver(
 
 _TAKES = re.compile(r"(?:[Nn]hận|[Gg]ửi|[Ll]iên hệ|[Đđ]ầu mối|[Nn]ộp)\b")
 _SENDS = re.compile(
-    r"\b(?:[Gg]ửi|[Nn]ộp|[Bb]áo cáo|[Nn]hập|[Cc]ập nhật|[Nn]hận|[Tt]hu)\b[^.]{0,100}$"
+    r"\b(?:[Gg]ửi|[Nn]ộp|[Bb]áo cáo|[Nn]hập|[Cc]ập nhật|[Nn]hận|[Tt]hu|[Cc]ung cấp)\b[^.]{0,100}$"
 )
 _NEAR = 4  # of the texts; from others a receiver is taken only where it follows a verb of sending
 

@@ -52,13 +52,15 @@ def read(
     )
 
 
-def _text(body: Sequence[str]) -> Sequence[str]:
+def _text(body: Sequence[str]) -> list[str]:
     """Without the menus of a page, and what says when it was posted."""
-    return [
-        line
-        for number, line in enumerate(body)
-        if not page.is_menu(line) and (number > _TOP_LINES or page.stamp(line) is None)
-    ]
+    kept = []
+    for number, (line, before) in enumerate(zip(body, ["", *body], strict=False)):
+        # Under another line, or further down, a day alone is the end of a sentence.
+        posted = number <= _TOP_LINES and not before and page.stamp(line) is not None
+        if not posted and not page.is_menu(line):
+            kept.append(line)
+    return kept
 
 
-_TOP_LINES = 12  # further down, a line that is a date alone is the end of a sentence
+_TOP_LINES = 12

@@ -30,6 +30,7 @@ _STAMP = re.compile(
     r"(?:ky boi|gio ky|nguoi ky|thoi gian ky|trang \d+)\b|\d{4}[.-]\d\d[.-]\d\d[ t]\d"
 )
 _STOP = re.compile(r"(?<=[.!?…])[)\"”]? +(?=[\"“(]?[A-ZÀ-ỸĐ*])")
+_ABBREVIATION = 10  # characters before a full stop that may be one
 _SHORT = re.compile(r"(?:\b(?:v/v|tp|tx|tt|ths|ts|gs|pgs|so|st|kg|đc|dc|[a-z])|gio \d\d)\.$")
 
 
@@ -161,9 +162,8 @@ def clauses(body: Sequence[str]) -> list[Clause]:
     ended = False
     for text in paragraphs(body):
         rank, number, words = _numbered(text)
-        above = [
-            one for one in above if one[0] < rank and not (one[0] == _LEAD_IN < rank and ended)
-        ]
+        left = ended and rank == _PLAIN  # the list of a lead-in
+        above = [one for one in above if one[0] < rank and not (left and one[0] == _LEAD_IN)]
         heading = _is_heading(rank, words)
         place = _place([one[1] for one in above], number)
         made.append(Clause(words, place, tuple(one[2] for one in above), heading))
@@ -210,14 +210,16 @@ def _numbered(text: str) -> tuple[int, str, str]:
 def _is_heading(rank: int, words: str) -> bool:
     if words.endswith(":"):
         return True
-    return rank <= _PLAIN and len(words) <= _LONGEST_HEADING and words[-1] not in ";,"
+    if rank > _PLAIN or len(words) > _LONGEST_HEADING:
+        return False
+    return words[-1] not in (";,." if rank == _PLAIN else ";,")
 
 
 def sentences(text: str) -> list[str]:
     """Not cut after V/v., TP. or 16 giờ 00."""
     made, start = [], 0
     for stop in _STOP.finditer(text):
-        if not _SHORT.search(flat(text[max(0, stop.start() - 5) : stop.start()])):
+        if not _SHORT.search(flat(text[max(0, stop.start() - _ABBREVIATION) : stop.start()])):
             made.append(text[start : stop.start()].strip())
             start = stop.start()
     whole = [one for one in [*made, text[start:].strip()] if one]
