@@ -7,6 +7,7 @@ from enum import StrEnum
 from core.reading.cited import cited
 from core.reading.letters import flat
 from core.reading.moments import Every, Moment, Op, Tie, Unit
+from core.reading.structure import CELLS
 
 
 class Use(StrEnum):
@@ -39,6 +40,12 @@ ACT = re.compile(
     r"bo tri|cai dat|lap|ky cam ket|tuyen truyen|thong bao|nhap|tiep nhan|ban giao|"
     r"nghiem thu|soan|thu)\b"
 )
+_NAMED_COLUMN = re.compile(
+    r"\b(?:thoi han|han nop|ngay nop|han hoan thanh|thoi gian (?:nop|gui|bao cao|"
+    r"hoan thanh))\b[^:]*\|"
+    r"|\|[^:]*\b(?:thoi han|han nop|ngay nop|han hoan thanh|thoi gian (?:nop|gui|bao cao|"
+    r"hoan thanh))\b"
+)
 _NAMED_TIME = re.compile(
     r"(?:thoi gian|lich|han|thoi han) (?:nop|gui|goi|bao cao|dang ky|hoan thanh)\b[^:]{0,40}:"
 )
@@ -54,7 +61,7 @@ _CONDITION = re.compile(
     r"\b(?:tuyen dung|vao nganh|co hieu luc|phat sinh|cu tru|"
     r"(?<!hoc )(?<!tuyen )(?<!thi )(?<!ve )sinh) $"
 )
-_THEN = re.compile(r"^,? ?(?:thi|duoc|khong phai)\b")
+_THEN = re.compile(r"^,? ?(?:thi|duoc|khong (?:phai|thuoc|duoc|tinh))\b")
 _PAST = re.compile(
     r"\b(?:truoc do|vua qua|da (?:gui|nop|co|trien khai|ban hanh|to chuc|chuyen|goi|"
     r"bao cao|thong bao))\b"
@@ -106,7 +113,7 @@ def judge(moment: Moment, sentence: str, segment: str, context: str) -> Judged:
         return _limited(moment, part, flatted, flat(context))
     if moment.tie in (Tie.LIMIT, Tie.UNTIL):
         return _until(moment, part, flat(context))
-    return _on(moment, part, flatted)
+    return _on(moment, part, flatted, flat(context))
 
 
 _PLENTY = 200  # characters before a date that are looked at
@@ -173,10 +180,13 @@ def _until(moment: Moment, part: str, context: str) -> Judged:
     return Judged(Use.EVENT if moment.first else Use.NOTHING, "lasts")
 
 
-def _on(moment: Moment, part: str, sentence: str) -> Judged:
+def _on(moment: Moment, part: str, sentence: str, context: str) -> Judged:
     before = sentence[: moment.start]
-    if moment.unit is Unit.DAY and moment.tie is Tie.ON and _NAMED_TIME.match(sentence):
+    on_day = moment.unit is Unit.DAY and moment.tie is Tie.ON
+    if on_day and _NAMED_TIME.match(sentence):
         return Judged(Use.DUTY, "label")
+    if on_day and CELLS in sentence and _NAMED_COLUMN.search(context):
+        return Judged(Use.DUTY, "column")
     if moment.every is not Every.ONCE and SUBMIT.search(part):
         return Judged(Use.DUTY, "recurring")
     sent = moment.tie is Tie.ON and moment.unit is Unit.DAY and _SENT_ON.search(before[-_PLENTY:])

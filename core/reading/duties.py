@@ -19,6 +19,7 @@ from core.reading.parties import (
     Receiver,
     audience,
     is_issuers_own,
+    is_of_another,
     owner,
     receiver,
 )
@@ -328,10 +329,12 @@ class _Document:
     def _beside(self, number: int) -> list[str]:
         """What stands under the same heading, the nearer first, then that heading."""
         here = self._clauses[number]
+        office = is_of_another(here.text)
         beside = [
             one.text[:_REACH]
             for one in self._around(number)
-            if one.headings == here.headings or here.text in one.headings
+            if (one.headings == here.headings or here.text in one.headings)
+            and (office or not is_of_another(one.text))
         ]
         return beside + list(reversed(here.headings))
 

@@ -492,9 +492,10 @@ _PERIODIC = re.compile(
 
 
 def _without_dates(flatted: str, sentence: str) -> Iterator[Moment]:
-    if " tuan" in flatted and (weekly := _WEEKLY.search(flatted)) and _is_meant(weekly, sentence):
-        day = 6 if weekly["sunday"] else _DAYS[weekly["weekday"]]
-        yield replace(_recurring(weekly, Every.WEEK, "weekly"), weekday=day)
+    for weekly in _WEEKLY.finditer(flatted):
+        if _is_meant(weekly, sentence):
+            day = 6 if weekly["sunday"] else _DAYS[weekly["weekday"]]
+            yield replace(_recurring(weekly, Every.WEEK, "weekly"), weekday=day)
     if "gio" in flatted or re.search(r"\dh", flatted):
         yield from (_recurring(found, Every.DAY, "daily") for found in _DAILY.finditer(flatted))
     for found in _WITHIN.finditer(flatted):

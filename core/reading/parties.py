@@ -184,6 +184,15 @@ def _addressed(header: Header) -> tuple[Owner, str]:
     return by_level.get(level(header), Owner.UNCLEAR), "level of the issuer"
 
 
+def is_of_another(text: str) -> bool:
+    """Whether a clause says what an office does itself, so that its receiver is not a school's."""
+    flatted = flat(text[:200])
+    return bool(_OFFICE_FIRST.match(flatted)) and not _TOLD.search(flatted)
+
+
+_OFFICE_FIRST = re.compile(r"(?:cac )?(?:phong|so|ubnd|uy ban|cong an|bo)\b")
+
+
 def is_issuers_own(headings: Iterable[str], header: Header) -> bool:
     """Under "3.1. Sở Giáo dục và Đào tạo" a Sở says what it will do itself."""
     if level(header) in (Level.OFFICE, Level.UNKNOWN):
@@ -215,7 +224,7 @@ _UNIT_ENDS = (
     r"(?= (?:xong|trước|chậm|muộn|để|theo|vào|bằng|qua|đồng thời|ngày|từ|hạn|trong|là|sau|nhằm|"
     r"gồm|số|năm|cùng|xét|khi|làm|đúng|phê duyệt|xem xét|quyết định|ban hành|cho ý kiến|"
     r"về việc|gửi|nộp|tổng hợp|thẩm định|và (?!Đào|đào|Truyền|truyền|Du|Thể|Xã|Công nghệ|"
-    r"Thanh|Môi))\b|[,;.:()/]|$)"
+    r"Thanh|Môi))\b| \d|[,;.:()/|]|$)"
 )
 _TO = re.compile(
     rf"\b(?:về|cho|đến|lên|tới|tại|(?:cam kết|ký|đăng ký) với|gửi|báo cáo|"
@@ -271,6 +280,8 @@ def receiver(
     return Receiver(unit.strip(), topic.strip(), channels)
 
 
+# "để tổng hợp báo cáo Sở" says why, not to whom.
+_PURPOSE = re.compile(r"\b[Đđ]ể (?!gửi|nộp|chuyển)[^,;.]{0,160}|\blưu tại [^,;.]{0,60}")
 _TAKES = re.compile(r"(?:[Nn]hận|[Gg]ửi|[Ll]iên hệ|[Đđ]ầu mối|[Nn]ộp)\b")
 _SENDS = re.compile(
     r"\b(?:[Gg]ửi|[Nn]ộp|[Bb]áo cáo|[Nn]hập|[Cc]ập nhật|[Nn]hận|[Tt]hu|[Cc]ung cấp)\b[^.]{0,100}$"
@@ -280,7 +291,8 @@ _NEAR = 4  # of the texts; from others a receiver is taken only where it follows
 
 def _first(places: Sequence[str]) -> tuple[str, str]:
     """In the nearest text that names a receiver, the last one it names."""
-    for place, text in enumerate(places):
+    for place, written in enumerate(places):
+        text = _PURPOSE.sub(lambda said: " " * len(said[0]), written)
         found = [
             one
             for one in _TO.finditer(text)

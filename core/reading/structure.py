@@ -19,6 +19,7 @@ _MARK = re.compile(
     r"|(?P<letter>[a-eg-i])(?:[.)/] ?-? ?(?=[^\d\s.])|\) (?=\d))"
     r"|(?P<bullet>[-+*•–]) ?(?=\S))"
 )
+CELLS = " | "  # between the cells of a row
 _ENDS = ".;:!?…"
 _LONG_LINE = 45  # characters from which a line may have been broken by its margin
 _FULL_LINE = 0.9  # of the usual width: the next word would not have fitted
@@ -132,6 +133,8 @@ def _usual_width(lines: Sequence[str]) -> int:
 
 def _goes_on(before: str, line: str, blank: bool, width: int) -> bool:
     """Whether a line is the rest of the one before it."""
+    if CELLS in line or CELLS in before:
+        return False
     if _MARK.match(flat(line[:16])) or _NEW.match(flat(line[:24])):
         return bool(_SECOND_YEAR.match(line)) and before[-1].isdigit()
     ended = before[-1] in _ENDS
@@ -168,13 +171,23 @@ def clauses(body: Sequence[str]) -> list[Clause]:
         place = _place([one[1] for one in above], number)
         made.append(Clause(words, place, tuple(one[2] for one in above), heading))
         ended = words[-1] in ".…" and not heading
-        if rank < _PLAIN or words.endswith(":"):
+        if rank < _PLAIN or words.endswith(":") or _is_head_of_table(words):
             at = _LEAD_IN if rank == _PLAIN else rank
             above = [one for one in above if one[0] < at]
             above.append(
                 (at, number, words[-_LONGEST_LEAD:] if heading else words[:_LONGEST_HEADING])
             )
     return made
+
+
+def _is_head_of_table(words: str) -> bool:
+    """A row that names a column of days, over rows that have them."""
+    return (
+        CELLS in words and not _DIGITS.search(words) and bool(_COLUMN_OF_DAYS.search(flat(words)))
+    )
+
+
+_DIGITS = re.compile(r"\d\d?[/-]\d")
 
 
 def _place(above: Sequence[str], number: str) -> str:
@@ -187,6 +200,9 @@ def _place(above: Sequence[str], number: str) -> str:
     return ".".join(place)
 
 
+_COLUMN_OF_DAYS = re.compile(
+    r"\b(?:thoi han|han nop|han|ngay nop|thoi gian(?: [a-z]+){0,3}|tien do)\b"
+)
 _LEAD_IN = 8  # rank of a paragraph that ends in a colon, over its list up to a full stop
 _PLAIN = 9  # rank of a paragraph without a number; bullets are below it
 _RANKS = {"roman": 0, "article": 0, "letter": 6}
@@ -208,7 +224,7 @@ def _numbered(text: str) -> tuple[int, str, str]:
 
 
 def _is_heading(rank: int, words: str) -> bool:
-    if words.endswith(":"):
+    if words.endswith(":") or _is_head_of_table(words):
         return True
     if rank > _PLAIN or len(words) > _LONGEST_HEADING:
         return False

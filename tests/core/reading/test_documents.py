@@ -140,11 +140,54 @@ CHAPTERS = letter(
     "Phòng GD&ĐT yêu cầu 12 trường nộp minh chứng về Phòng trước ngày 15/10/2022.",
     "Nêu rõ ngày thành lập trường (trước ngày 01/01/2010 thì ghi theo quyết định cũ).",
 )  # fmt: skip
+TABLE = letter(
+    "90/PGDĐT", "5 tháng 9 năm 2023", "V/v chế độ báo cáo\n\nKính gửi: Các trường.\n",
+    "Phòng GD&ĐT quy định các loại báo cáo như sau:",
+    "TT | Loại báo cáo | Thời hạn nộp | Nơi nhận",
+    "1 | Báo cáo đầu năm học | 15/9/2023 | Bộ phận Tiểu học",
+    "2 | Báo cáo sơ kết học kỳ I | Trước 10/01/2024 | Bộ phận Tiểu học",
+    "Báo cáo gửi về Phòng GD&ĐT để tổng hợp báo cáo Sở GD&ĐT.",
+)  # fmt: skip
+MIXED = letter(
+    "91/PGDĐT", "1 tháng 10 năm 2023", "V/v phong trào thi đua\n\nKính gửi: Các trường.\n",
+    "1. Phát động từ ngày 05/10/2023. Kết thúc đợt thi đua trước ngày 20/11, báo cáo kết quả về "
+    "Phòng trước ngày 25/11/2023 để tổng hợp báo cáo Sở GD&ĐT.",
+    "2. Từ nay đến hết ngày 30/10/2023, các trường hoàn thành vệ sinh trường lớp.",
+    "3. Trong tháng 10/2023, các trường tổ chức Tuần lễ đọc sách (hạn báo cáo: 10/11).",
+    "4. Nộp về Phòng 01 bộ, lưu tại trường 01 bộ, thời hạn: trước 12/10/2023.",
+    "5. Giáo viên nghỉ hưu trước ngày 01/01/2024 không thuộc diện xét.",
+    "6. Sáng thứ Hai hằng tuần chào cờ; chiều thứ Sáu hằng tuần gửi lịch tuần về Phòng.",
+)  # fmt: skip
+YEARS = letter(
+    "92/KH-PGDĐT", "1 tháng 3 năm 2021", "KẾ HOẠCH\nPhòng, chống đuối nước giai đoạn 2021-2025\n",
+    "I. MỤC TIÊU",
+    "- 80% học sinh biết bơi trước ngày 31/12/2025.",
+    "II. TỔ CHỨC THỰC HIỆN",
+    "1. Phòng GD&ĐT: Sơ kết vào tháng 12/2023, báo cáo UBND huyện.",
+    "2. Các trường: Báo cáo kết quả trước ngày 05/12. Riêng năm 2021 báo cáo trước ngày "
+    "20/12/2021.",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("text", "asked"),
     [
+        (TABLE, [
+            ("school", "2023-09-15", "Phòng GD&ĐT"),
+            ("school", "2024-01-10", "Phòng GD&ĐT"),
+        ]),
+        (MIXED, [
+            ("school", "2023-11-20", None),
+            ("school", "2023-11-25", "Phòng"),
+            ("school", "../2023-10-30", None),
+            ("school", "2023-11-10", "Phòng"),
+            ("school", "2023-10-12", "Phòng"),
+            ("school", "weekly Friday 17:00", "Phòng"),
+        ]),
+        (YEARS, [
+            ("school", "yearly 12-05", "PHÒNG GIÁO DỤC VÀ ĐÀO TẠO"),
+            ("school", "2021-12-20", "PHÒNG GIÁO DỤC VÀ ĐÀO TẠO"),
+        ]),
         (CONTEST, [
             ("school", "2021-10-01/2021-10-08", "Phòng GD&ĐT"),
             ("office", "2021-10-10", None),
