@@ -224,8 +224,11 @@ class _Numbers:
         return f"{counts[level]}." if kind == "decimal" else "-"
 
     def _kind(self, list_id: str, level: int) -> str:
-        """The name Word has for it: decimal, upperRoman, bullet."""
-        root = self._document.part.numbering_part.element
+        """The name Word has for it: decimal, upperRoman, bullet; "" for a list it lost."""
+        try:
+            root = self._document.part.numbering_part.element
+        except NotImplementedError:
+            return ""
         abstract = root.xpath(f'w:num[@w:numId="{int(list_id)}"]/w:abstractNumId/@w:val')
         if not abstract:
             return ""

@@ -200,14 +200,14 @@ def _on(moment: Moment, part: str, sentence: str, context: str) -> Judged:
 
 _DEMAND = re.compile(
     r"\b(?:de nghi|yeu cau|giao(?! (?:duc|vien|an|trinh|thong))|nhac nho|nhac|"
-    r"chi dao)(?: [a-z,]+){0,3}? (?:cac|moi|"
+    r"(?<!ban )chi dao)(?: [a-z,]+){0,3}? (?:cac|moi|"
     r"tat ca|truong|nha truong|hieu truong|thu truong|don vi|so|phong|co so|ubnd|dong chi|"
     r"thay co|giam doc)\b"
 )
 _WAITING = re.compile(
     r"\b(?:theo (?:dung )?(?:quy|qui) dinh|theo (?:ke hoach|huong dan|thong bao|lich|"
     r"chi dao) cua|trong thoi gian som nhat|som nhat|khi co yeu cau|"
-    r"dung (?:thoi gian|thoi han|han)|kip thoi|hang nam|moi nam|dinh ky|tung nam|"
+    r"dung (?:thoi gian|thoi han|han)|hang nam|moi nam|dinh ky|tung nam|"
     r"hang thang|hang quy)\b"
 )
 ON_DEMAND = re.compile(
@@ -220,15 +220,17 @@ _HAND_IN = re.compile(
     r"lap danh sach|gioi thieu \d+|de cu \d+|dang ky (?:ve|voi|tham gia)|noi dung bao cao|"
     r"gui [a-z ]{2,40} ve|(?:co|ky|lap|gui)(?: ban)? cam ket (?:voi|gui))\b"
 )
+# On letters without marks, Sở is also số and Phòng is phong, so what follows has to fit.
 _RECEIVER = re.compile(
-    r"\b(?:ve|cho|len|den|qua|voi|bao cao) (?:[a-z]+ ){0,2}?(?:phong|so|bo|ubnd|uy ban|"
-    r"cap tren|co quan quan ly|ban to chuc|btc|van phong|he thong|vu|cuc)\b"
+    r"\b(?:ve|cho|len|den|qua|voi|bao cao) (?:[a-z]+ ){0,2}?(?:phong (?:gd|giao duc|"
+    r"noi vu|van hoa)|"
+    r"so (?:gd|giao duc|noi vu|van hoa)|bo (?:gd|giao duc)|(?:phong|so|bo)(?= ?[,.;(]| theo|$)|"
+    r"ubnd|uy ban|cap tren|co quan quan ly|ban to chuc|btc|van phong|he thong)\b"
 )
 _NOT_ASKED = re.compile(
-    r"\b(?:neu (?:co|gap|phat sinh)|che do (?:thong tin )?bao cao|khong (?:doc|nop|gui|"
-    r"yeu cau)|nham|tham muu|bao cao vien|phan mem|theo doi|tong hop de bao cao|"
-    r"quy dinh (?:ro|tai)|he thong csdl|trong bao cao|cac tieu chi|tung buoc|"
-    r"dam bao 100%)\b"
+    r"\b(?:(?:neu|khi) (?:co(?! yeu cau)|gap|phat sinh|phat hien|xay ra|de xay ra)|"
+    r"che do (?:thong tin )?bao cao|khong (?:doc|nop|gui|"
+    r"yeu cau)|tham muu|bao cao vien|tong hop de bao cao|trong bao cao)\b"
 )
 
 

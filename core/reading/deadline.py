@@ -141,7 +141,8 @@ def _last_day(point: Point, unit: Unit, year: int) -> date | None:
 def _year(point: Point, unit: Unit, setting: Setting) -> int | None:
     """The same day written in full near by; else the first such day from the reference on."""
     for full in setting.same_item:
-        if (full.day, full.month) == (point.day, point.month):
+        old = setting.reference is not None and full < setting.reference
+        if (full.day, full.month) == (point.day, point.month) and not old:
             return full.year
     if setting.reference is not None:
         return _nearest(point, unit, setting.reference, setting.backwards)

@@ -15,11 +15,13 @@ from core.reading.matter import Kind, Matter
 from core.reading.moments import Every, Moment, Op, Point, Tie, Unit, moments, periodic
 from core.reading.parties import (
     Audience,
+    Level,
     Owner,
     Receiver,
     audience,
     is_issuers_own,
     is_of_another,
+    level,
     owner,
     receiver,
 )
@@ -53,7 +55,10 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """first, last: the days it lasts, None where they are not named. kind: "" for a plain date."""
+    """first, last: the days it lasts, None where they are not named. at: "07:30", or "".
+
+    waiting: the words that stand instead of a day. milestones: as "2020-07-01/2020-09-30".
+    """
 
     phrase: str
     what: str
@@ -200,7 +205,7 @@ class _Document:
         moment = replace(moment, op=Op.BY) if moment.op is Op.NONE else moment
         back = asking.looks_back(segment.sentence, segment.after)
         due = deadline(moment, self._setting(segment, back))
-        back = back and not self._is_ahead(due)
+        back = back and due.day is not None and not self._is_ahead(due.day)
         rules = (
             f"phrase: {moment.label or moment.rule}",
             f"date: {moment.rule}",
@@ -220,9 +225,8 @@ class _Document:
         reference = self._header.reference
         return bool(due.day and reference and due.day < reference - _LONG_PAST)
 
-    def _is_ahead(self, due: Deadline) -> bool:
-        reference = self._header.reference
-        return due.day is not None and reference is not None and due.day > reference
+    def _is_ahead(self, day: date) -> bool:
+        return self._header.reference is not None and day > self._header.reference
 
     def undated(self, segment: Segment) -> list[Duty]:
         """What is asked for without a day; only where its sentence has no day that counts."""
@@ -236,7 +240,12 @@ class _Document:
         every = periodic(segment.text) if waiting else ""
         on_demand = asking.ON_DEMAND.search(flat(segment.text))
         due = Deadline(f"{_EVERY[every]} (no day)" if every else "", waiting=waiting)
-        return [self._made(segment, due, (f"asks: {rule}",), draftable=not on_demand)]
+        duty = self._made(segment, due, (f"asks: {rule}",), draftable=not on_demand)
+        return [] if self._is_of_others(duty) else [duty]
+
+    def _is_of_others(self, duty: Duty) -> bool:
+        """What an office says in passing about what a Sở or others do anyway."""
+        return duty.owner is Owner.OTHER and level(self._header) is Level.OFFICE
 
     def event(self, segment: Segment) -> Event:
         moment = segment.moment or _NO_MOMENT

@@ -41,7 +41,7 @@ _PLACE = re.compile(
 _ABOUT = re.compile(r"^(?:v/v|ve viec|v\.v)\b ?:?\.? ?")
 _NATION, _MOTTO = "cong hoa xa hoi", "doc lap"
 _OFFICE = re.compile(
-    r"(?:ubnd|uy ban|so |phong |bo |truong |hdst|hoi dong|ban |tong cuc|cuc |vu |"
+    r"(?:ubnd|uy ban|so |phong |bo |truong |hd[a-z]{1,5} |hoi dong|ban |tong cuc|cuc |vu |"
     r"trung tam|lien doan|"
     r"cong doan|chi cuc|dang uy|huyen uy|thanh uy|van phong|thanh tra|hdnd|chinh phu|thu tuong)"
 )

@@ -56,7 +56,8 @@ _ACTORS = re.compile(
 )
 # "giao", to hand to, but not giáo dục, giáo viên and the like.
 _TOLD = re.compile(
-    r"\b(?:yeu cau|de nghi|giao(?! (?:duc|vien|an|trinh|thong|luu|khoa))|nhac nho|chi dao|nhac) "
+    r"\b(?:yeu cau|de nghi|giao(?! (?:duc|vien|an|trinh|thong|luu|khoa))|nhac nho|"
+    r"(?<!ban )chi dao|nhac) "
     r"(?:toan the |tat ca |[0-9]+ )?"
 )
 _LEADING = re.compile(
@@ -76,7 +77,7 @@ _HANDS_IN_PAPERS = re.compile(r"\b(?:nhan|nop|thu) (?:don|ho so)\b")
 def level(header: Header) -> Level:
     words = flat(header.issuer or header.symbol)
     superior = flat(header.superior)
-    if words.startswith(("bo ", "chinh phu", "thu tuong", "vu ", "cuc ")) or "ngang bo" in words:
+    if words.startswith(("bo ", "chinh phu", "thu tuong", "vu ", "cuc ")):
         return Level.MINISTRY
     if re.match(
         r"(?:ubnd|uy ban nhan dan) (?:tinh|thanh pho (?:ho chi minh|ha noi|da nang|can tho|"
@@ -86,7 +87,7 @@ def level(header: Header) -> Level:
         return Level.PROVINCE
     if words.startswith("so ") or (not words.startswith("phong ") and "so " in superior):
         return Level.EDUCATION_DEPARTMENT
-    if words.startswith(("phong ", "ubnd", "uy ban", "hdst", "hoi dong")):
+    if words.startswith(("phong ", "ubnd", "uy ban", "hd", "hoi dong")):
         return Level.OFFICE
     return Level.UNKNOWN
 

@@ -59,7 +59,7 @@ def reposted(lines: Sequence[str]) -> Reposted:
     return Reposted(
         number=number,
         symbol=symbol,
-        kind=flat_kind(told, opening),
+        kind=_kind(told, opening),
         issuer=_issuer(told, opening),
         issued_on=_issued_on(told, opening) or _day(flat(title)),
         title=title,
@@ -77,7 +77,7 @@ def _told(text: str) -> Cited | None:
     return None
 
 
-def flat_kind(told: Cited | None, opening: str) -> str:
+def _kind(told: Cited | None, opening: str) -> str:
     if told and told.kind:
         return "công văn" if flat(told.kind) == "van ban" else told.kind.lower()
     flatted = flat(opening)

@@ -249,7 +249,7 @@ def test_what_is_told_of_the_past_is_no_draft() -> None:
 
 
 def test_what_is_wanted_when_it_happens_is_no_draft() -> None:
-    text = told("Các trường báo cáo về Phòng GD&ĐT trong thời gian sớm nhất khi có dịch.")
+    text = told("Các trường báo cáo về Phòng GD&ĐT trong thời gian sớm nhất.")
     assert [(one["deadline"], one["draftable"]) for one in duties(text)] == [(None, False)]
 
 
