@@ -222,9 +222,10 @@ _HAND_IN = re.compile(
 )
 # On letters without marks, Sở is also số and Phòng is phong, so what follows has to fit.
 _RECEIVER = re.compile(
-    r"\b(?:ve|cho|len|den|qua|voi|bao cao) (?:[a-z]+ ){0,2}?(?:phong (?:gd|giao duc|"
+    r"\b(?:ve|cho|len|den|qua|voi|bao cao) (?:[a-z]+ ){0,2}?(?:phong (?:gd(?:dt)?|giao duc|"
     r"noi vu|van hoa)|"
-    r"so (?:gd|giao duc|noi vu|van hoa)|bo (?:gd|giao duc)|(?:phong|so|bo)(?= ?[,.;(]| theo|$)|"
+    r"so (?:gd(?:dt)?|giao duc|noi vu|van hoa)|bo (?:gd(?:dt)?|giao duc)|(?:phong|so|"
+    r"bo)(?= ?[,.;(]| theo|$)|"
     r"ubnd|uy ban|cap tren|co quan quan ly|ban to chuc|btc|van phong|he thong)\b"
 )
 _NOT_ASKED = re.compile(

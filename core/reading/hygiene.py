@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import itemgetter
 
 _LETTERS = str.maketrans(
@@ -30,8 +30,35 @@ def clean(text: str) -> list[str]:
     """The lines, in NFC, with single spaces; "" for a blank one."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     lines = [" ".join(line.split()) for line in text.translate(_LETTERS).split("\n")]
+    lines = _single_spaced(lines) if _is_double_spaced(lines) else lines
     lines = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
     return list(_joined([_mended(line) if line else "" for line in lines]))
+
+
+_DOUBLE, _BROKEN = 0.95, 0.25  # shares of the lines
+_FEWEST_LINES = 8
+
+
+def _is_double_spaced(lines: Sequence[str]) -> bool:
+    """Whether blank lines stand between all lines, also those that the margin broke."""
+    followed = [line for line, after in pairwise(lines) if line and not after]
+    written = [line for line in lines if line]
+    broken = sum(
+        line[0].islower() and before[-1] not in ".;:" for before, line in pairwise(written)
+    )
+    enough = len(written) >= _FEWEST_LINES and broken >= _BROKEN * len(written)
+    return enough and len(followed) >= _DOUBLE * (len(written) - 1)
+
+
+def _single_spaced(lines: Sequence[str]) -> list[str]:
+    """Without the one blank line after each; where there were more, one stays."""
+    kept: list[str] = []
+    blanks = 0
+    for line in lines:
+        blanks = 0 if line else blanks + 1
+        if line or blanks == 2:
+            kept.append(line)
+    return kept
 
 
 def _mended(line: str) -> str:

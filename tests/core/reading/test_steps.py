@@ -45,6 +45,12 @@ def test_one_word_a_line_becomes_a_line_with_its_numbers() -> None:
     assert clean("Môn\nLớp\n5\nToán") == ["Môn", "Lớp", "5", "Toán"]
 
 
+def test_a_blank_line_after_every_broken_line_is_no_paragraph() -> None:
+    first = ["Các trường nộp", "báo cáo về", "phòng trước", "ngày mai."]
+    lines = [*first, "", "Phòng sẽ", "đọc hết", "và trả lời", "từng trường."]
+    assert clean("\n\n".join(lines)) == lines
+
+
 def test_broken_letters_are_told_from_whole_ones() -> None:
     assert vietnamese_share("Các trường gửi báo cáo về Phòng.") > gate.LEAST_SHARE
     assert vietnamese_share("Cac tnrong giri bao cao vS Phong.") < gate.LEAST_SHARE
