@@ -1,5 +1,6 @@
 """What a person should look at before a draft is published."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -26,6 +27,7 @@ def flagged(
                 *duty.flags,
                 *_of_date(duty, header, today, works),
                 *_of_parties(duty, header),
+                *(["other_school_year"] if _is_of_another_year(duty, header) else []),
                 *(["two_dates"] if number in twice else []),
             ),
         )
@@ -78,6 +80,15 @@ def _is_this_office(unit: str, header: Header) -> bool:
     issuer = flat(header.issuer).replace("uy ban nhan dan", "ubnd")
     ours = words.startswith(("phong giao duc", "phong gd")) or words == "phong"
     return ours or issuer.startswith(words)
+
+
+_SCHOOL_YEAR = re.compile(r"nam hoc (\d{4}) ?- ?(\d{4})")
+
+
+def _is_of_another_year(duty: Duty, header: Header) -> bool:
+    """Last year's text, copied: only other school years than the document's are named."""
+    named = {(int(one[1]), int(one[2])) for one in _SCHOOL_YEAR.finditer(flat(duty.sentence))}
+    return bool(named and header.school_year) and header.school_year not in named
 
 
 def _told_twice(duties: Sequence[Duty]) -> set[int]:

@@ -206,11 +206,19 @@ def test_who_receives_it(sentence: str, unit: str, via: str, channels: list[str]
         ("Các trường báo cáo kết quả về Phòng GD&ĐT theo quy định.", "no_date"),
         ("Gửi báo cáo về Sở Giáo dục và Đào tạo trước ngày 15/9/2023.", "other_receiver"),
         ("Nộp báo cáo thu chi trước 15/9/2023. Nộp báo cáo thu chi trước 18/9/2023.", "two_dates"),
+        ("Gửi kế hoạch năm học 2022-2023 trước ngày 15/9/2023.", "other_school_year"),
         ("Lùi thời gian nhận bài dự thi đến ngày 15/9/2023.", "extension"),
     ],
 )  # fmt: skip
 def test_a_draft_says_what_to_look_at(sentence: str, flag: str) -> None:
     assert flag in duties(told(sentence))[0]["flags"]
+
+
+def test_an_owner_that_nobody_names_is_not_guessed() -> None:
+    text = "Kế hoạch chăm sóc vườn trường và bồn hoa trong khuôn viên. " * 5
+    found = duties(text + "Hoàn thành việc trồng cây trước ngày 15/9/2023.")
+    assert found[0]["who"] == "unclear"
+    assert "owner_unclear" in found[0]["flags"]
 
 
 def test_what_is_past_today_says_so() -> None:
