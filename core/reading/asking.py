@@ -177,7 +177,8 @@ def _until(moment: Moment, part: str, context: str) -> Judged:
         return Judged(use, "within a month")
     if not _REST.search(part) and (_RECEIVE.search(part) or _LABEL.search(context)):
         return Judged(Use.DUTY, "receiving")
-    return Judged(Use.EVENT if moment.first else Use.NOTHING, "lasts")
+    lasts = moment.first or (moment.label == "trong" and _EVENT.search(part))
+    return Judged(Use.EVENT if lasts else Use.NOTHING, "lasts")
 
 
 def _on(moment: Moment, part: str, sentence: str, context: str) -> Judged:

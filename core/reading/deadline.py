@@ -83,6 +83,8 @@ def _md(point: Point) -> str:
 
 def _once(moment: Moment, setting: Setting) -> Deadline:
     point = _with_month(moment, setting)
+    if moment.rule in _FROM_TODAY and not point.day:
+        return Deadline("", moment.op, at=moment.at, waiting=_FROM_TODAY[moment.rule])
     year = point.year or _year(point, moment.unit, setting)
     guessed = point.year is None
     if year is None:
@@ -100,13 +102,16 @@ def _once(moment: Moment, setting: Setting) -> Deadline:
     return Deadline(text, moment.op, day, moment.at, literal, "", guessed, wrong_weekday=wrong)
 
 
+_FROM_TODAY = {"today": "hôm nay", "tomorrow": "ngày mai"}  # where nobody says which day it is
+
+
 def _with_month(moment: Moment, setting: Setting) -> Point:
     """ "ngày 20 tháng này" is in the month of issue."""
     point, reference = moment.point, setting.reference
     if point.month or reference is None:
         return point
     if not point.day:  # hôm nay, ngày mai
-        day = reference + timedelta(moment.rule == "ngay mai")
+        day = reference + timedelta(moment.rule == "tomorrow")
         return Point(day.day, day.month, day.year)
     return Point(point.day, reference.month, reference.year)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.reading.letters import flat
+from core.reading.structure import CELLS
 
 
 class Kind(StrEnum):
@@ -89,7 +90,7 @@ def what(segment: str, ahead: str, title: str) -> str:
     named = " và ".join(things(segment) or things(ahead))
     labelled = label and len(label["label"]) > len(named) and not _ACTOR.match(flat(segment))
     words = label["label"] if label and labelled else named
-    words = words or segment
+    words = words or max(segment.split(CELLS), key=len)
     words = words[:_LONGEST].strip(" ,;.-–")
     about = _ABOUT.sub("", title)
     if about and len(words.split()) < 6 and flat(about)[:30] not in flat(words):

@@ -114,8 +114,8 @@ _DATES = (
     ),
     ("of the quarter", re.compile(rf"(?:\bngay |(?<=truoc )|(?<=nhat )){_D}(?P<q>{_TAIL_Q})")),
     ("of the month", re.compile(rf"(?:\bngay |(?<=truoc )|(?<=nhat )){_D}(?P<mo>{_TAIL_M})")),
-    ("today", re.compile(r"\bhom nay\b")),
-    ("tomorrow", re.compile(r"\bngay mai\b")),
+    ("today", re.compile(r"\b(?:hom|sang|chieu) nay\b")),
+    ("tomorrow", re.compile(r"\b(?:ngay|sang|chieu) mai\b")),
     ("of this month", re.compile(rf"\bngay {_D} (?:cua )?thang nay\b")),
     (
         "relative",
@@ -217,7 +217,7 @@ _TIES = (
     ("kể từ", Op.NONE, Tie.START, re.compile(r"\b(?:tu|ke tu|bat dau tu|tinh tu|sau)[ :,]*$")),
     ("đến", Op.UNTIL_END, Tie.UNTIL, re.compile(r"\b(?:den|toi)[ :,]*$")),
 )
-_NO_DIGIT = re.compile(r"\b(?:quy i|hom nay|ngay mai|ngay cuoi)")
+_NO_DIGIT = re.compile(r"\b(?:quy i|hom nay|ngay mai|(?:sang|chieu) (?:nay|mai)|ngay cuoi)")
 _REACH = 70  # characters before a date within which its words stand
 
 
@@ -312,7 +312,9 @@ def _of_this_month(found: re.Match[str]) -> Moment:
 
 
 def _today(found: re.Match[str]) -> Moment:
-    return Moment(*found.span(), Point(), rule=found[0])
+    """Counted from the day of issue."""
+    rule = "tomorrow" if found[0].endswith("mai") else "today"
+    return Moment(*found.span(), Point(), rule=rule)
 
 
 def _relative(found: re.Match[str]) -> Moment:

@@ -222,7 +222,8 @@ _UNIT = (
     r"cơ quan quản lý|[Tt]hường trực|đơn vị thường trực)"
 )
 _UNIT_ENDS = (
-    r"(?= (?:xong|trước|chậm|muộn|để|theo|vào|bằng|qua|đồng thời|ngày|từ|hạn|trong|là|sau|nhằm|"
+    r"(?= (?:xong|định kỳ|hằng|hàng|trước|chậm|muộn|để|theo|vào|bằng|qua|đồng thời|ngày|"
+    r"từ|hạn|trong|là|sau|nhằm|"
     r"gồm|số|năm|cùng|xét|khi|làm|đúng|phê duyệt|xem xét|quyết định|ban hành|cho ý kiến|"
     r"về việc|gửi|nộp|tổng hợp|thẩm định|và (?!Đào|đào|Truyền|truyền|Du|Thể|Xã|Công nghệ|"
     r"Thanh|Môi))\b| \d|[,;.:()/|]|$)"
@@ -237,7 +238,8 @@ _THROUGH = re.compile(
     r"đ/c|tổ|\(?Vụ)[^,;.()]{2,60})"
 )
 _PERSON = re.compile(
-    r"(?<!\w)(?:[Đđ]ồng chí|[đĐ]/c|[Ôô]ng|[Bb]à|[Tt]hầy|[Cc]ô) [A-ZĐÀ-Ỹ][^,;.:()]{2,40}"
+    r"(?<!\w)(?:[Đđ]ồng chí|[đĐ]/c|[Ôô]ng|[Bb]à|[Tt]hầy|"
+    r"[Cc]ô) [A-ZĐÀ-Ỹ][a-zà-ỹ]{0,8} [A-ZĐÀ-Ỹ][^,;.:()]{1,40}"
 )
 _SITE = re.compile(
     r"\b(?:trang|địa chỉ|cổng|"

@@ -49,6 +49,8 @@ DEADLINES = [
     ("Gửi báo cáo chậm nhất chiều ngày 22/9/2023.", "2023-09-22T17:00", BY),
     ("Gửi báo cáo trước 3 giờ chiều ngày 22/9/2023.", "2023-09-22T15:00", BEFORE),
     ("Gửi báo cáo chậm nhất cuối giờ chiều ngày 22/9/2023.", "2023-09-22T17:00", BY),
+    ("Gửi báo cáo về Phòng trước 17h chiều nay.", "2023-09-04T17:00", BEFORE),
+    ("Gửi báo cáo về Phòng trước 10 giờ sáng mai.", "2023-09-05T10:00", BEFORE),
     # Until the end of a day, from a day to a day, within a month.
     ("Nhận bài dự thi đến hết ngày 30/9/2023.", "2023-09-30", UNTIL),
     ("Thời gian nhận hồ sơ đến ngày 30/9/2023 (tính theo dấu bưu điện).", "2023-09-30", UNTIL),

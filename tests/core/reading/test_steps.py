@@ -142,10 +142,10 @@ NO_NUMBER, NO_DAY, NO_MONTH = (
 
 
 def test_cited_documents_are_read_whole() -> None:
-    text = "Thực hiện Kế hoạch số 15/KH-UBND ngày 12 tháng 01 năm 2018 của UBND thành phố về việc"
+    text = "Thực hiện Kế hoạch số 31/KH-UBND ngày 14 tháng 02 năm 2019 của UBND thị xã về việc"
     one = cited(text)[0]
-    assert (one.number, one.kind, one.issuer) == ("15/KH-UBND", "Kế hoạch", "UBND thành phố")
-    assert one.day == date(2018, 1, 12)
+    assert (one.number, one.kind, one.issuer) == ("31/KH-UBND", "Kế hoạch", "UBND thị xã")
+    assert one.day == date(2019, 2, 14)
     assert cited("tỷ lệ 24 học sinh/1 máy, 0,25 Mbps/01 máy, 02 lần/Tuần") == ()
     assert cited("Thông tư số 12/2020/TT-BGDĐT")[0].number == "12/2020/TT-BGDĐT"
 
