@@ -32,7 +32,7 @@ def clean(text: str) -> list[str]:
     lines = [" ".join(line.split()) for line in text.translate(_LETTERS).split("\n")]
     lines = _single_spaced(lines) if _is_double_spaced(lines) else lines
     lines = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
-    return list(_joined([_mended(line) if line else "" for line in lines]))
+    return list(_joined([_mended(line) if " " in line else line for line in lines]))
 
 
 _DOUBLE, _BROKEN = 0.95, 0.25  # shares of the lines
