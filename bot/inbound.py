@@ -18,6 +18,7 @@ from sqlmodel import Session
 from bot import screens
 from bot.channels import numbered
 from bot.channels.base import Edited, Incoming, Membership, Moved, Sent, Unknown
+from bot.flood import Floods
 from bot.i18n import LANGUAGES
 from core.filetype import MOST_BYTES
 from core.message import Message, _
@@ -45,7 +46,7 @@ class Desk:
 
     language: of people who chose none and whose app speaks none of ours.
     bot_names: from a channel to the bot's own name on it. bundled: see `bot.screens`.
-    draw: likewise.
+    draw: likewise. floods: who is writing too fast.
     """
 
     zone: ZoneInfo
@@ -53,6 +54,7 @@ class Desk:
     bot_names: dict[str, str] = field(default_factory=dict)
     bundled: Mapping[str, str] = field(default_factory=dict)
     draw: screens.Draw = lambda _text: ""
+    floods: Floods = field(default_factory=Floods)
 
 
 def answer(
@@ -109,6 +111,8 @@ def _replies(turn: Turn, desk: Desk, incoming: Incoming, machine_now: datetime) 
     screen = _screen(turn, incoming)
     if screen is None:
         return []
+    if _is_too_fast(desk, incoming, machine_now):
+        screen = screen.under(_TOO_FAST)
     seen = _seen(turn)
     edits = None if screen.anew else incoming.message
     to = _to(turn.me, edits=edits, tap=incoming.tap)
@@ -120,6 +124,19 @@ def _replies(turn: Turn, desk: Desk, incoming: Incoming, machine_now: datetime) 
     return screens.drafts(
         screen, to, language, seen=seen, uploads=uploads, bundled=desk.bundled, draw=desk.draw
     )
+
+
+def _is_too_fast(desk: Desk, incoming: Incoming, machine_now: datetime) -> bool:
+    """Files are not counted: an app sends forty photos at once for a person who picked them."""
+    if isinstance(incoming.given, Sent):
+        return False
+    chat = f"{incoming.channel}:{incoming.chat}"
+    return desk.floods.begins(chat, incoming.update_id, machine_now)
+
+
+_TOO_FAST = _(
+    "You are writing very fast, so my answers come a little later. Nothing you sent is lost."
+)
 
 
 def show_place(turn: Turn, *above: Message) -> Screen:
@@ -172,8 +189,8 @@ def _replied(turn: Turn, incoming: Incoming) -> list[str]:
 
 def _recorded(turn: Turn, sent: Sent, channel: str) -> Uploaded:
     upload = files.record(turn.session, turn.me.id, turn.me.unit_id, channel, sent, turn.now)
-    spoken = sent.kind == "voice"
-    return Uploaded(upload.id, upload.name, sent.album, sent.caption, spoken)
+    spoken = sent.kind == files.VOICE
+    return Uploaded(upload.id, upload.name, sent.album, upload.caption, upload.number, spoken)
 
 
 def _as_choice(turn: Turn, given: Input, seen: str) -> tuple[Input, str]:
@@ -224,9 +241,32 @@ def _language(chosen: str, of_the_app: str, desk: Desk) -> str:
     return chosen or (app if app in LANGUAGES else desk.language)
 
 
-def tell(session: Session, desk: Desk, person_id: int, screen: Screen, **how: Any) -> list[Draft]:
+def turn_of(session: Session, desk: Desk, person_id: int, times: Times) -> Turn | None:
+    """To look at where somebody is when they said nothing; None if their chat is closed.
+
+    Locks the person, as a turn does, and is not for telling others.
+    """
+    address = people.address_of(session, person_id)
+    if address is None or not address.reachable:
+        return None
+    me = people.acting(session.connection(), address.channel, address.chat)
+    if me is None:
+        return None
+    return Turn(session, me, times.now, desk.zone, lambda _id, _screen: None, times.machine)
+
+
+def tell(
+    session: Session,
+    desk: Desk,
+    person_id: int,
+    screen: Screen,
+    *,
+    turn: Turn | None = None,
+    **how: Any,
+) -> list[Draft]:
     """Show somebody a screen where they were heard from last; nothing if that chat is closed.
 
+    turn: of that person, where the screen shows their place in a conversation.
     how: more of the fields of `Draft`, such as its lane.
     """
     address = people.address_of(session, person_id)
@@ -238,6 +278,7 @@ def tell(session: Session, desk: Desk, person_id: int, screen: Screen, **how: An
         screen,
         to,
         person.language or desk.language,
+        seen=_seen(turn) if turn else "0.0",
         uploads=partial(files.for_sending, session, channel=address.channel),
         bundled=desk.bundled,
     )

@@ -47,12 +47,13 @@ def _remind_one(
 
 
 def _decide(session: Session, person_id: int, key: str, now: datetime, item: Due) -> bool:
-    if item.report.due_on is None or not reports.is_owed(session, item.report.id):
+    due_on = item.report.due_on
+    if due_on is None or not reports.is_owed(session, item.report.id, due_on):
         return False
     decided = Nudge(
         report_id=item.report.id,
         person_id=person_id,
-        due_on=item.report.due_on,
+        due_on=due_on,
         rung=item.rung,
         decided_at=now,
         message_key=key,

@@ -1,4 +1,4 @@
-"""The bot's own web address: the platform's webhook, the health of the bot, a demo's clock."""
+"""The bot's own web address: the platform's webhook, health and figures, a demo's clock."""
 
 import asyncio
 import hashlib
@@ -48,12 +48,16 @@ def make_app(
     take: Take | None = None,
     secret: str = "",
     move_clock: Callable[[datetime], None] | None = None,
+    metrics: Callable[[], Awaitable[bytes]] | None = None,
 ) -> Starlette:
     """take, secret: both, or no webhook. take: returns once the updates are committed.
 
     move_clock: only where the clock may be moved, which is never beside a real platform.
+    metrics: in Prometheus's text format, without secrets or people.
     """
     routes = [Route("/healthz", _Healthz(health).get)]
+    if metrics is not None:
+        routes.append(Route("/metrics", _MetricsRoute(metrics).get))
     if take is not None:
         if not secret:
             raise ValueError("a webhook needs a secret")
@@ -103,6 +107,19 @@ class _Healthz:
             found = Health(ok=False)
         facts = {"ok": found.ok, **found.facts}
         return JSONResponse(facts, status_code=200 if found.ok else 503)
+
+
+class _MetricsRoute:
+    def __init__(self, text: Callable[[], Awaitable[bytes]]) -> None:
+        self._text = text
+
+    async def get(self, _request: Request) -> Response:
+        try:
+            async with asyncio.timeout(HEALTH_SECONDS):
+                return Response(await self._text(), media_type="text/plain; version=0.0.4")
+        except Exception:
+            log.exception("figures could not be found out")
+            return _refuse(503, "try again")
 
 
 class _ClockRoute:

@@ -34,6 +34,12 @@ class Message:
     marks: tuple[Mark, ...] = ()
 
 
+class Tappable(str):
+    """A value in which links and commands stay such; in all others nobody can tap anything."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """A date as a value of a message, where the plain one (day, month and year) says too much."""
@@ -56,9 +62,17 @@ def verbatim(text: str) -> Message:
     return Message("{text}", {"text": text})
 
 
+def with_links(text: str) -> Message:
+    """As `verbatim`, of an address that was asked for, or of words that only the office writes."""
+    return Message("{text}", {"text": Tappable(text)})
+
+
 def as_typed(text: str, marks: Sequence[Mark]) -> Message:
-    """Somebody's own words with their formatting and line breaks."""
-    return replace(verbatim(text), marks=tuple(marks))
+    """Somebody's own words with their formatting and line breaks.
+
+    Links stay such, as the marks count the letters, and nothing may be put between those.
+    """
+    return replace(with_links(text), marks=tuple(marks))
 
 
 def strong(message: Message) -> Message:
@@ -68,3 +82,11 @@ def strong(message: Message) -> Message:
 def quiet(message: Message) -> Message:
     """Small print: a clause, a help text."""
     return replace(message, style=Style.QUIET)
+
+
+def listed(items: Sequence[Message]) -> Message:
+    """Joined with commas, as all our languages do. items: at least one."""
+    joined, *rest = items
+    for item in rest:
+        joined = Message("{first}, {second}", {"first": joined, "second": item})
+    return joined

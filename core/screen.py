@@ -6,6 +6,8 @@ from core.marks import Mark
 from core.message import Message
 
 BACK, SKIP, KEEP, DONE, SUBMIT = "back", "skip", "keep", "done", "submit"
+MOVES = frozenset({BACK, SKIP, KEEP, DONE})  # beside a list of answers, however long it is
+SAME, AGAIN, DROP, EDIT = "same", "again", "drop", "edit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Uploaded:
 
     album: the channel's name for files that were sent together; None for a single file.
     caption: what was written under it, "" if nothing.
+    number: grows with the time it was sent; 0 if unknown.
     spoken: whether it is a voice message.
     """
 
@@ -83,6 +86,7 @@ class Uploaded:
     name: str
     album: str | None = None
     caption: str = ""
+    number: int = 0
     spoken: bool = False
 
 

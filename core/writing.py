@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from core.marks import Mark, later, read, write
-from core.message import Message, _, as_typed, ngettext, verbatim
-from core.question import Answer, Misread, Question, listed
+from core.message import Message, _, as_typed, listed, ngettext, verbatim
+from core.question import Answer, Misread, Question
 from core.screen import DONE, Choice, Input, Picked, Typed, Uploaded
 
 # Below the 4,096 that a messenger shows at once, so that what stands around it fits too; counted
@@ -61,7 +61,7 @@ class Writing(Question):
         return given == Picked(DONE)
 
     def enough(self, answer: Answer) -> bool:
-        return bool(answer)
+        return bool(answer) and self.fits(answer)
 
     def show(self, answer: Answer) -> Message:
         parts = [verbatim(excerpt(answer["text"]))] if answer.get("text") else []
@@ -70,6 +70,9 @@ class Writing(Question):
         if files := answer.get("files"):
             parts.append(ngettext("{count} file", "{count} files", len(files)))
         return listed(parts)
+
+    def fits(self, answer: Answer) -> bool:
+        return isinstance(answer, dict) and bool(answer.keys() & {"text", "files", "document"})
 
 
 def excerpt(text: str) -> str:

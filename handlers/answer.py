@@ -37,10 +37,10 @@ class AnswerQuestion(FormFlow[Question]):
         return answer(turn, subject, answers["letter"])
 
 
-class HandOver(FormFlow[Question]):
+class PassOn(FormFlow[Question]):
     """Give a question to somebody else at the office."""
 
-    name = "handover"
+    name = "pass_on"
 
     def subject(self, turn: Turn, subject_id: int) -> Question:
         return _to_answer(turn, subject_id)

@@ -151,11 +151,14 @@ class Schools(Question):
         return given == Picked(DONE)
 
     def enough(self, answer: Answer) -> bool:
-        return bool(answer)
+        return bool(answer) and self.fits(answer)
 
     def show(self, answer: Answer) -> Message:
         names = dict(self.names)
         return verbatim(", ".join(names[id] for id in answer if id in names))
+
+    def fits(self, answer: Answer) -> bool:
+        return isinstance(answer, list) and all(isinstance(id, int) for id in answer)
 
     def _one(self, typed: str) -> int:
         """Never a guess: a name that may be of several schools is asked again."""

@@ -139,7 +139,7 @@ def confirm(turn: Turn, about: str) -> Screen:
     return _go(turn, broadcast)
 
 
-def send_back(turn: Turn, about: str) -> Screen:
+def give_back(turn: Turn, about: str) -> Screen:
     """The second officer does not agree; it is a draft again."""
     broadcast = _to_confirm(turn, about)
     broadcasts.move(turn.session, broadcast, Stage.DRAFT, turn.me.id, turn.now)
@@ -209,7 +209,7 @@ def _second_card(turn: Turn, broadcast: Broadcast) -> Screen:
     below = [letters.RULE, asks, *_counts(turn, broadcast, reached), *_nothing(reached)]
     choices = (
         Choice(_("Agree and send it"), show("confirm", _edition(broadcast))),
-        Choice(_("Give it back"), show("sendback", str(broadcast.id))),
+        Choice(_("Give it back"), show("give_back", str(broadcast.id))),
     )
     return _with_letter(turn, broadcast, below, choices)
 

@@ -1,36 +1,37 @@
 """Answer "what's due?": what a school still owes, soonest first, each with its button."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from core.calendar import aim_on
 from core.message import Day, Message, _, ngettext, quiet, strong
-from core.review import State
+from core.review import HANDED_IN, State
 from core.screen import Choice, Screen, open_flow, show
-from handlers import phrases
+from handlers import phrases, presenting
 from handlers.flow import Gone, Opens, Turn
-from handlers.report import FillReport
-from storage import conversations, reports
-from storage.reports import Report
+from handlers.report import FillReport, ask_to_unlock
+from storage import conversations, extensions, locks, people, reports
+from storage.extensions import Extended
+from storage.reports import Report, Submission
+
+Presented = tuple[Report, Submission]  # a report that waits for its head, and the draft of it
 
 COMING = timedelta(days=180)  # how far ahead duties that are not open yet are announced
 
 
 def whats_due(turn: Turn, _about: str) -> Screen:
-    owed = _owed(turn)
+    owed, waiting = _owed(turn), _presented(turn)
     now = [report for report in owed if _is_open(report, turn.today)]
-    if not now:
-        lines = [_("Nothing is due. Enjoy your day!")]
-        return Screen((*lines, *_coming(owed, turn.today)), (_menu(),))
-    week_ends = turn.today + timedelta(days=7)
-    lines = [strong(ngettext("{count} report is due:", "{count} reports are due:", len(now)))]
-    lines += _group(_("Overdue"), [r for r in now if _days(r, turn) < 0], turn)
-    lines += _group(_("Within seven days"), [r for r in now if 0 <= _days(r, turn) <= 7], turn)
-    later = [r for r in now if r.due_on and r.due_on > week_ends]
-    lines += _group(_("Later"), later, turn)
-    lines += _group(_("No date set yet"), [r for r in now if r.due_on is None], turn)
-    lines += _coming(owed, turn.today)
-    return Screen(tuple(lines), tuple(button(report) for report in now))
+    locked = locks.locked(turn.session, turn.me.unit_id or 0)
+    others = [*_waiting(turn, waiting), *_coming(owed, turn.today)]
+    if not now and not locked:
+        none = _("Nothing is due. Enjoy your day!")
+        return Screen((none, *others), (*_elsewhere(turn, waiting), _menu()))
+    count = strong(ngettext("{count} report is due:", "{count} reports are due:", len(now)))
+    lines = [count] if now else []
+    lines += [*_groups(now, locked, turn), *others]
+    choices = [*map(button, now), *map(ask_to_unlock, locked), *_more_time(now)]
+    return Screen(tuple(lines), (*choices, *_elsewhere(turn, waiting)))
 
 
 def fill(turn: Turn, _about: str) -> Screen | Opens:
@@ -38,25 +39,38 @@ def fill(turn: Turn, _about: str) -> Screen | Opens:
     talking = conversations.current(turn.session, turn.me)
     if talking and talking.flow == FillReport.name:
         return Opens(FillReport.name, talking.subject_id)
-    now = [report for report in _owed(turn) if _is_open(report, turn.today)]
+    now = open_now(turn)
     if not now:
         return whats_due(turn, "")
-    choices = tuple(button(report) for report in now)
+    choices = (*(button(report) for report in now), *_without_the_head(turn, _presented(turn)))
     return Screen((_("Which report shall we fill in?"),), choices)
+
+
+def open_now(turn: Turn) -> list[Report]:
+    """What can be filled in today. Raises Gone for somebody who acts for no school."""
+    return [report for report in _owed(turn) if _is_open(report, turn.today)]
 
 
 def button(report: Report) -> Choice:
     if report.state is State.DRAFT:
         label = _("Continue {title}", title=report.title)
+    elif report.state is State.RETURNED:
+        label = _("Mend {title}", title=report.title)
     else:
         label = _("Fill in {title}", title=report.title)
     return Choice(label, open_flow(FillReport.name, report.id))
 
 
-def both_dates(report: Report, today: date) -> Message:
-    """The deadline as written, and the day to aim at where that is another and not yet past."""
+def both_dates(report: Report, today: date, moved: Extended | None = None) -> Message:
+    """The deadline as written, and the day to aim at where that is another and not yet past.
+
+    moved: where the office gave more time, that and why.
+    """
     if report.due_on is None:
         return _("the office has not set a date yet")
+    if moved and moved.until == report.due_on:
+        given = {"day": Day(moved.until), "reason": phrases.short(moved.reason)}
+        return _("extended until {day} ({reason})", **given)
     written = phrases.deadline(report.due_on, report.operator)
     aim = aim_on(report.due_on, report.operator)
     if aim == report.due_on or aim < today:
@@ -71,6 +85,46 @@ def _owed(turn: Turn) -> list[Report]:
     return reports.owed(turn.session, turn.me.unit_id or 0)
 
 
+def _presented(turn: Turn) -> list[Presented]:
+    """What waits inside the school, for its head."""
+    unit_id, states = turn.me.unit_id or 0, {State.AWAITING_HEAD}
+    waiting = reports.of_school(turn.session, unit_id, states)
+    drafts = ((report, reports.draft_of(turn.session, report)) for report in waiting)
+    return [(report, draft) for report, draft in drafts if draft]
+
+
+def _waiting(turn: Turn, waiting: list[Presented]) -> list[Message]:
+    lines = [_("Waiting for the head of school")] if waiting else []
+    for report, draft in waiting:
+        when = phrases.moment(turn, draft.presented_at or turn.now)
+        lines.append(_("• {title}: presented {when}", title=report.title, when=when))
+    return lines
+
+
+def _elsewhere(turn: Turn, waiting: list[Presented]) -> list[Choice]:
+    """What can be done about reports that are not owed any more."""
+    if waiting and people.is_head(turn.session, turn.me.id, turn.me.unit_id):
+        choices = [_card(report, draft) for report, draft in waiting]
+    else:
+        choices = _without_the_head(turn, waiting)
+    if sent := reports.of_school(turn.session, turn.me.unit_id or 0, HANDED_IN):
+        choices.append(Choice(_("Handed in ({count})", count=len(sent)), show("sent")))
+    return choices
+
+
+def _without_the_head(turn: Turn, waiting: list[Presented]) -> list[Choice]:
+    return [
+        presenting.send_alone(report, draft)
+        for report, draft in waiting
+        if presenting.is_silent(turn, report, draft)
+    ]
+
+
+def _card(report: Report, draft: Submission) -> Choice:
+    label = _("Decide about {title}", title=report.title)
+    return Choice(label, show("presented", presenting.asked_as(draft)))
+
+
 def _is_open(report: Report, today: date) -> bool:
     return report.opens_on is None or report.opens_on <= today
 
@@ -80,17 +134,34 @@ def _days(report: Report, turn: Turn) -> int:
     return (report.due_on - turn.today).days if report.due_on else 10_000
 
 
-def _group(heading: Message, group: list[Report], turn: Turn) -> Iterable[Message]:
-    if not group:
-        return []
-    return [heading, *(_line(report, turn) for report in group)]
+def _groups(now: list[Report], locked: list[Report], turn: Turn) -> Iterable[Message]:
+    moved = extensions.extended(turn.session, [report.id for report in (*now, *locked)])
+    groups = (
+        (_("Overdue"), [r for r in now if _days(r, turn) < 0]),
+        (_("Within seven days"), [r for r in now if 0 <= _days(r, turn) <= 7]),
+        (_("Later"), [r for r in now if r.due_on and _days(r, turn) > 7]),
+        (_("No date set yet"), [r for r in now if r.due_on is None]),
+        (_("Locked by the office"), locked),
+    )
+    for heading, group in groups:
+        if group:
+            yield heading
+            yield from (_line(report, turn, moved) for report in group)
 
 
-def _line(report: Report, turn: Turn) -> Message:
-    title = {"title": report.title, "dates": both_dates(report, turn.today)}
+def _line(report: Report, turn: Turn, moved: Mapping[int, Extended]) -> Message:
+    dates = both_dates(report, turn.today, moved.get(report.id))
+    title = {"title": report.title, "dates": dates}
     if report.due_on is None:
         return _("• {title}: {dates}", **title)
     return _("• {title}: {dates} ({left})", **title, left=phrases.days_left(_days(report, turn)))
+
+
+def _more_time(now: list[Report]) -> list[Choice]:
+    """One choice for all of them, as a phone shows few."""
+    if not any(report.due_on for report in now):
+        return []
+    return [Choice(_("Ask for more time"), show("more_time"))]
 
 
 def _coming(owed: list[Report], today: date) -> list[Message]:

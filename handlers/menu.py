@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from core.message import Message, _, strong, verbatim
+from core.message import Message, Tappable, _, strong, verbatim
 from core.screen import Choice, Input, Picked, Screen, Typed, Uploaded, open_flow, show
 from handlers import commands, paste, phrases, registration, units
 from handlers.commands import Command
@@ -107,7 +107,7 @@ def _words(turn: Turn) -> list[Message]:
 
 def _either(command: Command) -> str:
     """Its words in all languages, as each always works."""
-    return " /".join(dict.fromkeys(command.names.values()))
+    return Tappable(" /".join(dict.fromkeys(command.names.values())))
 
 
 def _buttons(turn: Turn) -> tuple[Choice, ...]:

@@ -7,22 +7,27 @@ from datetime import date
 
 from sqlmodel import Session
 
-from core.calendar import rung
+from core.calendar import nudged_between, rung
 from core.message import Message, _, ngettext, strong
 from core.roles import AT_A_SCHOOL
 from core.screen import Choice, Screen, show
 from handlers import due, phrases
-from storage import nudges, people, reports
+from storage import extensions, nudges, people, reports
+from storage.extensions import Extended
 from storage.reports import Report
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One report that a person is to be reminded of. left: days to the deadline."""
+    """One report that a person is to be reminded of.
+
+    left: days to the deadline. moved: where the office gave more time.
+    """
 
     report: Report
     rung: int
     left: int
+    moved: Extended | None = None
 
 
 def to_send(session: Session, today: date) -> Iterator[tuple[int, list[Due]]]:
@@ -32,15 +37,17 @@ def to_send(session: Session, today: date) -> Iterator[tuple[int, list[Due]]]:
     """
     owed = [
         (r, step)
-        for r in reports.all_owed(session, today)
+        for r in reports.owed_between(session, *nudged_between(today), today)
         if (step := _rung(r, today)) is not None
     ]
-    known = nudges.decided(session, [report.id for report, _step in owed])
+    ids = [report.id for report, _step in owed]
+    known, moved = nudges.decided(session, ids), extensions.extended(session, ids)
     by_person: dict[int, list[Due]] = defaultdict(list)
     for report, step in owed:
         for person_id in _writers(session, report):
             if (report.id, person_id, report.due_on, step) not in known:
-                by_person[person_id].append(Due(report, step, _left(report, today)))
+                item = Due(report, step, _left(report, today), moved.get(report.id))
+                by_person[person_id].append(item)
     yield from by_person.items()
 
 
@@ -55,7 +62,7 @@ def screen(about: list[Due], today: date) -> Screen:
 
 
 def _line(item: Due, today: date) -> Message:
-    line = {"title": item.report.title, "dates": due.both_dates(item.report, today)}
+    line = {"title": item.report.title, "dates": due.both_dates(item.report, today, item.moved)}
     return _("• {title}: {dates} ({left})", **line, left=phrases.days_left(item.left))
 
 

@@ -1,7 +1,7 @@
 """Schools that are reached in another messenger's group: a card to paste, answers pasted back."""
 
 from core import cards
-from core.message import Message, _, ngettext
+from core.message import Message, Tappable, _, ngettext
 from core.roles import MAY_BROADCAST
 from core.screen import Enclosed, Screen
 from handlers import acknowledge, delivery, letters
@@ -18,7 +18,8 @@ def card(turn: Turn, about: str) -> Screen:
     names = [u for u in units.schools(turn.session, turn.today) if u.id in silent]
     listed = (f"{cards.code(unit.id)} {unit.name}" for unit in names)
     for block in cards.blocks(listed):
-        turn.tell(turn.me.id, Screen((_("Not yet: {schools}", schools=block),)))
+        schools = Tappable(block)  # to be copied: a code has to stay as it is
+        turn.tell(turn.me.id, Screen((_("Not yet: {schools}", schools=schools),)))
     link = _link(turn, broadcast)
     qr = (Enclosed(qr=link),) if link else ()
     return Screen(tuple(_words(turn, broadcast, link)), files=qr)
@@ -29,9 +30,10 @@ def _words(turn: Turn, broadcast: Broadcast, link: str) -> list[Message]:
     office = turn.session.get_one(Unit, broadcast.unit_id).name
     lines = [_("📢 {office}: {words}", office=office, words=letters.title(broadcast))]
     if link:
-        lines.append(_("Open it here and tap Understood: {link}", link=link))
+        lines.append(_("Open it here and tap Understood: {link}", link=Tappable(link)))
+    code = Tappable("#S12")
     lines.append(
-        _("Without the bot, answer with your school's code, such as: {code} đã rõ", code="#S12")
+        _("Without the bot, answer with your school's code, such as: {code} đã rõ", code=code)
     )
     return lines
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from textwrap import shorten
 
 from core.calendar import Operator
 from core.message import Day, Message, _, ngettext, verbatim
@@ -9,6 +10,8 @@ from core.review import State
 from core.roles import Role
 from handlers.flow import Turn
 from storage.people import Person
+
+MOST_IN_A_LINE = 60  # characters; about two lines of a small phone
 
 ROLE: Mapping[Role, Message] = {
     Role.REPORTER: _("report writer"),
@@ -37,6 +40,17 @@ def name(person: Person) -> Message:
     return verbatim(person.name) if person.name else _("somebody who has left")
 
 
+def holder(role: Role, person: Person) -> Message:
+    """Somebody at a school, and how to call them."""
+    line = {"name": name(person), "role": ROLE[role], "phone": person.phone or "–"}
+    return _("• {name}, {role}, {phone}", **line)
+
+
+def telephone(person: Person) -> str:
+    """With the country's code, so that apps make a link of it that calls."""
+    return f"+84{person.phone[1:]}" if person.phone.startswith("0") else person.phone
+
+
 def moment(turn: Turn, at: datetime) -> Message:
     """When something happened, as one would say it today."""
     local = at.astimezone(turn.zone)
@@ -56,6 +70,11 @@ def deadline(due_on: date, operator: Operator) -> Message:
         case Operator.UNTIL_END_OF:
             return _("until the end of {day}", day=day)
     return _("by {day}", day=day)
+
+
+def short(words: str) -> Message:
+    """Words somebody wrote, as far as they fit a line of a list."""
+    return verbatim(shorten(words, MOST_IN_A_LINE, placeholder="…"))
 
 
 def days_left(days: int) -> Message:

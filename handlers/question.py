@@ -170,7 +170,7 @@ def office_moves(question: Question) -> list[Choice]:
     moves = [Choice(_("Answer"), open_flow("answer", question.id))]
     if question.officer_id is None:
         moves.append(Choice(_("I take it"), show("take", id)))
-    moves.append(Choice(_("Hand over"), open_flow("handover", question.id)))
+    moves.append(Choice(_("Hand over"), open_flow("pass_on", question.id)))
     if question.standing is not Standing.CLOSED:
         moves.append(Choice(_("Close"), show("close", id)))
     return moves

@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from bot.channels.base import Rejected, Sent, TryLater
 from bot.files import AT_ONCE, GIVE_UP_AFTER, LONGEST_PAUSE, Fetcher
 from bot.files import LEASE as FETCH_LEASE
+from core.filetype import Refusal
 from storage import files
 from storage.blobs import Blobs
 from storage.files import Arrival, StoredFile, Upload
@@ -27,6 +28,7 @@ from tests.databases import BOTH, empty_database
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 PDF = b"%PDF-1.7 "
+SPEECH = b"OggS" + b" " * 24 + b"OpusHead"
 LIMIT_SECONDS = 60.0
 
 
@@ -80,12 +82,14 @@ class Office:
         session.add(Person(name=f"told of {upload.id}"))
         self.decided.append(upload.arrival)
 
-    def send(self, *contents: bytes, channel: str = "telegram") -> list[int]:
+    def send(
+        self, *contents: bytes, channel: str = "telegram", kind: str = "document"
+    ) -> list[int]:
         with Session(self.engine) as session:
             lan = session.exec(select(Person)).first() or Person(name="Lan")
             session.add(lan)
             session.flush()
-            sent = [Sent(c.decode(), "u", "a.pdf", None, "", "document") for c in contents]
+            sent = [Sent(c.decode(), "u", "a.pdf", None, "", kind) for c in contents]
             ids = [files.record(session, lan.id, None, channel, s, NOW).id for s in sent]
             session.commit()
             return ids
@@ -139,6 +143,25 @@ def test_a_wrong_type_is_refused_and_not_kept(office: Office, tmp_path: Path) ->
     office.runs_until_asked(1)
     assert office.arrivals() == office.decided == [Arrival.REFUSED]
     assert not (tmp_path / "files").exists()
+
+
+def test_speech_is_kept_only_where_it_came_as_a_voice_message(office: Office) -> None:
+    office.send(SPEECH, kind="voice")
+    office.send(SPEECH)
+    office.runs_until_asked(2)
+    assert office.arrivals() == [Arrival.STORED, Arrival.REFUSED]
+    assert office.uploads()[1].refusal is Refusal.KIND
+
+
+def test_why_it_is_refused_is_kept_and_logged_without_its_name(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.send(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".decode("latin-1").encode())
+    office.send(b"PK\x03\x04 nothing else")
+    office.runs_until_asked(2)
+    assert {upload.refusal for upload in office.uploads()} == {Refusal.KIND, Refusal.HARMFUL}
+    assert "is refused: harmful, no directory" in caplog.text
+    assert "a.pdf" not in caplog.text
 
 
 def test_many_are_fetched_a_few_at_once(office: Office) -> None:

@@ -40,11 +40,16 @@ class Rows:
             raise OSError("the database is down")
         return Health(ok=not self.updates, facts={"waiting": len(self.updates)})
 
+    async def metrics(self) -> bytes:
+        if self.is_down:
+            raise OSError("no figures")
+        return b"updates 5\n"
+
 
 def run(rows: Rows, talk: Talk, with_clock: bool = True) -> None:
     async def main() -> None:
         clock = rows.moments.append if with_clock else None
-        app = make_app(rows.health, rows.take, SECRET, clock)
+        app = make_app(rows.health, rows.take, SECRET, clock, rows.metrics)
         ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         async with (
             asyncio.timeout(60),
@@ -182,6 +187,20 @@ def test_health_is_told_in_facts() -> None:
         assert await healthz() == (503, {"ok": False, "waiting": 1})
         rows.is_down = True
         assert await healthz() == (503, {"ok": False})
+
+    run(rows, talk)
+
+
+def test_metrics_are_told_in_the_format_of_prometheus() -> None:
+    rows = Rows()
+
+    async def talk(client: ClientSession, url: str) -> None:
+        async with client.get(f"{url}/metrics") as response:
+            assert (response.status, await response.read()) == (200, b"updates 5\n")
+            assert response.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+        rows.is_down = True
+        async with client.get(f"{url}/metrics") as response:
+            assert (response.status, await response.json()) == (503, {"error": "try again"})
 
     run(rows, talk)
 

@@ -1,7 +1,7 @@
 """How each kind of question is offered, read and said back."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from bot.i18n import say
 from core.message import verbatim
 from core.question import (
+    AT_ONCE,
     Answer,
     Day,
     Files,
     Link,
     Misread,
+    Moment,
     Number,
     OneChoice,
     Phone,
@@ -35,6 +37,8 @@ ONE = OneChoice("q", verbatim("Question?"), options=OPTIONS)
 SEVERAL = SeveralChoices("q", verbatim("Question?"), options=OPTIONS)
 WHOLE = Number("q", verbatim("Question?"), high=Decimal(500), unit="bình")
 DECIMAL = Number("q", verbatim("Question?"), low=Decimal("-1.5"), decimals=2)
+NOON = datetime(2026, 10, 27, 12, tzinfo=UTC)
+MOMENT = Moment("q", verbatim("Question?"), now=NOON)
 DAY = Day("q", verbatim("Question?"), today=TODAY)
 TEXT = Text("q", verbatim("Question?"), longest=10)
 LINK = Link("q", verbatim("Question?"))
@@ -202,3 +206,20 @@ def test_whatever_comes_is_an_answer_or_a_hint(question: Question, given: Input)
     for choice in question.choices(answer):
         assert choice.action.isascii()
         assert len(choice.action) <= 40
+
+
+@pytest.mark.parametrize(
+    ("answer", "fits", "enough"),
+    [
+        (AT_ONCE, True, True),
+        ("2026-10-27T13:00:00+00:00", True, True),
+        ("2026-10-27T11:00:00+00:00", True, False),
+        ("2026-10-27T13:00:00", False, False),
+        ("tomorrow", False, False),
+        ([], False, False),
+        (None, False, False),
+    ],
+)
+def test_a_moment_has_to_be_one_and_to_come(answer: Answer, fits: bool, enough: bool) -> None:
+    assert MOMENT.fits(answer) is fits
+    assert MOMENT.enough(answer) is enough

@@ -1,5 +1,7 @@
 """Words and files in any order, until Done."""
 
+import pytest
+
 from bot.i18n import say
 from core.message import verbatim
 from core.question import Answer
@@ -41,3 +43,9 @@ def test_a_text_is_known_again_by_its_first_words() -> None:
     assert excerpt(" one\n\ntwo ") == "one two"
     assert excerpt("x" * 99) == "x" * 60 + "…"
     assert body({"files": []}) is None
+
+
+@pytest.mark.parametrize("answer", ["a text", ["a.jpg"], {}, {"upload": 3}, 7])
+def test_what_was_stored_of_another_kind_is_asked_again(answer: Answer) -> None:
+    assert not LETTER.fits(answer)
+    assert not LETTER.enough(answer)

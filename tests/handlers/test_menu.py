@@ -61,10 +61,13 @@ def test_no_role_is_offered_what_it_may_not_do() -> None:
     assert {c.query for c in offered(None)} == {"start", "language", "cancel", "help"}
 
 
-def test_every_word_is_of_one_command() -> None:
-    words = [word for command in ALL for word in set(command.names.values())]
-    assert len(words) == len(set(words))
-    assert set(words) == set(COMMANDS)
+def test_every_word_opens_one_thing_and_stands_in_a_menu_once() -> None:
+    opened = {(word, command.query) for command in ALL for word in command.names.values()}
+    assert dict(opened) == COMMANDS
+    assert len(opened) == len(COMMANDS)
+    for role in (None, *Role):
+        words = [word for command in offered(role) for word in set(command.names.values())]
+        assert len(words) == len(set(words))
     assert {command.query for command in ALL} <= set(QUERIES)
 
 
@@ -80,11 +83,12 @@ def test_the_menu_of_a_school(lan: Phone) -> None:
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [Questions to the office] [About me] …
+        [What is due] [Fill in or continue a report] [Files handed in] …
         > [Help]
         What you can type
         /han /due – What is due
         /nop /report – Fill in or continue a report
+        /tailieu /files – Files handed in
         /hoi /ask – Questions to the office
         /start – Open the menu
         /toi /me – About me
@@ -92,7 +96,7 @@ def test_the_menu_of_a_school(lan: Phone) -> None:
         /huy /cancel – Stop what I am doing
         /trogiup /help – Help
         A half-filled report never gets lost: go away, come back, and continue where you were.
-        [What is due] [Fill in or continue a report] [Questions to the office] [About me] …
+        [What is due] [Fill in or continue a report] [Files handed in] …
     """)
 
 
@@ -103,18 +107,18 @@ def test_words_that_mean_nothing_bring_the_menu(lan: Phone) -> None:
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [Questions to the office] [About me] …
+        [What is due] [Fill in or continue a report] [Files handed in] …
         > /vanban
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [Questions to the office] [About me] …
+        [What is due] [Fill in or continue a report] [Files handed in] …
         > /huy
         There is nothing to stop.
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [Questions to the office] [About me] …
+        [What is due] [Fill in or continue a report] [Files handed in] …
     """)
 
 
@@ -128,7 +132,7 @@ def test_a_language_is_spoken_from_its_choice_on(lan: Phone) -> None:
         Chào thầy/cô Lan.
         Vai trò: Người làm báo cáo, Trường TH Lê Lợi.
         Thầy/cô cần làm gì ạ?
-        [Báo cáo cần nộp] [Làm báo cáo] [Hỏi Phòng] [Thông tin của tôi] …
+        [Báo cáo cần nộp] [Làm báo cáo] [Tài liệu đã nộp] …
         > /language
         Thầy/cô dùng tiếng nào?
         [Tiếng Việt] [English]
@@ -137,7 +141,7 @@ def test_a_language_is_spoken_from_its_choice_on(lan: Phone) -> None:
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [Questions to the office] [About me] …
+        [What is due] [Fill in or continue a report] [Files handed in] …
     """)
 
 
