@@ -163,13 +163,13 @@ def test_it_waits_for_its_moment_and_for_its_files(
 def test_a_file_that_cannot_be_used_is_sent_to_nobody(
     office: Office, lan: Phone, minh: Phone
 ) -> None:
-    write(minh, "(virus.exe)", *SEND)
+    write(minh, "(virus.pdf)", *SEND)
     with Session(office.engine) as session:
         session.exec(select(Upload)).one().arrival = Arrival.REFUSED
         session.commit()
     tick(office)
     minh.plays("""
-        It was not sent, as “virus.exe” cannot be used. Please change it.
+        It was not sent, as “virus.pdf” cannot be used. Please change it.
         [See the message]
     """)
     assert lan.hears() == []

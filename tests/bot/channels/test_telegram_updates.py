@@ -66,6 +66,7 @@ def incoming(name: str, **known: Any) -> Incoming:
                 16021,
                 "audio/ogg",
                 "voice",
+                number=55,
             ),
         ),
         ("sticker", Unknown()),
