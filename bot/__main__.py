@@ -8,6 +8,7 @@ commands, as each needs few of them and all together take seconds.
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -105,6 +106,21 @@ def invite(
     _print(code)
     if name:
         _print(f"https://t.me/{name}?start={code}")
+
+
+@app.command()
+def understand(text: str) -> None:
+    """Print as JSON what a typed sentence is taken to ask for."""
+    import json
+
+    from core.understanding import sentence
+    from storage import phrasebooks
+
+    settings = _settings()
+    today = _now(settings).astimezone(settings.timezone).date()
+    told = sentence.understand(text, today, phrasebooks.all_books())
+    shown = asdict(told) | {"dates": [day.isoformat() for day in told.dates]}
+    _print(json.dumps(shown, ensure_ascii=False))
 
 
 @app.command()

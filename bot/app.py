@@ -172,6 +172,7 @@ class App:
             take if by_webhook else None,
             self._settings.webhook_secret.get_secret_value(),
             self._move_clock if self._settings.clock else None,
+            self._desk.misses.lines,
         )
         await web.serve(app, self._settings.listen)
 

@@ -19,6 +19,7 @@ from bot import screens
 from bot.channels import numbered
 from bot.channels.base import Edited, Incoming, Membership, Moved, Sent, Unknown
 from bot.i18n import LANGUAGES
+from bot.metrics import Misses
 from core.filetype import MOST_BYTES
 from core.message import Message, _
 from core.screen import Choice, Input, Picked, Screen, Typed, Uploaded, show
@@ -45,12 +46,14 @@ class Desk:
 
     language: of people who chose none and whose app speaks none of ours.
     bot_names: from a channel to the bot's own name on it. bundled: see `bot.screens`.
+    misses: counts what nobody understood.
     """
 
     zone: ZoneInfo
     language: str = "vi"
     bot_names: dict[str, str] = field(default_factory=dict)
     bundled: Mapping[str, str] = field(default_factory=dict)
+    misses: Misses = field(default_factory=Misses)
 
 
 def answer(
@@ -74,6 +77,7 @@ def answer(
             times.machine,
             incoming.name,
             desk.bot_names.get(incoming.channel, ""),
+            desk.misses.note,
         )
         replies = _replies(turn, desk, incoming, times.machine)
         session.flush()

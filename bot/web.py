@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.metrics import CONTENT_TYPE
 from bot.settings import is_loopback
 
 LARGEST_BODY = 1_000_000  # bytes; Telegram's updates are under 100 kB
@@ -48,16 +49,20 @@ def make_app(
     take: Take | None = None,
     secret: str = "",
     move_clock: Callable[[datetime], None] | None = None,
+    metrics: Callable[[], Sequence[str]] | None = None,
 ) -> Starlette:
     """take, secret: both, or no webhook. take: returns once the updates are committed.
 
     move_clock: only where the clock may be moved, which is never beside a real platform.
+    metrics: lines for Prometheus; none are served without.
     """
     routes = [Route("/healthz", _Healthz(health).get)]
     if take is not None:
         if not secret:
             raise ValueError("a webhook needs a secret")
         routes.append(Route("/telegram/{path}", _Webhook(take, secret).post, methods=["POST"]))
+    if metrics is not None:
+        routes.append(Route("/metrics", _Metrics(metrics).get))
     if move_clock is not None:
         routes.append(Route("/clock", _ClockRoute(move_clock).post, methods=["POST"]))
     return Starlette(routes=routes)
@@ -103,6 +108,15 @@ class _Healthz:
             found = Health(ok=False)
         facts = {"ok": found.ok, **found.facts}
         return JSONResponse(facts, status_code=200 if found.ok else 503)
+
+
+class _Metrics:
+    def __init__(self, lines: Callable[[], Sequence[str]]) -> None:
+        self._lines = lines
+
+    async def get(self, _request: Request) -> Response:
+        text = "\n".join([*self._lines(), ""])
+        return Response(text, headers={"content-type": CONTENT_TYPE})
 
 
 class _ClockRoute:

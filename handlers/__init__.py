@@ -4,7 +4,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.screen import Screen
-from handlers import commands, due, me, menu, registration, status, undelivered, units
+from handlers import (
+    commands,
+    contact,
+    due,
+    handed,
+    me,
+    menu,
+    registration,
+    status,
+    undelivered,
+    units,
+)
 from handlers.flow import FormFlow, Opens, Turn
 from handlers.report import FillReport
 
@@ -27,8 +38,16 @@ QUERIES: Mapping[str, Query] = {
     "help": menu.help_,
     "language": menu.language,
     "cancel": menu.cancel,
+    "stop": menu.stop,
+    "thanks": menu.thanks,
     "due": due.whats_due,
     "fill": due.fill,
+    "handed": handed.handed,
+    "elsewhere": handed.elsewhere,
+    "again": handed.again,
+    "deadlines": handed.deadlines,
+    "more_time": handed.more_time,
+    "contact": contact.contact,
     "me": me.about_me,
     "act": me.act_for,
     "admit": registration.admit,

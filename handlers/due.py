@@ -1,12 +1,13 @@
 """Answer "what's due?": what a school still owes, soonest first, each with its button."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from core.calendar import aim_on
 from core.message import Day, Message, _, ngettext, quiet, strong
 from core.review import State
 from core.screen import Choice, Screen, open_flow, show
+from core.understanding.period import Period, span
 from handlers import phrases
 from handlers.flow import Gone, Opens, Turn
 from handlers.report import FillReport
@@ -16,9 +17,12 @@ from storage.reports import Report
 COMING = timedelta(days=180)  # how far ahead duties that are not open yet are announced
 
 
-def whats_due(turn: Turn, _about: str) -> Screen:
+def whats_due(turn: Turn, about: str) -> Screen:
+    """about: a `Period` for what is due in it, else ""."""
     owed = _owed(turn)
-    now = [report for report in owed if _is_open(report, turn.today)]
+    if about in list(Period):
+        return _due_in(turn, owed, Period(about))
+    now = [report for report in owed if is_open(report, turn.today)]
     if not now:
         lines = [_("Nothing is due. Enjoy your day!")]
         return Screen((*lines, *_coming(owed, turn.today)), (_menu(),))
@@ -33,12 +37,46 @@ def whats_due(turn: Turn, _about: str) -> Screen:
     return Screen(tuple(lines), tuple(button(report) for report in now))
 
 
-def fill(turn: Turn, _about: str) -> Screen | Opens:
-    """Continue the report in hand, or choose one."""
+def _due_in(turn: Turn, owed: list[Report], period: Period) -> Screen:
+    """What falls due in that time; what is late already is due in any that has begun."""
+    first, last = span(period, turn.today)
+    since = date.min if first <= turn.today else first
+    then = [r for r in owed if r.due_on and since <= r.due_on <= last]
+    when = {"period": _PERIODS[period]}
+    if not then:
+        lines = [_("Nothing is due {period}.", **when)]
+    else:
+        heading = ngettext(
+            "{count} report is due {period}:",
+            "{count} reports are due {period}:",
+            len(then),
+            **when,
+        )
+        lines = [strong(heading), *(line(report, turn) for report in then)]
+    buttons = [button(report) for report in then if is_open(report, turn.today)]
+    return Screen(tuple(lines), (*buttons, Choice(_("All that is due"), show("due"))))
+
+
+_PERIODS: Mapping[Period, Message] = {
+    Period.TODAY: _("today"),
+    Period.TOMORROW: _("tomorrow"),
+    Period.THIS_WEEK: _("this week"),
+    Period.NEXT_WEEK: _("next week"),
+    Period.THIS_MONTH: _("this month"),
+    Period.NEXT_MONTH: _("next month"),
+    Period.THIS_QUARTER: _("this quarter"),
+    Period.THIS_YEAR: _("this year"),
+}
+
+
+def fill(turn: Turn, about: str) -> Screen | Opens:
+    """Continue the report in hand, or choose one. about: ids of some, joined with dots."""
     talking = conversations.current(turn.session, turn.me)
     if talking and talking.flow == FillReport.name:
         return Opens(FillReport.name, talking.subject_id)
-    now = [report for report in _owed(turn) if _is_open(report, turn.today)]
+    now = [report for report in _owed(turn) if is_open(report, turn.today)]
+    named = about.split(".")
+    now = [report for report in now if str(report.id) in named] or now
     if not now:
         return whats_due(turn, "")
     choices = tuple(button(report) for report in now)
@@ -71,7 +109,7 @@ def _owed(turn: Turn) -> list[Report]:
     return reports.owed(turn.session, turn.me.unit_id or 0)
 
 
-def _is_open(report: Report, today: date) -> bool:
+def is_open(report: Report, today: date) -> bool:
     return report.opens_on is None or report.opens_on <= today
 
 
@@ -83,10 +121,10 @@ def _days(report: Report, turn: Turn) -> int:
 def _group(heading: Message, group: list[Report], turn: Turn) -> Iterable[Message]:
     if not group:
         return []
-    return [heading, *(_line(report, turn) for report in group)]
+    return [heading, *(line(report, turn) for report in group)]
 
 
-def _line(report: Report, turn: Turn) -> Message:
+def line(report: Report, turn: Turn) -> Message:
     title = {"title": report.title, "dates": both_dates(report, turn.today)}
     if report.due_on is None:
         return _("• {title}: {dates}", **title)

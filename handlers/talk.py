@@ -7,7 +7,7 @@ from core.form import Form, Progress, Submitted
 from core.message import Message, _
 from core.question import Misread
 from core.screen import Input, Picked, Screen, Typed, Uploaded, number
-from handlers import COMMANDS, CONVERSATIONS, QUERIES, phrases
+from handlers import COMMANDS, CONVERSATIONS, QUERIES, asked, phrases
 from handlers.flow import Answers, FormFlow, Gone, Opens, Turn
 from handlers.menu import FROM_EARLIER, lost, menu
 from storage import conversations
@@ -31,10 +31,21 @@ def reply(turn: Turn, given: Input, seen: str = "") -> Screen:
         return _open(turn, rest)
     talking = conversations.current(turn.session, turn.me)
     if talking is None:
-        return lost(turn, given)
+        return _asked(turn, given)
     if isinstance(given, Picked) and seen != f"{talking.id}.{talking.turn}":
         return _walk(turn, talking).under(FROM_EARLIER)
     return _walk(turn, talking, given)
+
+
+def _asked(turn: Turn, given: Input) -> Screen:
+    """Words that are no answer, as nothing is being asked, but may ask for something."""
+    if not isinstance(given, Typed):
+        return lost(turn, given)
+    found = asked.choices(turn, given.text)
+    if not found:
+        asked.not_understood(turn, given.text)
+        return lost(turn, given)
+    return reply(turn, Picked(found[0].action)) if len(found) == 1 else asked.which(found)
 
 
 def show_place(turn: Turn) -> Screen:
@@ -141,6 +152,8 @@ def _step(turn: Turn, walk: _Walk, given: Input | None) -> Screen:
         there = form.step(here, given)
     except Misread as misread:
         screen = form.screen(here).under(misread.hint)
+        if isinstance(given, Typed) and asked.choices(turn, given.text):
+            screen = asked.may_leave(screen)
         return _counted(walk.talking, _album(given), screen, fits=False)
     except Submitted as submitted:
         return _finish(turn, walk, here, submitted.answers)

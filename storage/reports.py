@@ -87,6 +87,17 @@ def owed(session: Session, unit_id: int) -> list[Report]:
     )
 
 
+def of_unit(session: Session, unit_id: int) -> list[Report]:
+    """Every report of a school, soonest first, those without a date last."""
+    return list(
+        session.exec(
+            select(Report)
+            .where(Report.unit_id == unit_id)
+            .order_by(col(Report.due_on).is_(None), col(Report.due_on), col(Report.id))
+        )
+    )
+
+
 def all_owed(session: Session, today: date) -> list[Report]:
     """Of every school: what can be filled in today and has a date, soonest first."""
     return list(

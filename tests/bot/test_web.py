@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from bot.metrics import Misses
 from bot.web import LARGEST_BODY, Health, make_app, serve, webhook_path
+from core.understanding.shape import Shape
 
 SECRET = "s3cret_s3cret_s3cret"  # noqa: S105  nobody's
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -262,3 +264,26 @@ def test_a_taken_port_is_an_error() -> None:
         pytest.raises(OSError, match="in use"),
     ):
         asyncio.run(main(taken.getsockname()[1]))
+
+
+def test_what_nobody_understood_is_counted_for_the_operator() -> None:
+    misses = Misses()
+    for shape in [Shape("2-3", False, "vi")] * 2 + [Shape("1", True, "other")]:
+        misses.note(shape)
+
+    async def main() -> None:
+        app = make_app(Rows().health, metrics=misses.lines)
+        ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        async with asyncio.timeout(60), asyncio.TaskGroup() as group, ClientSession() as client:
+            task = group.create_task(serve(app, "127.0.0.1:0", ready.set_result))
+            async with client.get(f"http://{await ready}/metrics") as response:
+                assert response.content_type == "text/plain"
+                lines = (await response.text()).splitlines()
+            task.cancel()
+        assert lines[1:] == [
+            "# TYPE phongbot_not_understood_total counter",
+            'phongbot_not_understood_total{words="1",digits="yes",language="other"} 1',
+            'phongbot_not_understood_total{words="2-3",digits="no",language="vi"} 2',
+        ]
+
+    asyncio.run(main())
