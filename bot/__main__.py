@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +26,8 @@ units = typer.Typer(no_args_is_help=True, help="The list of offices and schools.
 plan = typer.Typer(no_args_is_help=True, help="Plans, with their duties and checklists.")
 app.add_typer(units, name="units")
 app.add_typer(plan, name="plan")
+closed = typer.Typer(no_args_is_help=True, help="Days on which the office is closed.")
+app.add_typer(closed, name="closed")
 
 
 class Refused(Exception):
@@ -157,6 +159,7 @@ def import_units(file: Path) -> None:
         if imported.faults:
             raise Refused(f"Nothing was taken in: {len(imported.faults)} faults.")
         made = plans.open_all_reports(session)
+        plans.excuse_closed(session, _now(settings))
     _say(f"Added {imported.added}, changed {len(imported.changed)}; {made} reports opened.")
 
 
@@ -182,6 +185,48 @@ def publish(file: Path) -> None:
     _say(
         f"New: {done.duties} duties, {done.revisions} checklist revisions, {done.reports} reports."
     )
+
+
+@closed.command("add")
+def close(
+    day: str, why: Annotated[str, typer.Option(help="For those who read the list.")] = ""
+) -> None:
+    """Note a day on which the office is closed, so that nobody aims at it."""
+    from storage import closed_days
+
+    settings = _settings()
+    with _database(settings) as session:
+        new = closed_days.close(session, _day(day), why, None, _now(settings))
+    _say("Noted." if new else "That was noted already.")
+
+
+@closed.command("remove")
+def open_again(day: str) -> None:
+    """The office works on that day after all."""
+    from storage import closed_days
+
+    settings = _settings()
+    with _database(settings) as session:
+        if not closed_days.open_again(session, _day(day), None, _now(settings)):
+            raise Refused(f"{day} is not in the list.")
+    _say("Taken out of the list.")
+
+
+@closed.command("list")
+def list_closed() -> None:
+    """Print the days on which the office is closed, besides weekends and public holidays."""
+    from storage import closed_days
+
+    with _database(_settings()) as session:
+        for closed_day in closed_days.all_days(session):
+            _print(f"{closed_day.day} {closed_day.why}".strip())
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"{text} is not a day, such as 2018-06-08.") from None
 
 
 @app.command("demo-data", hidden=True)

@@ -10,7 +10,7 @@ from bot.inbound import Desk, tell
 from core.calendar import next_allowed
 from handlers import nudge
 from handlers.nudge import Due
-from storage import nudges, outbox, reports
+from storage import closed_days, nudges, outbox, reports
 from storage.nudges import Nudge
 from storage.outbox import Draft, Lane
 
@@ -42,7 +42,8 @@ def _remind_one(
     new = [item for item in about if decide(item)]
     if not new:
         return []
-    screen = nudge.screen(new, now.astimezone(desk.zone).date())
+    today, works = now.astimezone(desk.zone).date(), closed_days.works(session)
+    screen = nudge.screen(new, today, works)
     return tell(session, desk, person_id, screen, lane=Lane.NUDGE, key=key)
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from itertools import chain
 
-from core.calendar import aim_on
+from core.calendar import IsWorking, Operator, aim_on, is_working, parse_rule
 from core.message import Day, Message, _, ngettext, quiet, strong
 from core.review import State
 from core.screen import Choice, Screen, open_flow, show
@@ -11,7 +12,8 @@ from core.understanding.period import Period, span
 from handlers import phrases
 from handlers.flow import Gone, Opens, Turn
 from handlers.report import FillReport
-from storage import conversations, reports
+from storage import checklists, closed_days, conversations, reports
+from storage.checklists import Duty
 from storage.reports import Report
 
 COMING = timedelta(days=180)  # how far ahead duties that are not open yet are announced
@@ -66,6 +68,7 @@ _PERIODS: Mapping[Period, Message] = {
     Period.NEXT_MONTH: _("next month"),
     Period.THIS_QUARTER: _("this quarter"),
     Period.THIS_YEAR: _("this year"),
+    Period.THIS_SCHOOL_YEAR: _("this school year"),
 }
 
 
@@ -91,12 +94,15 @@ def button(report: Report) -> Choice:
     return Choice(label, open_flow(FillReport.name, report.id))
 
 
-def both_dates(report: Report, today: date) -> Message:
-    """The deadline as written, and the day to aim at where that is another and not yet past."""
+def both_dates(report: Report, today: date, works: IsWorking = is_working) -> Message:
+    """The deadline as written, and the day to aim at where that is another and not yet past.
+
+    works: see `storage.closed_days`.
+    """
     if report.due_on is None:
         return _("the office has not set a date yet")
-    written = phrases.deadline(report.due_on, report.operator)
-    aim = aim_on(report.due_on, report.operator)
+    written = phrases.deadline(report.due_on, report.operator, report.due_at)
+    aim = aim_on(report.due_on, report.operator, works, report.due_at)
     if aim == report.due_on or aim < today:
         return written
     return _("{deadline}, better sent on {day}", deadline=written, day=Day(aim, weekday=True))
@@ -121,11 +127,37 @@ def _days(report: Report, turn: Turn) -> int:
 def _group(heading: Message, group: list[Report], turn: Turn) -> Iterable[Message]:
     if not group:
         return []
-    return [heading, *(line(report, turn) for report in group)]
+    others = checklists.with_other_deadlines(turn.session)
+    lines = [[line(report, turn), *also_written(others, report)] for report in group]
+    return [heading, *chain.from_iterable(lines)]
+
+
+def also_written(others: Mapping[int, Duty], report: Report) -> list[Message]:
+    """Other deadlines that the document gives for the same, so that nobody is misled by one.
+
+    others: see `storage.checklists`.
+    """
+    duty = others.get(report.duty_id)
+    return [
+        quiet(_also(part, due_on, found.operator))
+        for part in (duty.also or [] if duty else [])
+        for found in parse_rule(part["due"]).occurrences()
+        if found.period == report.period and (due_on := found.due_on)
+    ]
+
+
+def _also(part: Mapping[str, str], due_on: date, operator: Operator) -> Message:
+    return _(
+        "The document also says “{written}” (clause {clause}): {deadline}.",
+        written=part["written"],
+        clause=part["clause"],
+        deadline=phrases.deadline(due_on, operator),
+    )
 
 
 def line(report: Report, turn: Turn) -> Message:
-    title = {"title": report.title, "dates": both_dates(report, turn.today)}
+    works = closed_days.works(turn.session)
+    title = {"title": report.title, "dates": both_dates(report, turn.today, works)}
     if report.due_on is None:
         return _("• {title}: {dates}", **title)
     return _("• {title}: {dates} ({left})", **title, left=phrases.days_left(_days(report, turn)))

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from itertools import chain
 
+from core.calendar import parse_rule
 from core.message import Message, _, quiet, strong
 from core.review import HANDED_IN, OWED
 from core.screen import Choice, Screen, number, show
 from handlers import contact, due, phrases
 from handlers.flow import Gone, Turn
-from storage import reports
+from storage import checklists, reports
+from storage.checklists import Duty
 from storage.reports import Report
 
 LOOK_BACK = timedelta(days=365)  # older reports are history
@@ -50,8 +53,9 @@ def deadlines(turn: Turn, about: str) -> Screen:
     shown = chosen(turn, about)
     if not shown:
         raise Gone(_("There is no such report for you."))
-    lines = tuple(_deadline(turn, report) for report in shown)
-    return Screen(lines, (*_to_fill(turn, shown), _due()))
+    others = checklists.with_other_deadlines(turn.session)
+    lines = [[_deadline(turn, r), *_written(turn, r), *due.also_written(others, r)] for r in shown]
+    return Screen(tuple(chain.from_iterable(lines)), (*_to_fill(turn, shown), _due()))
 
 
 def more_time(turn: Turn, about: str) -> Screen:
@@ -91,6 +95,16 @@ def _deadline(turn: Turn, report: Report) -> Message:
     if report.state not in OWED:
         return _state(turn, report)
     return due.line(report, turn)
+
+
+def _written(turn: Turn, report: Report) -> list[Message]:
+    """The deadline in the document's words, beside the rule that was made of it."""
+    duty = turn.session.get_one(Duty, report.duty_id)
+    if not duty.written:
+        return []
+    rule = phrases.rule(parse_rule(duty.due))
+    said = {"written": duty.written, "clause": duty.clause, "rule": rule}
+    return [quiet(_("Clause {clause} says “{written}”: {rule}.", **said))]
 
 
 def _to_read(turn: Turn, shown: Iterable[Report]) -> list[Choice]:

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlmodel import Session
 
-from core.calendar import rung
+from core.calendar import IsWorking, is_working, rung
 from core.message import Message, _, ngettext, strong
 from core.roles import AT_A_SCHOOL
 from core.screen import Choice, Screen, show
@@ -44,18 +44,18 @@ def to_send(session: Session, today: date) -> Iterator[tuple[int, list[Due]]]:
     yield from by_person.items()
 
 
-def screen(about: list[Due], today: date) -> Screen:
-    """One message about all of it."""
+def screen(about: list[Due], today: date, works: IsWorking = is_working) -> Screen:
+    """One message about all of it. works: when the office does."""
     lines: list[Message] = [
         strong(ngettext("A reminder: {count} report", "A reminder: {count} reports", len(about)))
     ]
-    lines += [_line(item, today) for item in about]
+    lines += [_line(item, today, works) for item in about]
     buttons = tuple(due.button(item.report) for item in about)
     return Screen(tuple(lines), (*buttons, Choice(_("What is due"), show("due"))))
 
 
-def _line(item: Due, today: date) -> Message:
-    line = {"title": item.report.title, "dates": due.both_dates(item.report, today)}
+def _line(item: Due, today: date, works: IsWorking) -> Message:
+    line = {"title": item.report.title, "dates": due.both_dates(item.report, today, works)}
     return _("• {title}: {dates} ({left})", **line, left=phrases.days_left(item.left))
 
 

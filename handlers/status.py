@@ -10,7 +10,7 @@ from core.screen import Choice, Enclosed, Screen, number, show
 from handlers import due, phrases
 from handlers.checklist import questions
 from handlers.flow import Gone, Turn
-from storage import files, people, reports
+from storage import closed_days, files, people, reports
 from storage.checklists import Duty
 from storage.people import Person
 from storage.reports import Report, Submission
@@ -109,7 +109,8 @@ def _is_open(round_: Round, turn: Turn) -> bool:
 
 def _line(turn: Turn, round_: Round) -> Message:
     counts = {"done": len(round_.handed_in), "all": len(round_.reports)}
-    dates = due.both_dates(round_.reports[0][0], turn.today)
+    works = closed_days.works(turn.session)
+    dates = due.both_dates(round_.reports[0][0], turn.today, works)
     return _("• {title}: {done}/{all} schools; {dates}", title=round_.title, dates=dates, **counts)
 
 
@@ -124,9 +125,11 @@ def _one(turn: Turn, rounds: list[Round], about: str) -> Screen:
     if chosen is None:
         raise Gone(_("There is no such duty for you."))
     counts = {"done": len(chosen.handed_in), "all": len(chosen.reports)}
+    report = chosen.reports[0][0]
     lines = [
         strong(verbatim(chosen.title)),
-        due.both_dates(chosen.reports[0][0], turn.today),
+        due.both_dates(report, turn.today, closed_days.works(turn.session)),
+        *due.also_written({chosen.duty.id: chosen.duty}, report),
         _("{done} of {all} schools have handed in.", **counts),
     ]
     if chosen.missing:

@@ -8,14 +8,17 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlmodel import Session, col, select
 
+from core import audience
 from core.calendar import Occurrence, opens_on, parse_rule, period_name
 from core.question import ItemKind
+from core.review import OWED, Move
 from core.units import UnitKind
 from storage import audit
 from storage.checklists import (
@@ -25,9 +28,10 @@ from storage.checklists import (
     Clause,
     Duty,
     SourceDocument,
+    document_of,
     items,
 )
-from storage.reports import Report
+from storage.reports import Report, move
 from storage.units import Unit
 
 PLAIN = ("key", "kind", "text", "help", "section", "clause", "optional", "when")
@@ -93,6 +97,14 @@ class ChecklistPart(_Strict):
     item: list[Item]
 
 
+class AlsoPart(_Strict):
+    """Another deadline that the document gives for the same duty."""
+
+    due: str
+    written: str
+    clause: str
+
+
 class DutyPart(_Strict):
     code: str
     title: str
@@ -104,6 +116,7 @@ class DutyPart(_Strict):
     topic: str = ""
     audience: dict[str, list[str]] = {}
     written: str = ""
+    also: list[AlsoPart] = []
 
 
 class Plan(_Strict):
@@ -156,7 +169,9 @@ def open_reports(session: Session, duties: Iterable[Duty], units: Iterable[Unit]
                 select(Report.unit_id, Report.period).where(Report.duty_id == duty.id)
             ).all()
         )
-        new = [r for r in _expand(duty, schools) if (r.unit_id, r.period) not in known]
+        issued_on = document_of(session, duty).issued_on
+        asked = _expand(duty, schools, issued_on)
+        new = [report for report in asked if (report.unit_id, report.period) not in known]
         session.add_all(new)
         made += len(new)
     session.flush()
@@ -170,13 +185,32 @@ def open_all_reports(session: Session) -> int:
     )
 
 
-def _expand(duty: Duty, schools: list[Unit]) -> Iterable[Report]:
+def excuse_closed(session: Session, now: datetime) -> int:
+    """Excuse schools that have closed from what falls due later; how many reports that were."""
+    owed = session.exec(
+        select(Report, Unit, SourceDocument.issued_on)  # type: ignore[call-overload]
+        .join(Unit, col(Unit.id) == Report.unit_id)
+        .join(Duty, col(Duty.id) == Report.duty_id)
+        .join(SourceDocument, col(SourceDocument.id) == Duty.document_id)
+        .where(col(Unit.valid_to).is_not(None), col(Report.state).in_(OWED))
+        .with_for_update(of=Report)
+    ).all()
+    gone = [report for report, unit, issued_on in owed if not _is_there(report, unit, issued_on)]
+    for report in gone:
+        move(session, report, Move.EXCUSE, None, now, reason="the school has closed")
+    return len(gone)
+
+
+def _is_there(report: Report, unit: Unit, issued_on: date) -> bool:
+    due = Occurrence(report.period, report.due_on, report.operator)
+    return audience.is_there(due, unit.valid_from, unit.valid_to, issued_on)
+
+
+def _expand(duty: Duty, schools: list[Unit], issued_on: date) -> Iterable[Report]:
     rule = parse_rule(duty.due)
-    wanted = set(duty.audience.get("levels", ()))
-    for school in schools:
-        if wanted and not wanted & set(school.levels):
-            continue
-        for occurrence in rule.occurrences():
+    asked = [s for s in schools if audience.asks(duty.audience, s.levels, s.flags)]
+    for school, occurrence in product(asked, rule.occurrences()):
+        if audience.is_there(occurrence, school.valid_from, school.valid_to, issued_on):
             yield Report(
                 duty_id=duty.id,
                 unit_id=school.id,
@@ -184,6 +218,7 @@ def _expand(duty: Duty, schools: list[Unit]) -> Iterable[Report]:
                 title=duty.title.replace("{period}", period_name(occurrence.period)).strip(),
                 due_on=occurrence.due_on,
                 operator=occurrence.operator,
+                due_at=occurrence.due_at,
                 opens_on=_opens_on(duty, occurrence),
             )
 
@@ -207,6 +242,7 @@ def _check(plan: Plan, units: Mapping[str, Unit]) -> None:
         if duty.clause not in anchors:
             raise BadPlan(f"duty {duty.code}: clause {duty.clause} is not in this file")
         _check_rule(duty)
+        _check_whom_and_also(duty, anchors)
     for part in plan.checklist:
         _check_items(part, anchors)
 
@@ -218,6 +254,22 @@ def _check_rule(duty: DutyPart) -> None:
                 opens_on(duty.opens, occurrence.due_on)
     except ValueError as wrong:
         raise BadPlan(f"duty {duty.code}: due: {wrong}") from None
+
+
+def _check_whom_and_also(duty: DutyPart, anchors: set[str]) -> None:
+    if wrong := audience.fault(duty.audience):
+        raise BadPlan(f"duty {duty.code}: audience: {wrong}")
+    for other in duty.also:
+        _check_also(duty, other, anchors)
+
+
+def _check_also(duty: DutyPart, other: AlsoPart, anchors: set[str]) -> None:
+    try:
+        parse_rule(other.due)
+    except ValueError as wrong:
+        raise BadPlan(f"duty {duty.code}: also: {wrong}") from None
+    if other.clause not in anchors:
+        raise BadPlan(f"duty {duty.code}: also: clause {other.clause} is not in this file")
 
 
 def _check_items(part: ChecklistPart, anchors: set[str]) -> None:
@@ -332,6 +384,7 @@ def _duty(
     checklist = session.exec(select(Checklist).where(Checklist.code == part.checklist)).one()
     values = part.model_dump(exclude={"checklist", "receiver"})
     values |= {
+        "also": values["also"] or None,
         "document_id": document.id,
         "checklist_id": checklist.id,
         "receiver_id": units[part.receiver].id,

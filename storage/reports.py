@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, select
@@ -25,6 +25,7 @@ class Report(SQLModel, table=True):
 
     period: "" for a one-off. title: the duty's, with the period in it.
     due_on, operator: the deadline as written; None where no day is set yet.
+    due_at: the local time of that day, None for its end.
     opens_on: first day it can be filled in; None for at once.
     revision_id: the questions it was begun with; None before.
     state_before: where unlocking or restoring leads back to; None in every other state.
@@ -39,6 +40,7 @@ class Report(SQLModel, table=True):
     title: str
     due_on: date | None = Field(default=None, index=True)
     operator: Operator = words(Operator, default=Operator.BY)
+    due_at: time | None = None
     opens_on: date | None = None
     revision_id: int | None = Field(default=None, foreign_key="checklist_revision.id")
     state: State = words(State, default=State.OPEN)

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parent / "migrations"
 TABLES = (
     "audit",
+    "calendar_links",
     "checklists",
+    "closed_days",
     "conversations",
     "facts",
     "files",

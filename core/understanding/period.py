@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 
+from core import school_year
 from core.dates import last_day
 
 Span = tuple[date, date]
@@ -18,6 +19,7 @@ class Period(StrEnum):
     NEXT_MONTH = "next_month"
     THIS_QUARTER = "this_quarter"
     THIS_YEAR = "this_year"
+    THIS_SCHOOL_YEAR = "this_school_year"
 
 
 def span(period: Period, today: date) -> Span:
@@ -54,6 +56,11 @@ def _this_year(today: date) -> Span:
     return date(today.year, 1, 1), date(today.year, 12, 31)
 
 
+def _this_school_year(today: date) -> Span:
+    year = school_year.of(today)
+    return year.first, year.last
+
+
 _SPANS: Mapping[Period, Callable[[date], Span]] = {
     Period.TODAY: _day(0),
     Period.TOMORROW: _day(1),
@@ -63,4 +70,5 @@ _SPANS: Mapping[Period, Callable[[date], Span]] = {
     Period.NEXT_MONTH: _next_month,
     Period.THIS_QUARTER: _this_quarter,
     Period.THIS_YEAR: _this_year,
+    Period.THIS_SCHOOL_YEAR: _this_school_year,
 }

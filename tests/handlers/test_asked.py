@@ -50,6 +50,7 @@ def test_a_deadline_is_told_for_the_duty_that_is_named(office: Office, lan: Phon
     lan.plays("""
         > hạn fire safety tháng 10 khi nào
         • Fire safety tháng 10/2026: before 30 October, … (3 days left)
+        Clause II.1 says “before the 30th”: every month before day 30.
         [Fill in Fire safety tháng 10/2026] [What is due]
     """)
     rename(office, "Safety plan", "Kế hoạch an toàn")
@@ -97,6 +98,7 @@ def test_what_was_handed_in(office: Office, lan: Phone) -> None:
         [Read Fire safety tháng 10/2026] [What is due] [Whom to ask at the office]
         > hạn fire safety tháng 10 là khi nào
         • Fire safety tháng 10/2026: handed in, 09:00 today, receipt …
+        Clause II.1 says “before the 30th”: every month before day 30.
         [What is due]
     """)
     assert lan.says("[What is due]")[0] == "1 report is due:"
