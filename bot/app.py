@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from bot import imports, menus, receiver, web
+from bot import ics, imports, menus, receiver, web
 from bot.answering import Answering
 from bot.channels.base import SendError
 from bot.channels.telegram import TelegramChannel
@@ -26,9 +26,10 @@ from bot.sender import Sender
 from bot.settings import Settings
 from bot.sheets import template
 from core.calendar import next_allowed
+from handlers import agenda
 from handlers.arrival import bad_news
 from handlers.units import UNITS_SHEET
-from storage import facts, inbox, outbox, processes, schema
+from storage import calendar_links, facts, inbox, outbox, processes, schema
 from storage.blobs import Blobs
 from storage.database import connect
 from storage.files import Upload
@@ -84,7 +85,13 @@ class App:
         self._clock = Clock(settings.timezone, settings.clock)
         self._blobs = Blobs(settings.files)
         shipped = {UNITS_SHEET: self._blobs.put(template())}
-        self._desk = Desk(settings.timezone, settings.language, bundled=shipped)
+        self._desk = Desk(
+            settings.timezone,
+            settings.language,
+            bundled=shipped,
+            public_url=settings.public_url,
+            keep=self._blobs.put,
+        )
         self._telegram = TelegramChannel(
             settings.telegram_token, settings.telegram_api, self._blobs.path, settings.timezone
         )
@@ -173,8 +180,22 @@ class App:
             self._settings.webhook_secret.get_secret_value(),
             self._move_clock if self._settings.clock else None,
             self._desk.misses.lines,
+            self._calendar if self._settings.public_url else None,
         )
         await web.serve(app, self._settings.listen)
+
+    async def _calendar(self, secret: str) -> bytes | None:
+        return await asyncio.to_thread(self._calendar_now, secret)
+
+    def _calendar_now(self, secret: str) -> bytes | None:
+        now, zone = self._clock.now(), self._settings.timezone
+        with Session(self._engine) as session:
+            opened = calendar_links.opened_by(session, secret)
+            if opened is None:
+                return None
+            school, reader = opened
+            dates = agenda.of(session, school, now.astimezone(zone).date())
+            return ics.write(dates, reader.language or self._settings.language, zone, now)
 
     def _move_clock(self, moment: Any) -> None:
         self._clock.move(moment)

@@ -5,7 +5,7 @@ all, so a crash anywhere leaves either nothing or everything, and the update can
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 from sqlmodel import Session
 
-from bot import screens
+from bot import ics, screens
 from bot.channels import numbered
 from bot.channels.base import Edited, Incoming, Membership, Moved, Sent, Unknown
 from bot.i18n import LANGUAGES
@@ -46,7 +46,8 @@ class Desk:
 
     language: of people who chose none and whose app speaks none of ours.
     bot_names: from a channel to the bot's own name on it. bundled: see `bot.screens`.
-    misses: counts what nobody understood.
+    misses: counts what nobody understood. public_url: the program's own web address, or "".
+    keep: puts bytes on disk and returns their SHA-256; None where nothing is written.
     """
 
     zone: ZoneInfo
@@ -54,6 +55,15 @@ class Desk:
     bot_names: dict[str, str] = field(default_factory=dict)
     bundled: Mapping[str, str] = field(default_factory=dict)
     misses: Misses = field(default_factory=Misses)
+    public_url: str = ""
+    keep: Callable[[bytes], str] | None = None
+
+    def written_at(self, now: datetime) -> screens.Written | None:
+        """Writes and keeps an agenda; see `bot.screens`."""
+        if self.keep is None:
+            return None
+        keep = self.keep
+        return lambda agenda, language: keep(ics.write(agenda, language, self.zone, now))
 
 
 def answer(
@@ -78,6 +88,7 @@ def answer(
             incoming.name,
             desk.bot_names.get(incoming.channel, ""),
             desk.misses.note,
+            desk.public_url,
         )
         replies = _replies(turn, desk, incoming, times.machine)
         session.flush()
@@ -118,7 +129,15 @@ def _replies(turn: Turn, desk: Desk, incoming: Incoming, machine_now: datetime) 
         to = _to(turn.me, key=album, try_at=machine_now + ALBUM_PAUSE)
     language = screen.language or _language(turn.me.language, incoming.language, desk)
     uploads = partial(files.for_sending, turn.session, channel=incoming.channel)
-    return screens.drafts(screen, to, language, seen=seen, uploads=uploads, bundled=desk.bundled)
+    return screens.drafts(
+        screen,
+        to,
+        language,
+        seen=seen,
+        uploads=uploads,
+        bundled=desk.bundled,
+        written=desk.written_at(turn.now),
+    )
 
 
 def show_place(turn: Turn, *above: Message) -> Screen:

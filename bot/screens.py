@@ -4,13 +4,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot import ics
 from bot.i18n import say
+from core.agenda import Agenda
 from core.screen import Choice, Enclosed, Screen
 from storage.outbox import Draft
 
 MOST_FILES = 10  # of one message; see `storage.outbox.Outgoing`
 
 Lookup = Callable[[Sequence[int]], list[dict[str, Any]]]
+Written = Callable[[Agenda, str], str]  # in a language; gives the SHA-256 of the file
 
 
 def drafts(
@@ -21,14 +24,17 @@ def drafts(
     seen: str = "0.0",
     uploads: Lookup = lambda _ids: [],
     bundled: Mapping[str, str] | None = None,
+    written: Written | None = None,
 ) -> list[Draft]:
     """The screen's own message, and more where it encloses more files than fit one.
 
     to: where it goes, and all that is not of the screen. seen: see `bot.inbound`.
     uploads: what `Outgoing.files` says of the rows of these ids. bundled: from the names of files
-    that the program ships to their SHA-256.
+    that the program ships to their SHA-256. written: keeps an agenda as a file; see `Desk`.
     """
-    first, *more = list(_tens(_files(screen.files, uploads, bundled or {}))) or [[]]
+    first, *more = list(
+        _tens(_files(screen.files, uploads, bundled or {}, _in(language, written)))
+    ) or [[]]
     message = replace(
         to,
         lines=[[str(line.style), text] for line in screen.lines if (text := say(line, language))],
@@ -45,16 +51,29 @@ def _choice(choice: Choice, language: str, seen: str) -> list[str]:
     return [say(choice.label, language), f"{seen}.{choice.action}"]
 
 
+def _in(language: str, written: Written | None) -> Callable[[Agenda], str]:
+    def sha256(agenda: Agenda) -> str:
+        if written is None:
+            raise TypeError("nobody here writes files")
+        return written(agenda, language)
+
+    return sha256
+
+
 def _files(
-    enclosed: Sequence[Enclosed], uploads: Lookup, bundled: Mapping[str, str]
+    enclosed: Sequence[Enclosed],
+    uploads: Lookup,
+    bundled: Mapping[str, str],
+    written: Callable[[Agenda], str],
 ) -> list[dict[str, Any]]:
     sent = uploads([file.upload_id for file in enclosed if file.upload_id])
-    shipped = [
-        {"remote": None, "sha256": bundled[file.bundled], "name": file.bundled, "kind": "document"}
-        for file in enclosed
-        if file.bundled
+    shipped = [(file.bundled, bundled[file.bundled]) for file in enclosed if file.bundled]
+    made = [(ics.FILE_NAME, written(file.agenda)) for file in enclosed if file.agenda]
+    ours = [
+        {"remote": None, "sha256": sha256, "name": name, "kind": "document"}
+        for name, sha256 in shipped + made
     ]
-    return sent + shipped
+    return sent + ours
 
 
 def _tens(files: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot import ics
 from bot.metrics import CONTENT_TYPE
 from bot.settings import is_loopback
 
@@ -50,11 +51,13 @@ def make_app(
     secret: str = "",
     move_clock: Callable[[datetime], None] | None = None,
     metrics: Callable[[], Sequence[str]] | None = None,
+    calendar: Callable[[str], Awaitable[bytes | None]] | None = None,
 ) -> Starlette:
     """take, secret: both, or no webhook. take: returns once the updates are committed.
 
     move_clock: only where the clock may be moved, which is never beside a real platform.
     metrics: lines for Prometheus; none are served without.
+    calendar: the iCalendar file that a secret opens, None for one that opens nothing.
     """
     routes = [Route("/healthz", _Healthz(health).get)]
     if take is not None:
@@ -63,6 +66,8 @@ def make_app(
         routes.append(Route("/telegram/{path}", _Webhook(take, secret).post, methods=["POST"]))
     if metrics is not None:
         routes.append(Route("/metrics", _Metrics(metrics).get))
+    if calendar is not None:
+        routes.append(Route("/calendar/{secret:str}.ics", _Calendar(calendar).get))
     if move_clock is not None:
         routes.append(Route("/clock", _ClockRoute(move_clock).post, methods=["POST"]))
     return Starlette(routes=routes)
@@ -117,6 +122,25 @@ class _Metrics:
     async def get(self, _request: Request) -> Response:
         text = "\n".join([*self._lines(), ""])
         return Response(text, headers={"content-type": CONTENT_TYPE})
+
+
+class _Calendar:
+    def __init__(self, look: Callable[[str], Awaitable[bytes | None]]) -> None:
+        self._look = look
+
+    async def get(self, request: Request) -> Response:
+        """The same answer for a link that ended and one that never was."""
+        try:
+            found = await self._look(request.path_params["secret"])
+        except Exception:
+            log.exception("a calendar could not be read")
+            return _refuse(503, "try again")
+        if found is None:
+            return _refuse(404, "no such calendar")
+        return Response(found, headers={"content-type": ics.CONTENT_TYPE, **_PRIVATE})
+
+
+_PRIVATE = {"cache-control": "private, no-store", "referrer-policy": "no-referrer"}
 
 
 class _ClockRoute:

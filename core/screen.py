@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from core.agenda import Agenda
 from core.message import Message
 
 BACK, SKIP, KEEP, DONE, SUBMIT = "back", "skip", "keep", "done", "submit"
@@ -20,13 +21,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """A file shown with a screen: one that somebody sent, or one that the program ships.
+    """A file shown with a screen: one somebody sent, one the program ships, or one it writes.
 
-    upload_id: row of `storage.files.Upload`. bundled: its name.
+    upload_id: row of `storage.files.Upload`. bundled: its name. agenda: to be written.
     """
 
     upload_id: int = 0
     bundled: str = ""
+    agenda: Agenda | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.screen import Screen
 from handlers import (
+    agenda,
     commands,
     contact,
     due,
@@ -48,6 +49,9 @@ QUERIES: Mapping[str, Query] = {
     "deadlines": handed.deadlines,
     "more_time": handed.more_time,
     "contact": contact.contact,
+    "calendar": agenda.calendar,
+    "subscribe": agenda.subscribe,
+    "unsubscribe": agenda.unsubscribe,
     "me": me.about_me,
     "act": me.act_for,
     "admit": registration.admit,

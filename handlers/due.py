@@ -36,7 +36,7 @@ def whats_due(turn: Turn, about: str) -> Screen:
     lines += _group(_("Later"), later, turn)
     lines += _group(_("No date set yet"), [r for r in now if r.due_on is None], turn)
     lines += _coming(owed, turn.today)
-    return Screen(tuple(lines), tuple(button(report) for report in now))
+    return Screen(tuple(lines), (*(button(report) for report in now), _into_calendar()))
 
 
 def _due_in(turn: Turn, owed: list[Report], period: Period) -> Screen:
@@ -176,6 +176,10 @@ def _coming(owed: list[Report], today: date) -> list[Message]:
         )
         for report in coming
     ]
+
+
+def _into_calendar() -> Choice:
+    return Choice(_("Into my calendar"), show("calendar"))
 
 
 def _menu() -> Choice:

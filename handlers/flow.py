@@ -31,6 +31,7 @@ class Turn:
     nickname: what the person calls themselves in the app, "" if unknown.
     bot_name: the bot's own name on the channel, for links, "" if unknown.
     missed: notes the shape of words that nobody understood.
+    public_url: where the program is reached on the web, "" for nowhere.
     """
 
     session: Session
@@ -42,6 +43,7 @@ class Turn:
     nickname: str = ""
     bot_name: str = ""
     missed: Callable[[Shape], None] = lambda _shape: None
+    public_url: str = ""
 
     @property
     def today(self) -> date:

@@ -4,12 +4,12 @@ import hashlib
 import secrets
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
-from core.roles import Standing
+from core.roles import AT_A_SCHOOL, Standing
 from storage import audit
 from storage.database import Instant, primary_key
-from storage.people import Acting, Post
+from storage.people import Acting, Person, Post
 from storage.units import Unit
 
 SECRET_BYTES = 24  # 32 letters of an address; nobody guesses it
@@ -56,15 +56,21 @@ def revoke(session: Session, me: Acting, now: datetime) -> bool:
     return True
 
 
-def school_of(session: Session, secret: str) -> Unit | None:
-    """The school whose calendar the secret opens: while its person holds a post there."""
-    return session.exec(
-        select(Unit)
-        .join(CalendarLink, CalendarLink.unit_id == Unit.id)  # type: ignore[arg-type]
-        .join(Post, (Post.unit_id == Unit.id) & (Post.person_id == CalendarLink.person_id))  # type: ignore[arg-type]
+def opened_by(session: Session, secret: str) -> tuple[Unit, Person] | None:
+    """The school whose dates the secret opens, and whose link it is.
+
+    It opens them only while that person holds a post at the school.
+    """
+    found = session.exec(
+        select(Unit, Person)
+        .join(CalendarLink, col(CalendarLink.unit_id) == Unit.id)
+        .join(Person, col(Person.id) == CalendarLink.person_id)
+        .join(Post, (col(Post.unit_id) == Unit.id) & (col(Post.person_id) == Person.id))
         .where(CalendarLink.digest == _digest(secret), Post.standing == Standing.ACTIVE)
+        .where(col(Post.role).in_(AT_A_SCHOOL))
         .limit(1)
     ).first()
+    return found and (found[0], found[1])
 
 
 def _of(session: Session, me: Acting) -> CalendarLink | None:

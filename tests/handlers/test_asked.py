@@ -40,7 +40,7 @@ def test_what_is_due_in_a_week(office: Office, lan: Phone) -> None:
         No date set yet
         • Safety plan: the office has not set a date yet
         Coming: …
-        [Fill in Fire safety tháng 10/2026] [Fill in Safety plan]
+        [Fill in Fire safety tháng 10/2026] [Fill in Safety plan] [Into my calendar]
     """)
     office.wait(days=5)
     assert lan.says("tuần này nộp gì")[1].endswith("(2 days late)")
