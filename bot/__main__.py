@@ -126,6 +126,28 @@ def understand(text: str) -> None:
 
 
 @app.command()
+def preview(
+    first: Annotated[str, typer.Option("--from", help="The first day, such as 2018-06-01.")],
+    last: Annotated[str, typer.Option("--to", help="The last day.")],
+) -> None:
+    """Print as lines of JSON which reminders these days would send, and to whom."""
+    import json
+
+    from bot.app import connect_to
+    from bot.inbound import Desk
+    from bot.preview import upcoming
+    from storage import schema
+
+    settings = _settings()
+    days = _day(first), _day(last)
+    engine = connect_to(settings)
+    if not schema.is_current(engine):
+        raise Refused("The database is behind this program: run `phongbot migrate` first.")
+    for reminder in upcoming(engine, Desk(settings.timezone, settings.language), *days):
+        _print(json.dumps(asdict(reminder), ensure_ascii=False))
+
+
+@app.command()
 def sample(folder: Path) -> None:
     """Write the bundled sample to a folder: units.xlsx and plan.toml."""
     import shutil

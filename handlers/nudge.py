@@ -1,7 +1,7 @@
 """What is said before and after a deadline, and to whom."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,7 @@ from core.roles import AT_A_SCHOOL
 from core.screen import Choice, Screen, show
 from handlers import due, phrases
 from storage import nudges, people, reports
+from storage.nudges import Decided
 from storage.reports import Report
 
 
@@ -24,23 +25,30 @@ class Due:
     rung: int
     left: int
 
+    def decided_for(self, person_id: int) -> Decided:
+        return self.report.id, person_id, self.report.due_on, self.rung
 
-def to_send(session: Session, today: date) -> Iterator[tuple[int, list[Due]]]:
+
+def to_send(
+    session: Session, today: date, besides: Set[Decided] = frozenset()
+) -> Iterator[tuple[int, list[Due]]]:
     """Each person who is to be reminded now, by id, with all they are reminded of.
 
     What was decided before is left out, so asking again reminds nobody twice.
+    besides: more that counts as decided.
     """
     owed = [
         (r, step)
         for r in reports.all_owed(session, today)
         if (step := _rung(r, today)) is not None
     ]
-    known = nudges.decided(session, [report.id for report, _step in owed])
+    known = nudges.decided(session, [report.id for report, _step in owed]) | besides
     by_person: dict[int, list[Due]] = defaultdict(list)
     for report, step in owed:
         for person_id in _writers(session, report):
-            if (report.id, person_id, report.due_on, step) not in known:
-                by_person[person_id].append(Due(report, step, _left(report, today)))
+            item = Due(report, step, _left(report, today))
+            if item.decided_for(person_id) not in known:
+                by_person[person_id].append(item)
     yield from by_person.items()
 
 
