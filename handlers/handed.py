@@ -20,7 +20,7 @@ MOST_SHOWN = 12  # more lines than this and a phone has to scroll
 
 def handed(turn: Turn, about: str) -> Screen:
     """Each report of late with its state. about: ids of some, joined with dots, else ""."""
-    shown = chosen(turn, about) or _of_late(turn)
+    shown = _chosen(turn, about) if about else _of_late(turn)
     lines = [strong(_("What your school has handed in"))]
     lines += [_state(turn, report) for report in shown] or [_("Nothing was asked for so far.")]
     return Screen(tuple(lines), (*_to_read(turn, shown), _due()))
@@ -50,9 +50,7 @@ def again(turn: Turn, _about: str) -> Screen:
 
 def deadlines(turn: Turn, about: str) -> Screen:
     """When these reports are due. about: their ids, joined with dots."""
-    shown = chosen(turn, about)
-    if not shown:
-        raise Gone(_("There is no such report for you."))
+    shown = _chosen(turn, about)
     others = checklists.with_other_deadlines(turn.session)
     lines = [[_deadline(turn, r), *_written(turn, r), *due.also_written(others, r)] for r in shown]
     return Screen(tuple(chain.from_iterable(lines)), (*_to_fill(turn, shown), _due()))
@@ -60,22 +58,31 @@ def deadlines(turn: Turn, about: str) -> Screen:
 
 def more_time(turn: Turn, about: str) -> Screen:
     """For somebody who asks for it. about: ids of reports, "" where none is named."""
-    shown = chosen(turn, about)
+    shown = _chosen(turn, about) if about else []
+    _check_school(turn)
     lines = [_deadline(turn, report) for report in shown]
     lines.append(_("More time is given by the office; please tell your contact there why."))
     return Screen(tuple(lines), (*_to_fill(turn, shown), contact.button(), _due()))
 
 
-def chosen(turn: Turn, about: str) -> list[Report]:
-    """Those of the ids that the person may read."""
+def _chosen(turn: Turn, about: str) -> list[Report]:
+    """Those of the ids that are reports of the person's school. Raises Gone for none."""
+    _check_school(turn)
     found = [reports.readable(turn.session, turn.me, number(id)) for id in about.split(".")]
-    return [report for report in found if report is not None]
+    mine = [report for report in found if report is not None]
+    if not mine:
+        raise Gone(_("There is no such report for you."))
+    return mine
+
+
+def _check_school(turn: Turn) -> None:
+    if not turn.me.at_a_school:
+        raise Gone(_("You act for no school, so nothing is due from you."))
 
 
 def _of_late(turn: Turn) -> list[Report]:
     """What could be filled in during the last year, the latest first."""
-    if not turn.me.at_a_school:
-        raise Gone(_("You act for no school, so nothing is due from you."))
+    _check_school(turn)
     oldest = turn.today - LOOK_BACK
     mine = reports.of_unit(turn.session, turn.me.unit_id or 0)
     of_late = [r for r in mine if due.is_open(r, turn.today) and (r.due_on or oldest) >= oldest]

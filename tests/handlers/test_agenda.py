@@ -20,7 +20,6 @@ from tests.conftest import someone
 from tests.handlers.test_due import change
 from tests.phone import HANOI, Office, Phone
 
-HOST = "https://bot.example"
 LINK = "https://bot.example/calendar/"
 
 
@@ -35,7 +34,7 @@ class Kept(list[bytes]):
 @pytest.fixture
 def kept(office: Office) -> Kept:
     kept = Kept()
-    office.desk = replace(office.desk, keep=kept.put, public_url=f"{HOST}/")
+    office.desk = replace(office.desk, keep=kept.put)
     return kept
 
 
@@ -103,7 +102,6 @@ def subscribed(phone: Phone) -> str:
     return link
 
 
-@pytest.mark.usefixtures("kept")
 def test_a_link_opens_the_school_s_dates_until_it_ends(office: Office, lan: Phone) -> None:
     first = subscribed(lan)
     assert set(opened(office, first) or {}) == {
@@ -125,7 +123,6 @@ def test_a_link_opens_the_school_s_dates_until_it_ends(office: Office, lan: Phon
         assert changes == ["made", "revoked", "made", "revoked"]
 
 
-@pytest.mark.usefixtures("kept")
 def test_only_a_digest_is_kept_and_it_opens_nothing(office: Office, lan: Phone) -> None:
     link = subscribed(lan)
     with Session(office.engine) as session:
@@ -135,7 +132,6 @@ def test_only_a_digest_is_kept_and_it_opens_nothing(office: Office, lan: Phone) 
     assert opened(office, f"{LINK}{link[-20:]}") is None
 
 
-@pytest.mark.usefixtures("kept")
 def test_a_link_ends_with_its_person_s_post(office: Office, lan: Phone, hoa: Phone) -> None:
     links = [subscribed(lan), subscribed(hoa)]
     with Session(office.engine) as session:
