@@ -13,7 +13,9 @@ from functools import cache
 
 MOST_UNKNOWN = 5  # words; whoever tells more than that hardly asks something simple
 
-IN_PASSING = frozenset({"school", "office", "polite"})  # in any sentence, whatever it wants
+IN_PASSING = frozenset(
+    {"school", "office", "polite", "plea"}
+)  # in any sentence, whatever it wants
 
 
 class Intent(StrEnum):
@@ -39,61 +41,73 @@ class Intent(StrEnum):
 
 
 _A_REPORT = (
-    "report !what !when !yet !already !done !attach !file !extend !late !owe !how !receive !again"
-    " !approve !resend !check !due !overdue !cancel !later !stop !help !guide !refuse !register"
-    " !mood"
+    "report !what !when !how !where !yet !already !done !attach !file !extend !late !owe !receive"
+    " !again !approve !resend !check !due !overdue !cancel !later !postpone !stop !help !guide"
+    " !refuse !register !mood !doc"
 )
 RULES: Mapping[Intent, Sequence[str]] = {
     Intent.WHATS_DUE: (
         "owed !outsider",
-        "what todo !when !how !done !outsider",
-        "what must report|submit !when !how !done !outsider",
-        "what submit|due|soon|owe !when !how !doc !file !done !outsider",
-        "what report period !when !how !done !outsider",
-        "todo report !when !how !done !outsider",
+        "what todo !when !how !where !done !outsider",
+        "what must report|submit !when !how !where !done !outsider",
+        "what submit|due|soon|owe !when !how !where !doc !file !done !outsider",
+        "what report period !when !how !where !done !outsider",
+        "lacking !outsider",
+        "lack what !outsider",
+        "= todo ?period",
+        "todo period !when !how !where !done !outsider !file",
+        "period report polite !submit !do !done !already !when",
+        "todo report !when !how !where !done !outsider",
         "soon report !when",
     ),
     Intent.MY_STATUS: (
         "yet submit|done|complete !what !when !outsider !owe",
         "yet receive|approve|enough report|submit|done|file|doc|office !what !when !outsider",
         "= yet receive|approve|enough ?report ?submit",
+        "report approve already !what !when",
         "yet report !what !when !outsider !do <2",
         "check submit|report|receive|approve|done !when !what",
-        "done what !when !how !todo !outsider",
+        "done what !when !how !where !todo !outsider",
+        "lacking !outsider",
+        "lack what !outsider",
         "= check ?help ?request ?report",
     ),
     Intent.DEADLINE_OF: (
         "when due !approve !receive",
-        "when submit !approve !receive !how !outsider",
-        "when report !approve !receive !how !outsider !period",
+        "when submit !approve !receive !how !where !outsider",
+        "when report !approve !receive !how !where !outsider !period",
         "due report !done !already !extend !late !what !yet !request",
         "due which !done !already !extend !late !what !yet !request",
-        "= due ?report",
+        "due|overdue yet !submit !done !receive !outsider <2",
+        "= due ?report ?which",
     ),
     Intent.SUBMIT_REPORT: (f"submit {_A_REPORT}", f"do {_A_REPORT} <1", "= submit"),
     Intent.UPLOAD_DOCUMENT: (
-        "submit file !resend !lost !already !done !yet !when !what !how !refuse",
-        "attach !owe !already !done !yet !when !what !how !refuse",
-        "here file|report|attach|doc !submit !when !what !how",
+        "submit file !resend !lost !already !done !yet !when !what !how !where !refuse",
+        "attach !owe !already !done !yet !when !what !how !where !refuse",
+        "here file|report|attach|doc !submit !when !what !how !where",
         "here submit file",
-        "again !when !what !how !yet",
+        "again !when !what !how !where !yet",
         "= file",
     ),
     Intent.ALREADY_SUBMITTED: (
-        "done !yet !what !when !how !extend !resend !contest !outsider <4",
-        "submit already !yet !what !when !how !extend !resend !contest !outsider !lost <4",
-        "report already !yet !what !when !how !extend !resend !outsider !lost !do <4",
+        "done !yet !what !when !how !where !extend !resend !contest !outsider <4",
+        "submit already !yet !what !when !how !where !extend !resend !contest !outsider !lost"
+        " !here <4",
     ),
     Intent.EXTENSION_REQUEST: (
         "extend !done !already !contest <12",
         "late request|resend !done !already !outsider <12",
-        "late do|submit !done !already !when !how !outsider <12",
+        "late do|submit !done !already !when !how !where !outsider <12",
     ),
     Intent.RESEND_FILE: (
         "resend doc|file|report !extend !contact !late",
         "lost doc|file !extend",
         "ask_doc !extend !contact",
-        "must|request doc !submit !do !what !when !how !done !ask !extend !late",
+        "submit doc request !here !attach !done !already !when !what",
+        "unreceived doc|file !submit",
+        "doc where !submit !do !contact",
+        "must|request doc !submit !do !what !when !how !where !done !ask !extend !late",
     ),
     Intent.ASK_PHONG: (
         "meet person|office <8",
@@ -105,11 +119,14 @@ RULES: Mapping[Intent, Sequence[str]] = {
         "who person|office|contact !meet !contest !outsider",
         "contact person|office|resend|who|what|must !meet !outsider",
         "who receive report",
+        "whom !meet !contest !outsider <3",
     ),
     Intent.REGISTER: (
-        "register school|notify|join|intro !stop !contest !submit !report <10",
+        "register school|notify|join|intro|staff !stop !contest !submit !report <10",
+        "register intro|staff !stop !contest !submit <10",
         "register !stop !contest !submit !report !outsider <1",
         "= join ?request ?notify ?must",
+        "join intro|staff|request !contest !outsider",
         "notify school|request|resend !stop !done !owe <8",
     ),
     Intent.CHANGE_SCHOOL: (
@@ -117,13 +134,22 @@ RULES: Mapping[Intent, Sequence[str]] = {
         "move school !outsider !register !report !submit <10",
     ),
     Intent.STOP: ("stop !report !contest !doc !file",),
-    Intent.CANCEL: ("= cancel ?submit ?do ?later ?period",),
+    Intent.CANCEL: (
+        "= cancel ?submit ?do ?later ?period ?postpone ?must",
+        "= postpone ?submit ?do ?report",
+    ),
     Intent.LANGUAGE: (
         "= english ?speak ?move ?request",
         "= vietnamese ?speak ?move ?request",
         "= language ?speak ?move ?vietnamese ?english",
     ),
-    Intent.HELP: ("= help ?how ?tool ?guide", "guide", "help tool", "tool how"),
+    Intent.HELP: (
+        "= help ?how ?tool ?guide ?must ?request",
+        "= plea",
+        "guide",
+        "help tool",
+        "tool how",
+    ),
     Intent.THANKS: (
         "= thanks ?okay ?ack ?wish ?receive ?already ?office ?help ?resend ?file ?doc",
         "= okay ?thanks ?ack ?wish",

@@ -42,8 +42,8 @@ def test_what_is_due_in_a_week(office: Office, lan: Phone) -> None:
         Coming: …
         [Fill in Fire safety tháng 10/2026] [Fill in Safety plan] [Into my calendar]
     """)
-    office.wait(days=5)
-    assert lan.says("tuần này nộp gì")[1].endswith("(2 days late)")
+    office.wait(days=7)
+    assert lan.says("tuần này nộp gì")[1].endswith("(4 days late)")
 
 
 def test_a_deadline_is_told_for_the_duty_that_is_named(office: Office, lan: Phone) -> None:
