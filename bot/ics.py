@@ -41,7 +41,7 @@ def _event(entry: Entry, language: str, zone: ZoneInfo, now: datetime) -> "Event
     event.add("uid", f"{entry.key}@phongbot")
     event.add("dtstamp", now.astimezone(UTC))
     event.add("summary", say(entry.title, language))
-    event.add("description", say(entry.about, language))
+    event.add("description", "\n".join(say(line, language) for line in entry.about))
     event.add("transp", "TRANSPARENT")  # a deadline keeps nobody busy
     if entry.at is None:
         event.add("dtstart", entry.day)

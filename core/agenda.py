@@ -16,7 +16,7 @@ class Entry:
 
     key: str
     title: Message
-    about: Message
+    about: tuple[Message, ...]
     day: date
     at: time | None
     aim_on: date

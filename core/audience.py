@@ -56,5 +56,6 @@ def _days(due: Occurrence, since: date) -> tuple[date, date]:
     if due.due_on is not None:
         return due.due_on, due.due_on
     if due.period:
-        return date(int(due.period), 1, 1), date(int(due.period), 12, 31)
+        year = int(due.period[:4])
+        return date(year, 1, 1), date(year, 12, 31)
     return since, date.max

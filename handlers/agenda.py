@@ -11,7 +11,7 @@ from core.review import OWED
 from core.screen import Choice, Enclosed, Screen, show
 from handlers import due
 from handlers.flow import Gone, Turn
-from storage import calendar_links, closed_days, reports
+from storage import calendar_links, checklists, closed_days, reports
 from storage.reports import Report
 from storage.units import Unit
 
@@ -65,19 +65,20 @@ def unsubscribe(turn: Turn, _about: str) -> Screen:
 def of(session: Session, unit: Unit, today: date) -> Agenda:
     """What a school owes and owed of late, as far as it has a date."""
     works, oldest = closed_days.works(session), today - LOOK_BACK
+    others = checklists.with_other_deadlines(session)
     return Agenda(
         unit.name,
         tuple(
-            _entry(report, report.due_on, works)
+            _entry(report, report.due_on, works, due.also_written(others, report))
             for report in reports.of_unit(session, unit.id)
             if report.due_on and report.due_on >= oldest
         ),
     )
 
 
-def _entry(report: Report, due_on: date, works: IsWorking) -> Entry:
+def _entry(report: Report, due_on: date, works: IsWorking, also: list[Message]) -> Entry:
     aim = aim_on(due_on, report.operator, works, report.due_at)
-    about = due.both_dates(report, aim, works)
+    about = (due.both_dates(report, aim, works), *also)
     return Entry(f"report-{report.id}", _title(report), about, due_on, report.due_at, aim)
 
 

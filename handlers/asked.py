@@ -1,6 +1,9 @@
 """Answer what somebody asks in words of their own, as the button that means it would."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
 
 from core.message import Message, _
 from core.review import OWED
@@ -9,6 +12,7 @@ from core.understanding.named import named
 from core.understanding.rules import Intent
 from core.understanding.sentence import Understood, understand
 from core.understanding.shape import shape
+from handlers import due
 from handlers.flow import Turn
 from storage import people, phrasebooks, reports
 from storage.reports import Report
@@ -39,7 +43,7 @@ def may_leave(screen: Screen) -> Screen:
     if any(choice.action == _CANCEL for choice in screen.choices):
         return screen
     leave = Choice(_("Leave this for now"), _CANCEL)
-    return Screen(screen.lines, (*screen.choices, leave), screen.typed, screen.asks_phone)
+    return replace(screen, choices=(*screen.choices, leave))
 
 
 _CANCEL = show("cancel")
@@ -85,7 +89,7 @@ def _register(turn: Turn, _told: Understood) -> str:
     return show("menu") if waits else open_flow("register")
 
 
-def _due(_turn: Turn, told: Understood) -> str:
+def _what_is_due(_turn: Turn, told: Understood) -> str:
     return show("due", told.period or "")
 
 
@@ -100,14 +104,21 @@ def _about(query: str, otherwise: str) -> Action:
 
 
 def _named(turn: Turn, words: str) -> list[Report]:
-    """Of each duty named, the next report that is owed, else the last that was."""
+    """The reports that the words name; none where they name too many."""
     if not words:
         return []
     mine = {r.id: r for r in reports.of_unit(turn.session, turn.me.unit_id or 0)}
-    found = [mine[id] for id in named(words, {r.id: r.title for r in mine.values()})]
-    owed = {r.duty_id: r for r in reversed(found) if r.state in OWED}
-    chosen = {**{r.duty_id: r for r in found}, **owed}
-    return list(chosen.values()) if len(chosen) <= MOST_NAMED else []
+    of_duty: dict[int, list[Report]] = defaultdict(list)
+    for id in named(words, {r.id: r.title for r in mine.values()}):
+        of_duty[mine[id].duty_id].append(mine[id])
+    meant = [r for found in of_duty.values() for r in _of_now(found, turn.today)]
+    return meant if len(meant) <= MOST_NAMED else []
+
+
+def _of_now(found: list[Report], today: date) -> list[Report]:
+    """Of one duty's reports, soonest first: those to fill in now, else the next, else the last."""
+    owed = [report for report in found if report.state in OWED]
+    return [report for report in owed if due.is_open(report, today)] or owed[:1] or found[-1:]
 
 
 _SAME_FOR_ALL: Mapping[Intent, Action] = {
@@ -121,7 +132,7 @@ _SAME_FOR_ALL: Mapping[Intent, Action] = {
 }
 _OF_A_SCHOOL: Mapping[Intent, Action] = {
     **_SAME_FOR_ALL,
-    Intent.WHATS_DUE: _due,
+    Intent.WHATS_DUE: _what_is_due,
     Intent.MY_STATUS: _about("handed", show("handed")),
     Intent.DEADLINE_OF: _about("deadlines", show("due")),
     Intent.SUBMIT_REPORT: _about("fill", show("fill")),

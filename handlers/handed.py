@@ -1,6 +1,7 @@
 """Tell a school what the office has of it, when a report is due, and how to get more time."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 
@@ -128,7 +129,7 @@ def _to_fill(turn: Turn, shown: Iterable[Report]) -> list[Choice]:
 
 
 def _with(screen: Screen, line: Message, choice: Choice) -> Screen:
-    return Screen((*screen.lines, line), (*screen.choices, choice))
+    return replace(screen, lines=(*screen.lines, line), choices=(*screen.choices, choice))
 
 
 def _due() -> Choice:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import dropwhile, groupby
 
 from core.dates import read_date
 from core.fold import fold
@@ -80,14 +81,24 @@ def _dates(text: str, today: date) -> Iterator[date]:
 
 
 _OF_A_DUTY = frozenset({"report", "which", "doc"})
+_MAYBE = frozenset({NUMBER, UNKNOWN})
+FEWEST = 2  # words that may name a duty, where none says that it is one
 
 
 def _duty(pieces: Sequence[Piece]) -> str:
-    """The first words in a row that name a duty, with what stands between and behind them."""
-    run: list[Piece] = []
-    for piece in [*pieces, Piece("", FILLER)]:
-        if piece.about in _OF_A_DUTY or (piece.about in (NUMBER, UNKNOWN) and run):
-            run.append(piece)
-        elif run:
-            break
-    return " ".join(piece.words for piece in run)
+    """The words in a row that name a duty, else the most in a row that say nothing else."""
+    runs = [list(run) for is_name, run in groupby(pieces, _may_name) if is_name]
+    named = [run for run in runs if any(piece.about in _OF_A_DUTY for piece in run)]
+    if named:
+        return " ".join(piece.words for piece in dropwhile(_is_before, named[0]))
+    longest = max(runs, key=len, default=[])
+    return " ".join(piece.words for piece in longest) if len(longest) >= FEWEST else ""
+
+
+def _may_name(piece: Piece) -> bool:
+    return piece.about in _OF_A_DUTY or piece.about in _MAYBE
+
+
+def _is_before(piece: Piece) -> bool:
+    """Such as the name of a school before the word for a report."""
+    return piece.about not in _OF_A_DUTY

@@ -71,6 +71,15 @@ def test_a_deadline_is_told_for_the_duty_that_is_named(office: Office, lan: Phon
     """)
 
 
+def test_a_late_report_and_the_next_of_its_kind_are_both_told(office: Office, lan: Phone) -> None:
+    office.wait(days=20)
+    heard = lan.says("hạn fire safety khi nào")
+    assert [line.partition(":")[0] for line in heard if line.startswith("•")] == [
+        "• Fire safety tháng 10/2026",
+        "• Fire safety tháng 11/2026",
+    ]
+
+
 def test_what_was_handed_in(office: Office, lan: Phone) -> None:
     begin(lan, *FILLED, "[Submit]")
     rename(office, "Safety plan", "Kế hoạch an toàn")
