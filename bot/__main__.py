@@ -181,8 +181,32 @@ def import_units(file: Path) -> None:
         if imported.faults:
             raise Refused(f"Nothing was taken in: {len(imported.faults)} faults.")
         made = plans.open_all_reports(session)
-        plans.excuse_closed(session, _now(settings))
+        plans.follow_days(session, _now(settings))
     _say(f"Added {imported.added}, changed {len(imported.changed)}; {made} reports opened.")
+
+
+@units.command("days")
+def days_of_unit(
+    code: str,
+    first: Annotated[str, typer.Option("--from", help="Its first day; always if left out.")] = "",
+    last: Annotated[str, typer.Option("--to", help="Its last day; for ever if left out.")] = "",
+) -> None:
+    """Say from when and until when a school exists: it owes only what is due meanwhile."""
+    from storage import plans
+    from storage import units as all_units
+
+    settings = _settings()
+    days = _day(first) if first else None, _day(last) if last else None
+    if days[0] and days[1] and days[1] < days[0]:
+        raise Refused(f"A school cannot end on {last} and begin on {first}.")
+    with _database(settings) as session:
+        unit = all_units.with_code(session, code)
+        if unit is None:
+            raise Refused(f"There is no unit {code}.")
+        all_units.set_days(session, unit, *days, _now(settings))
+        made = plans.open_all_reports(session)
+        excused = plans.follow_days(session, _now(settings))
+    _say(f"Noted; {made} reports opened, {excused} excused.")
 
 
 @units.command("template")

@@ -84,15 +84,23 @@ def test_a_school_that_joins_or_closes_in_mid_year_owes_what_is_due_meanwhile(
 def test_a_school_that_closes_later_is_excused_from_what_is_due_after(session: Session) -> None:
     school = add_school(session, "A")
     plans.publish(session, SAMPLE, NOW)
-    school.valid_to = date(2022, 6, 30)
-    session.add(school)
+    units.set_days(session, school, None, date(2022, 6, 30), NOW)
     session.flush()
-    assert plans.excuse_closed(session, NOW) == 2
+    assert plans.follow_days(session, NOW) == 2
     excused = [r for r in reports_of(session, school) if r.state is State.EXCUSED]
+    excused.sort(key=lambda report: report.due_on or date.max)
     assert dated(excused) == [date(2022, 9, 30), date(2022, 11, 20)]
     row = session.exec(select(Audit).where(Audit.subject_id == excused[0].id)).one()
-    assert row.after == {"state": "excused", "reason": "the school has closed"}
-    assert plans.excuse_closed(session, NOW) == 0
+    assert row.after == {"state": "excused", "reason": plans.NOT_THERE}
+    closed = session.exec(select(Audit).where(Audit.change == "days")).one()
+    assert closed.before == {"valid_from": None, "valid_to": None}
+    assert closed.after == {"valid_from": None, "valid_to": "2022-06-30"}
+    assert plans.follow_days(session, NOW) == 0
+    held_up = excused[0]
+    units.set_days(session, school, None, date(2022, 10, 31), NOW)
+    assert plans.follow_days(session, NOW) == 0
+    assert held_up.state is State.OPEN
+    assert excused[1].state is State.EXCUSED
     assert plans.open_all_reports(session) == 0
 
 
