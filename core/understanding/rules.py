@@ -13,9 +13,8 @@ from functools import cache
 
 MOST_UNKNOWN = 5  # words; whoever tells more than that hardly asks something simple
 
-IN_PASSING = frozenset(
-    {"school", "office", "polite", "plea"}
-)  # in any sentence, whatever it wants
+# In any sentence, whatever it wants.
+IN_PASSING = frozenset({"day", "school", "office", "polite", "plea"})
 
 
 class Intent(StrEnum):
