@@ -69,7 +69,7 @@ RULES: Mapping[Intent, Sequence[str]] = {
         "done what !when !how !where !todo !outsider",
         "lacking !outsider",
         "lack what !outsider",
-        "= check ?help ?request ?report",
+        "= check ?help ?request ?report ?look",
     ),
     Intent.DEADLINE_OF: (
         "when due !approve !receive",
@@ -140,7 +140,7 @@ RULES: Mapping[Intent, Sequence[str]] = {
     Intent.LANGUAGE: (
         "= english ?speak ?move ?request",
         "= vietnamese ?speak ?move ?request",
-        "= language ?speak ?move ?vietnamese ?english",
+        "= language ?speak ?move ?request ?vietnamese ?english",
     ),
     Intent.HELP: (
         "= help ?how ?tool ?guide ?must ?request",
