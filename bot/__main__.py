@@ -166,7 +166,7 @@ def import_units(file: Path) -> None:
     """Take in a sheet of units: either every row, or none and each wrong row is named."""
     from bot.i18n import say
     from bot.sheets import BadSheet, read_sheet_now
-    from storage import plans
+    from storage import excusing, plans
     from storage import units as all_units
 
     settings = _settings()
@@ -181,7 +181,7 @@ def import_units(file: Path) -> None:
         if imported.faults:
             raise Refused(f"Nothing was taken in: {len(imported.faults)} faults.")
         made = plans.open_all_reports(session)
-        plans.follow_days(session, _now(settings))
+        excusing.follow_days(session, _now(settings))
     _say(f"Added {imported.added}, changed {len(imported.changed)}; {made} reports opened.")
 
 
@@ -192,7 +192,7 @@ def days_of_unit(
     last: Annotated[str, typer.Option("--to", help="Its last day; for ever if left out.")] = "",
 ) -> None:
     """Say from when and until when a school exists: it owes only what is due meanwhile."""
-    from storage import plans
+    from storage import excusing, plans
     from storage import units as all_units
 
     settings = _settings()
@@ -205,7 +205,7 @@ def days_of_unit(
             raise Refused(f"There is no unit {code}.")
         all_units.set_days(session, unit, *days, _now(settings))
         made = plans.open_all_reports(session)
-        excused = plans.follow_days(session, _now(settings))
+        excused = excusing.follow_days(session, _now(settings))
     _say(f"Noted; {made} reports opened, {excused} excused.")
 
 

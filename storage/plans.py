@@ -5,7 +5,7 @@ reports opened later are made with.
 """
 
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import product
@@ -18,7 +18,6 @@ from sqlmodel import Session, col, select
 from core import audience
 from core.calendar import Occurrence, opens_on, parse_rule, period_name
 from core.question import ItemKind
-from core.review import OWED, Move, State
 from core.units import UnitKind
 from storage import audit
 from storage.checklists import (
@@ -31,7 +30,7 @@ from storage.checklists import (
     document_of,
     items,
 )
-from storage.reports import Report, move
+from storage.reports import Report
 from storage.units import Unit
 
 PLAIN = ("key", "kind", "text", "help", "section", "clause", "optional", "when")
@@ -183,42 +182,6 @@ def open_all_reports(session: Session) -> int:
     return open_reports(
         session, session.exec(select(Duty)).all(), session.exec(select(Unit)).all()
     )
-
-
-def follow_days(session: Session, now: datetime) -> int:
-    """Excuse schools from what is due while they do not exist; how many reports that were.
-
-    What was excused so and is due while the school exists after all, is owed again.
-    """
-    gone = [found for found in _in_states(session, OWED) if not _is_there(found)]
-    for report, *_where in gone:
-        move(session, report, Move.EXCUSE, None, now, reason=NOT_THERE)
-    for report, *_where in filter(_is_there, _in_states(session, {State.EXCUSED})):
-        if audit.last(session, report, Move.EXCUSE).get("reason") == NOT_THERE:
-            move(session, report, Move.RESTORE, None, now)
-    return len(gone)
-
-
-NOT_THERE = "the school does not exist then"
-Found = tuple[Report, Unit, date]  # with the school, and when the document was issued
-
-
-def _in_states(session: Session, states: Collection[State]) -> list[Found]:
-    query = (
-        select(Report, Unit, SourceDocument.issued_on)  # type: ignore[call-overload]
-        .join(Unit, col(Unit.id) == Report.unit_id)
-        .join(Duty, col(Duty.id) == Report.duty_id)
-        .join(SourceDocument, col(SourceDocument.id) == Duty.document_id)
-        .where(col(Report.state).in_(states))
-        .with_for_update(of=Report)
-    )
-    return [tuple(row) for row in session.exec(query)]
-
-
-def _is_there(found: Found) -> bool:
-    report, unit, issued_on = found
-    due = Occurrence(report.period, report.due_on, report.operator)
-    return audience.is_there(due, unit.valid_from, unit.valid_to, issued_on)
 
 
 def _expand(duty: Duty, schools: list[Unit], issued_on: date) -> Iterable[Report]:

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from core.review import State
 from core.units import Level, UnitKind
-from storage import plans, samples, units
+from storage import excusing, plans, samples, units
 from storage.audit import Audit
 from storage.checklists import Duty
 from storage.plans import BadPlan, Plan
@@ -86,19 +86,19 @@ def test_a_school_that_closes_later_is_excused_from_what_is_due_after(session: S
     plans.publish(session, SAMPLE, NOW)
     units.set_days(session, school, None, date(2022, 6, 30), NOW)
     session.flush()
-    assert plans.follow_days(session, NOW) == 2
+    assert excusing.follow_days(session, NOW) == 2
     excused = [r for r in reports_of(session, school) if r.state is State.EXCUSED]
     excused.sort(key=lambda report: report.due_on or date.max)
     assert dated(excused) == [date(2022, 9, 30), date(2022, 11, 20)]
     row = session.exec(select(Audit).where(Audit.subject_id == excused[0].id)).one()
-    assert row.after == {"state": "excused", "reason": plans.NOT_THERE}
+    assert row.after == {"state": "excused", "reason": excusing.NOT_THERE}
     closed = session.exec(select(Audit).where(Audit.change == "days")).one()
     assert closed.before == {"valid_from": None, "valid_to": None}
     assert closed.after == {"valid_from": None, "valid_to": "2022-06-30"}
-    assert plans.follow_days(session, NOW) == 0
+    assert excusing.follow_days(session, NOW) == 0
     held_up = excused[0]
     units.set_days(session, school, None, date(2022, 10, 31), NOW)
-    assert plans.follow_days(session, NOW) == 0
+    assert excusing.follow_days(session, NOW) == 0
     assert held_up.state is State.OPEN
     assert excused[1].state is State.EXCUSED
     assert plans.open_all_reports(session) == 0
