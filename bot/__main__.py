@@ -221,12 +221,13 @@ def template_of_units(file: Path) -> None:
 def publish(file: Path) -> None:
     """Publish a plan: its document, clauses, checklists and duties, and the reports due."""
     from storage import plans
+    from storage.plan_items import BadPlan
 
     settings = _settings()
     try:
         with _database(settings) as session:
             done = plans.publish(session, plans.read_plan(file), _now(settings))
-    except (plans.BadPlan, OSError) as bad:
+    except (BadPlan, OSError) as bad:
         raise Refused(str(bad)) from None
     _say(
         f"New: {done.duties} duties, {done.revisions} checklist revisions, {done.reports} reports."

@@ -1,29 +1,28 @@
-"""Answer many people at once, each of them in order.
+"""Answer what people say, in the order they said it.
 
-Turns run in worker threads, as the database is spoken to synchronously. A chat always goes to the
-same worker, so nobody overtakes themselves.
+A few turns share a transaction: what each costs is mostly its wait for the disk. Several threads
+would only fight for the interpreter, and answer half as many on PostgreSQL.
 """
 
-import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from concurrent.futures import Executor
+from functools import partial
 from typing import Any, Protocol
-from zlib import crc32
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from bot.channels.base import Incoming, Sent, Unreadable
 from bot.inbound import Desk, Times, answer, apologize
+from bot.writing import Writer
 from storage import inbox
 from storage.outbox import Added, Letter
 
 log = logging.getLogger(__name__)
 
 TRIES = 3  # of an update that fails for a reason of its own
-IN_A_ROW = 4  # turns of one worker; a reply's mark waits for no more than these
+IN_A_ROW = 16  # turns in one transaction; a reply's mark waits for no more than these
 PAUSE = 0.05  # seconds between tries
 
 Raw = dict[str, Any]
@@ -50,7 +49,7 @@ class Deliver(Protocol):
 
 
 class Answering:
-    """workers: one turn at a time each. times: what time it is now.
+    """times: what time it is now.
 
     fetch: called in the event loop once a turn is committed that left a file to be fetched.
     """
@@ -61,64 +60,48 @@ class Answering:
         desk: Desk,
         times: Callable[[], Times],
         sender: Deliver,
-        workers: Sequence[Executor],
+        writer: Writer,
         fetch: Callable[[], None],
     ) -> None:
         self._engine, self._desk, self._times = engine, desk, times
-        # SQLite waits for its disk at each commit, so a few turns share one. On PostgreSQL, where
-        # workers write at once, each could then hold rows that another waits for.
-        self._together = engine.dialect.name == "sqlite"
-        self._sender, self._workers, self._fetch = sender, workers, fetch
+        self._sender, self._writer, self._fetch = sender, writer, fetch
 
     def taker(self, channel: Reader) -> Callable[[Sequence[Raw]], Awaitable[None]]:
         """What takes a batch of raw updates, and returns once all are committed.
 
-        It raises where the database cannot be reached; then nothing may be confirmed.
+        In small parts, between which the writer does what else waits for it, such as marks. It
+        raises where the database cannot be reached; then nothing may be confirmed.
         """
 
         async def take(batch: Sequence[Raw]) -> None:
-            shares = zip(self._workers, self._shares(batch), strict=True)
-            await asyncio.gather(*(self._share(channel, *both) for both in shares))
+            for start in range(0, len(batch), IN_A_ROW):
+                await self._take(channel, batch[start : start + IN_A_ROW])
 
         return take
 
-    async def _share(self, channel: Reader, worker: Executor, share: Sequence[Raw]) -> None:
-        """In small parts, between which the worker does what else waits for it, such as marks."""
-        loop = asyncio.get_running_loop()
-        for start in range(0, len(share), IN_A_ROW):
-            part, committed = share[start : start + IN_A_ROW], list[Done]()
-            try:
-                await loop.run_in_executor(worker, self._work, channel, part, committed)
-            finally:
-                self._hand_over(committed)
-
-    def _shares(self, batch: Sequence[Raw]) -> list[list[Raw]]:
-        shares: list[list[Raw]] = [[] for _worker in self._workers]
-        for raw in batch:
-            shares[_chat(raw) % len(shares)].append(raw)
-        return shares
-
-    def _work(self, channel: Reader, part: Sequence[Raw], committed: list[Done]) -> None:
-        """committed: is added to, also where this raises."""
-        if self._together and self._answer_together(channel, part, committed):
-            return
-        for raw in part:
-            committed.append(self._answer_or_quarantine(channel, raw))
+    async def _take(self, channel: Reader, part: Sequence[Raw]) -> None:
+        committed: list[Done] = []
+        try:
+            committed += await self._writer.write(
+                partial(self._answer_together, channel, part),
+                partial(self._answer_each, channel, part, committed),
+            )
+        finally:
+            self._hand_over(committed)
 
     def _answer_together(
+        self, channel: Reader, part: Sequence[Raw], connection: Connection
+    ) -> list[Done]:
+        given = [channel.read(raw) for raw in part]
+        return [(one, self._answer(connection, one)) for one in given if one]
+
+    def _answer_each(
         self, channel: Reader, part: Sequence[Raw], committed: list[Done]
-    ) -> bool:
-        """All in one transaction; False where one of them fails, so that none is answered yet."""
-        try:
-            with self._engine.begin() as connection:
-                given = [channel.read(raw) for raw in part]
-                done = [(one, self._answer(connection, one)) for one in given if one]
-        except OperationalError:
-            raise
-        except Exception:
-            return False  # each by itself will show which, and why
-        committed += done
-        return True
+    ) -> list[Done]:
+        """Which of them fails, and why. committed: is added to, also where this raises."""
+        for raw in part:
+            committed.append(self._answer_or_quarantine(channel, raw))
+        return []
 
     def _hand_over(self, done: list[Done]) -> None:
         self._sender.take([letter for _incoming, added in done for letter in added.letters])
@@ -176,16 +159,6 @@ class Answering:
             if incoming is None:
                 return Added()
             return apologize(connection, self._desk, incoming, times, self._sender.owner)
-
-
-def _chat(raw: Raw) -> int:
-    """A number that is the same for all updates of one person."""
-    for part in raw.values():
-        if isinstance(part, dict):
-            who = part.get("from") or part.get("chat")
-            if isinstance(who, dict):
-                return crc32(str(who.get("id")).encode())
-    return 0
 
 
 def _place(error: Exception) -> str:

@@ -4,30 +4,35 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Executor, ThreadPoolExecutor
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from bot import ics, imports, menus, receiver, web
+from bot import gate, ics, imports, menus, receiver, web
 from bot.answering import Answering
-from bot.channels.base import SendError
+from bot.binding import Binder
+from bot.channels.base import Rejected, SendError, TokenRefused
 from bot.channels.telegram import TelegramChannel
 from bot.clock import Clock, machine_now
 from bot.files import Fetcher
 from bot.health import Heartbeats
 from bot.inbound import Desk, Times, tell
 from bot.jobs import Job, Jobs
+from bot.locking import lock_overdue
 from bot.nudging import remind
 from bot.sender import Sender
-from bot.settings import Settings
+from bot.settings import Settings, WrongSetting
 from bot.sheets import template
+from bot.verdicts import offer_to_send_alone, tell_verdicts
+from bot.writing import Writer
 from core.calendar import next_allowed
 from handlers import agenda
-from handlers.arrival import bad_news
+from handlers.arrival import news
 from handlers.units import UNITS_SHEET
 from storage import calendar_links, facts, inbox, outbox, processes, schema
 from storage.blobs import Blobs
@@ -37,7 +42,6 @@ from storage.outbox import Lane
 
 log = logging.getLogger(__name__)
 
-TURNS_AT_ONCE = 2  # on PostgreSQL; more only fight for the interpreter and answer half as many
 KEEP_RECEIVED = timedelta(hours=48)  # channels repeat an update for a day at most
 KEEP_SENT = timedelta(days=90)  # until then the pages of an old message can be turned
 TRY_AGAIN = 3.0  # seconds, while the channel is away or another program is the poller
@@ -48,16 +52,35 @@ class NotReady(Exception):
 
 
 def connect_to(settings: Settings) -> Engine:
-    if not settings.database_url:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-    # Parameters are what people wrote, and must not appear in errors.
-    return connect(settings.database, hide_parameters=True)
+    """Raises WrongSetting where there is no database."""
+    try:
+        if not settings.database_url:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+        # Parameters are what people wrote, and must not appear in errors.
+        engine = connect(settings.database, hide_parameters=True)
+        engine.connect().close()
+    except (OSError, ValueError, SQLAlchemyError):  # whose words may repeat a part of the password
+        at = "DATABASE_URL" if settings.database_url else "DATA_DIR"
+        raise WrongSetting(f"PHONGBOT_{at}: no database can be opened there.") from None
+    return engine
+
+
+def store_of(settings: Settings) -> tuple[Blobs, dict[str, str]]:
+    """The files, and by name the SHA-256 of those that are shipped. Raises WrongSetting."""
+    blobs = Blobs(settings.files)
+    try:
+        return blobs, {UNITS_SHEET: blobs.put(template())}
+    except OSError as error:
+        at = "FILES_URL" if settings.files_url else "DATA_DIR"
+        raise WrongSetting(
+            f"PHONGBOT_{at}: no file can be kept there: {error.strerror}."
+        ) from None
 
 
 async def run_until_told_to_stop(settings: Settings) -> None:
     """SIGTERM and SIGINT stop it: nothing new is taken, and what is on its way is finished.
 
-    Raises NotReady, AnotherProcess, CannotPoll.
+    Raises NotReady, AnotherProcess, CannotPoll, WrongSetting.
     """
     loop = asyncio.get_running_loop()
     running = asyncio.ensure_future(App(settings).run())
@@ -68,13 +91,13 @@ async def run_until_told_to_stop(settings: Settings) -> None:
     except asyncio.CancelledError:
         log.info("stopped")
     except ExceptionGroup as group:
-        if reason := group.subgroup(receiver.CannotPoll):
+        if reason := group.subgroup((receiver.CannotPoll, WrongSetting)):
             raise reason.exceptions[0] from None
         raise
 
 
 class App:
-    """One running program. Raises NotReady, AnotherProcess."""
+    """One running program. Raises NotReady, AnotherProcess, WrongSetting."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -83,8 +106,7 @@ class App:
             raise NotReady("The database is behind this program: run `phongbot migrate` first.")
         self._process = processes.enter(self._engine)
         self._clock = Clock(settings.timezone, settings.clock)
-        self._blobs = Blobs(settings.files)
-        shipped = {UNITS_SHEET: self._blobs.put(template())}
+        self._blobs, shipped = store_of(settings)
         self._desk = Desk(
             settings.timezone,
             settings.language,
@@ -100,14 +122,13 @@ class App:
     def _join(self) -> None:
         """Who hands what to whom, and who wakes whom."""
         channels = {self._telegram.name: self._telegram}
-        turns = self._executors()
+        self._writer = Writer(self._engine, ThreadPoolExecutor(1, "writer"))
         self._sender = Sender(
             self._engine,
             channels,
             self._process,
             self._settings.send_rate,
-            # SQLite has one writer: turns and marks queue up here, and not at its lock.
-            writer=turns[0] if len(turns) == 1 else None,
+            writer=self._writer,
             closed=self._closed_lanes,
         )
         self._fetcher = Fetcher(
@@ -116,16 +137,20 @@ class App:
             self._blobs,
             self._arrived,
             self._clock.now,
-            self._sender.wake,
+            self._file_decided,
+            check=gate.check,
+        )
+        self._binder = Binder(
+            self._engine, self._blobs, self._desk, self._times, self._sender.wake
         )
         self._answering = Answering(
-            self._engine, self._desk, self._times, self._sender, turns, self._fetcher.wake
+            self._engine, self._desk, self._times, self._sender, self._writer, self._fetcher.wake
         )
         self._jobs = Jobs(self._to_do(), machine_now)
         self._heartbeats = Heartbeats(self._engine, self._sender, self._jobs, machine_now)
 
     async def run(self) -> None:
-        """Until cancelled. Raises an ExceptionGroup of CannotPoll."""
+        """Until cancelled. Raises an ExceptionGroup of CannotPoll or WrongSetting."""
         try:
             async with self._telegram, asyncio.TaskGroup() as group:
                 with self._jobs:
@@ -133,18 +158,16 @@ class App:
                         group.create_task(part)
                     await asyncio.Event().wait()
         finally:
+            self._writer.close()
             self._process.close()
 
     def _parts(self) -> list[Coroutine[Any, Any, None]]:
         take = self._answering.taker(self._telegram)
-        parts = [self._sender.run(), self._fetcher.run(), self._introduce(), self._web(take)]
+        parts = [self._sender.run(), self._fetcher.run(), self._binder.run()]
+        parts += [self._introduce(), self._web(take)]
         if self._settings.telegram_mode == "poll":
             parts.append(self._poll(take))
         return parts
-
-    def _executors(self) -> list[Executor]:
-        count = TURNS_AT_ONCE if self._engine.dialect.name == "postgresql" else 1
-        return [ThreadPoolExecutor(1, f"turn-{number}") for number in range(count)]
 
     def _times(self) -> Times:
         return Times(self._clock.now(), machine_now())
@@ -155,10 +178,14 @@ class App:
         return {Lane.NUDGE} if next_allowed(now, self._settings.timezone) != now else set()
 
     def _arrived(self, session: Session, upload: Upload) -> None:
-        if screen := bad_news(session, upload):
+        if screen := news(session, upload, self._settings.timezone):
             drafts = tell(session, self._desk, upload.person_id, screen)
             session.flush()
             outbox.add(session.connection(), drafts, machine_now())
+
+    def _file_decided(self) -> None:
+        self._sender.wake()
+        self._binder.wake()
 
     # What runs beside the turns
 
@@ -182,7 +209,10 @@ class App:
             self._desk.misses.lines,
             self._calendar if self._settings.public_url else None,
         )
-        await web.serve(app, self._settings.listen)
+        try:
+            await web.serve(app, self._settings.listen)
+        except OSError as error:
+            raise WrongSetting(f"PHONGBOT_LISTEN: {error.strerror}.") from None
 
     async def _calendar(self, secret: str) -> bytes | None:
         return await asyncio.to_thread(self._calendar_now, secret)
@@ -199,7 +229,8 @@ class App:
 
     def _move_clock(self, moment: Any) -> None:
         self._clock.move(moment)
-        self._jobs.now("remind")
+        for name in ("lock", "remind", "verdicts"):
+            self._jobs.now(name)
 
     async def _introduce(self) -> None:
         """Learn the bot's own name for links, and say where updates are to be sent."""
@@ -209,6 +240,8 @@ class App:
                 await menus.for_newcomers(self._telegram, self._settings.language)
                 await self._ask_for_webhook()
                 break
+            except TokenRefused:
+                raise receiver.WrongToken from None
             except SendError as error:
                 log.warning("Telegram does not answer yet: %s", type(error).__name__)
                 await asyncio.sleep(TRY_AGAIN)
@@ -219,7 +252,10 @@ class App:
         if self._settings.telegram_mode == "webhook":
             secret = self._settings.webhook_secret.get_secret_value()
             url = self._settings.public_url.rstrip("/") + web.webhook_path(secret)
-            await self._telegram.set_webhook(url, secret)
+            try:
+                await self._telegram.set_webhook(url, secret)
+            except Rejected as error:
+                raise WrongSetting(f"PHONGBOT_PUBLIC_URL: Telegram refuses it: {error}.") from None
 
     def _remember_name(self, name: str) -> None:
         with Session(self._engine) as session:
@@ -228,15 +264,26 @@ class App:
 
     def _to_do(self) -> list[Job]:
         return [
-            Job("remind", 20, self._remind),
+            Job("remind", 20, partial(self._tick, remind)),
+            Job("lock", 60, partial(self._tick, lock_overdue)),
+            Job("verdicts", 10, self._tell_verdicts),
             Job("menus", 2, self._menus),
             Job("sheets", 1, self._read_sheets),
             Job("tidy", 3600, self._tidy),
         ]
 
-    async def _remind(self) -> None:
+    async def _tick(self, work: Callable[[Engine, Desk, datetime, datetime], int]) -> None:
         times = self._times()
-        if await self._in_thread(remind, self._engine, self._desk, times.now, times.machine):
+        if await self._in_thread(work, self._engine, self._desk, times.now, times.machine):
+            self._sender.wake()
+
+    async def _tell_verdicts(self) -> None:
+        times, written = self._times(), 0
+        for tick in (tell_verdicts, offer_to_send_alone):
+            written += await self._in_thread(
+                tick, self._engine, self._desk, times.now, times.machine
+            )
+        if written:
             self._sender.wake()
 
     async def _menus(self) -> None:

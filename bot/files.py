@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from bot.channels.base import Channel, Rejected, TryLater
 from bot.clock import machine_now
-from core.filetype import sniff
+from core.filetype import Kind, Refusal, Refused, look_at
 from storage import files
 from storage.blobs import Blobs
 from storage.files import Arrival, ToFetch, Upload
@@ -36,6 +36,7 @@ class Fetcher:
 
     committed: called after it, for instance to wake the sender.
     now: the program's clock, for `stored_at`; machine: machine time, for leases and pauses.
+    check: tells what the bytes are, or raises Refused; may block.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Fetcher:
         now: Callable[[], datetime],
         committed: Callable[[], None] = lambda: None,
         machine: Callable[[], datetime] = machine_now,
+        check: Callable[[bytes], Kind] = look_at,
     ) -> None:
         self._engine = engine
         self._channels = channels
@@ -55,6 +57,7 @@ class Fetcher:
         self._now = now
         self._committed = committed
         self._machine = machine
+        self._check = check
         self._woken = asyncio.Event()
         self._busy = 0
 
@@ -122,9 +125,11 @@ class Fetcher:
 
     def _keep(self, upload: ToFetch, content: bytes) -> None:
         """Bytes first, row after: a crash between them leaves bytes that are put there again."""
-        kind = sniff(content)
-        if kind is None:
-            self._decide(upload, Arrival.REFUSED)
+        try:
+            kind = self._check(content)
+        except Refused as refused:
+            log.warning("upload %s is refused: %s, %s", upload.id, refused.why, refused)
+            self._decide(upload, Arrival.REFUSED, refused.why)
             return
         sha = self._blobs.put(content)
         with Session(self._engine) as session:
@@ -134,11 +139,11 @@ class Fetcher:
                 self._arrived(session, row)
             session.commit()
 
-    def _decide(self, upload: ToFetch, arrival: Arrival) -> None:
+    def _decide(self, upload: ToFetch, arrival: Arrival, why: Refusal | None = None) -> None:
         with Session(self._engine) as session:
             row = files.get_waiting(session, upload.id)
             if row:
-                row.arrival = arrival
+                row.arrival, row.refusal = arrival, why
                 self._arrived(session, row)
             session.commit()
         log.info("upload %s is %s after %s attempts", upload.id, arrival, upload.attempts)

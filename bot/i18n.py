@@ -1,5 +1,6 @@
 """Turn a `Message` into words, dates and numbers of one language."""
 
+from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal
 from functools import cache
@@ -12,13 +13,17 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
-from core.message import Day, Message
+from core.message import Day, Message, Tappable
 
 LOCALES = Path(__file__).parent.parent / "locales"
 LANGUAGES = ("vi", "en")
 
 
-def say(message: Message, language: str) -> str:
+Quote = Callable[[str], str]
+
+
+def say(message: Message, language: str, quote: Quote = str) -> str:
+    """quote: how words that people wrote are shown, such as names."""
     catalog = _catalog(language)
     sentence = (
         catalog.ungettext(message.id, message.plural, message.count)
@@ -28,7 +33,7 @@ def say(message: Message, language: str) -> str:
     if not message.values:
         return sentence
     return sentence.format_map(
-        {name: _format(value, language) for name, value in message.values.items()}
+        {name: _format(value, language, quote) for name, value in message.values.items()}
     )
 
 
@@ -47,12 +52,12 @@ def _catalog(language: str) -> NullTranslations:
     return Translations(compiled)
 
 
-def _format(value: object, language: str) -> str:
+def _format(value: object, language: str, quote: Quote) -> str:
     match value:
         case Message():
-            return say(value, language)
+            return say(value, language, quote)
         case str():
-            return value
+            return value if isinstance(value, Tappable) else quote(value)
         case Day(day, weekday, year):
             return _day(day, language, weekday=weekday, year=year)
         case date():

@@ -179,7 +179,7 @@ _TOO_LARGE = _(
 
 def _recorded(turn: Turn, sent: Sent, channel: str) -> Uploaded:
     upload = files.record(turn.session, turn.me.id, turn.me.unit_id, channel, sent, turn.now)
-    return Uploaded(upload.id, upload.name, sent.album, sent.caption)
+    return Uploaded(upload.id, upload.name, sent.album, upload.caption, upload.number)
 
 
 def _as_choice(turn: Turn, given: Input, seen: str) -> tuple[Input, str]:
@@ -230,9 +230,32 @@ def _language(chosen: str, of_the_app: str, desk: Desk) -> str:
     return chosen or (app if app in LANGUAGES else desk.language)
 
 
-def tell(session: Session, desk: Desk, person_id: int, screen: Screen, **how: Any) -> list[Draft]:
+def turn_of(session: Session, desk: Desk, person_id: int, times: Times) -> Turn | None:
+    """To look at where somebody is when they said nothing; None if their chat is closed.
+
+    Locks the person, as a turn does, and is not for telling others.
+    """
+    address = people.address_of(session, person_id)
+    if address is None or not address.reachable:
+        return None
+    me = people.acting(session.connection(), address.channel, address.chat)
+    if me is None:
+        return None
+    return Turn(session, me, times.now, desk.zone, lambda _id, _screen: None, times.machine)
+
+
+def tell(
+    session: Session,
+    desk: Desk,
+    person_id: int,
+    screen: Screen,
+    *,
+    turn: Turn | None = None,
+    **how: Any,
+) -> list[Draft]:
     """Show somebody a screen where they were heard from last; nothing if that chat is closed.
 
+    turn: of that person, where the screen shows their place in a conversation.
     how: more of the fields of `Draft`, such as its lane.
     """
     address = people.address_of(session, person_id)
@@ -244,6 +267,7 @@ def tell(session: Session, desk: Desk, person_id: int, screen: Screen, **how: An
         screen,
         to,
         person.language or desk.language,
+        seen=_seen(turn) if turn else "0.0",
         uploads=partial(files.for_sending, session, channel=address.channel),
         bundled=desk.bundled,
     )

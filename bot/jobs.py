@@ -2,6 +2,7 @@
 so a missed tick, two at once or a clock that jumps change nothing in what is sent.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -55,7 +56,10 @@ class Jobs:
         self._scheduler.modify_job(name, next_run_time=self._machine())
 
     async def _tick(self, job: Job) -> None:
-        await job.run()
+        try:
+            await job.run()
+        except asyncio.CancelledError:  # we stop; what is left undone is due at the next start
+            return
         self.ticked[job.name] = self._machine()
 
     def _note(self, event: JobExecutionEvent) -> None:

@@ -1,6 +1,6 @@
 """The sender's side of the database: what it takes from there, and what it writes back.
 
-Everything but `listen` blocks, and is called from one worker thread.
+Everything but `listen` blocks, and is called in the writer's thread.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from bot.pace import REPLIES_FIRST
 from storage import outbox
-from storage.outbox import BULK, Fate, Lane, Letter
+from storage.outbox import BULK, Lane, Letter
 from storage.processes import Process
 
 SWEEP_EVERY = timedelta(seconds=2)  # how soon it is noticed that a process died
@@ -79,11 +79,6 @@ class Leasing:
         if sweep:
             self._sweep_at = now + SWEEP_EVERY
         return lost, found
-
-    def mark(self, fates: list[Fate]) -> None:
-        """Raises SQLAlchemyError."""
-        with self._engine.begin() as connection:
-            outbox.mark(connection, fates)
 
     def leave(self) -> None:
         """Let others send what this process owns. Raises SQLAlchemyError."""

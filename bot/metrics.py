@@ -20,9 +20,12 @@ class Misses:
         with self._lock:
             self._counts[shape] += 1
 
-    def lines(self) -> list[str]:
+    def counts(self) -> dict[Shape, int]:
         with self._lock:
-            counts = dict(self._counts)
+            return dict(self._counts)
+
+    def lines(self) -> list[str]:
+        counts = self.counts()
         name = "phongbot_not_understood_total"
         samples = [_sample(name, _labels(shape), count) for shape, count in counts.items()]
         told = "Sentences that were not understood, by shape."

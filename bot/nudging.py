@@ -10,7 +10,7 @@ from bot.inbound import Desk, tell
 from core.calendar import next_allowed
 from handlers import nudge
 from handlers.nudge import Due
-from storage import closed_days, nudges, outbox, reports
+from storage import nudges, outbox, reports
 from storage.nudges import Nudge
 from storage.outbox import Draft, Lane
 
@@ -42,18 +42,18 @@ def _remind_one(
     new = [item for item in about if decide(item)]
     if not new:
         return []
-    today, works = now.astimezone(desk.zone).date(), closed_days.works(session)
-    screen = nudge.screen(new, today, works)
+    screen = nudge.screen(session, new, now.astimezone(desk.zone).date())
     return tell(session, desk, person_id, screen, lane=Lane.NUDGE, key=key)
 
 
 def _decide(session: Session, person_id: int, key: str, now: datetime, item: Due) -> bool:
-    if item.report.due_on is None or not reports.is_owed(session, item.report.id):
+    due_on = item.report.due_on
+    if due_on is None or not reports.is_owed(session, item.report.id, due_on):
         return False
     decided = Nudge(
         report_id=item.report.id,
         person_id=person_id,
-        due_on=item.report.due_on,
+        due_on=due_on,
         rung=item.rung,
         decided_at=now,
         message_key=key,

@@ -11,7 +11,6 @@ from bot.inbound import Desk, tell
 from core.calendar import next_allowed
 from handlers import nudge
 from handlers.nudge import Due
-from storage import closed_days
 from storage.checklists import Duty
 from storage.nudges import Decided
 from storage.people import Person
@@ -61,7 +60,7 @@ def _first_moment(day: date, desk: Desk) -> datetime | None:
 def _told(
     session: Session, desk: Desk, person_id: int, about: list[Due], at: datetime
 ) -> Iterator[Reminder]:
-    screen = nudge.screen(about, at.date(), closed_days.works(session))
+    screen = nudge.screen(session, about, at.date())
     drafts = tell(session, desk, person_id, screen)
     if not drafts:  # nobody there, or a chat that is closed
         return

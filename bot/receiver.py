@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
 
 from bot.channels.request import SlowDown
+from bot.settings import WrongSetting
 
 # Seconds. The first wait is short, as most failures are a dropped connection; the last is that
 # of a bot that comes back soon after its network does.
@@ -51,10 +52,10 @@ class AnotherPoller(CannotPoll):
         )
 
 
-class WrongToken(CannotPoll):
+class WrongToken(WrongSetting):
     def __init__(self) -> None:
         super().__init__(
-            "Telegram does not know this bot: check PHONGBOT_TELEGRAM_TOKEN, or ask @BotFather."
+            "PHONGBOT_TELEGRAM_TOKEN: Telegram does not know this bot; @BotFather shows its token."
         )
 
 
@@ -66,7 +67,7 @@ async def poll(
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     now: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Take updates for ever, in order, in batches. Raises CannotPoll.
+    """Take updates for ever, in order, in batches. Raises CannotPoll, WrongToken.
 
     take: returns once the whole batch is committed; where it raises, the batch comes again.
     heard: called whenever the platform has answered. now: machine time in seconds.
@@ -136,7 +137,7 @@ class _Patience:
         self._conflict_since: float | None = None
 
     async def lose(self, error: Exception) -> None:
-        """Wait before the next try. Raises CannotPoll where there should be none."""
+        """Wait before the next try. Raises as `poll` does."""
         if isinstance(error, InvalidToken):
             raise WrongToken from None
         self._bear_conflict(error)

@@ -1,5 +1,6 @@
 """Turn a `Screen` into messages of the outbox, in one person's language."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -37,14 +38,42 @@ def drafts(
     ) or [[]]
     message = replace(
         to,
-        lines=[[str(line.style), text] for line in screen.lines if (text := say(line, language))],
+        lines=[
+            [str(line.style), text]
+            for line in screen.lines
+            if (text := say(line, language, unlinked))
+        ],
         choices=[_choice(choice, language, seen) for choice in screen.choices],
         typed=screen.typed,
         asks_phone=screen.asks_phone,
         files=first,
     )
-    plain = replace(to, lines=[], edits=None, tap=None, key=None)
-    return [message, *(replace(plain, files=files) for files in more)]
+    return [message, *(_files_alone(to, files) for files in more)]
+
+
+def _files_alone(to: Draft, files: list[dict[str, Any]]) -> Draft:
+    return replace(to, lines=[], edits=None, tap=None, key=None, files=files)
+
+
+# Word joiner: unseen, and unlike other such letters no part of a link, a name or a command.
+# Source: TDLib, td/telegram/MessageEntity.cpp, is_url_unicode_symbol.
+_JOINER = "\u2060"
+
+_TAPPABLE = re.compile(
+    r"(?<=[@#$])(?=\w)"  # @name, a@b.vn, #topic, $VND
+    r"|(?<=/)(?<![\w/]/)(?=\w)"  # /command
+    r"|(?<=:)(?=//)"  # https://
+    r"|(?<=\w\.)(?=[^\W\d_]{2})(?!(?i:pdf|docx?|xlsx?|jpe?g|png|heic)\b)"  # a.vn, but no a.pdf
+)
+
+
+def unlinked(text: str) -> str:
+    """The same to the eye, with nothing that an app makes a link of by itself.
+
+    Names of people and schools go through here. Buttons have no links, and keep their words, as
+    they are compared with what is typed.
+    """
+    return _TAPPABLE.sub(_JOINER, text)
 
 
 def _choice(choice: Choice, language: str, seen: str) -> list[str]:

@@ -10,10 +10,10 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from math import ceil
 from random import SystemRandom
 from typing import Any
@@ -26,6 +26,8 @@ from bot.clock import machine_now
 from bot.leasing import DATABASE_WAIT, Found, Leasing, Wanted, listen
 from bot.pace import MOST_ATTEMPTS, ChatPace, back_off
 from bot.queue import Queue
+from bot.writing import Writer
+from storage import outbox
 from storage.outbox import Fate, Lane, Letter, Sending
 from storage.processes import Process
 
@@ -56,7 +58,7 @@ class Sender:
 
     rate: bulk messages a second on each channel, over all processes.
     now: machine time.
-    writer: where the database is used; None for a thread of its own.
+    writer: where the database is used.
     pace: how fast each chat may be written to.
     closed: the lanes of which nothing is sent at present, such as nudges at night.
     counted: how many tries ended as "sent", "waiting" (delayed) and "failed".
@@ -70,15 +72,15 @@ class Sender:
         process: Process,
         rate: float,
         *,
+        writer: Writer,
         now: Callable[[], datetime] = machine_now,
-        writer: Executor | None = None,
         pace: ChatPace | None = None,
         closed: Callable[[], Collection[Lane]] = tuple,
     ) -> None:
         places = max(FEWEST_PLACES, ceil(rate * SECONDS_ON_THE_WAY))
         self._engine, self._channels, self._process = engine, channels, process
         self._rate, self._now, self._closed = rate, now, closed
-        self._writer = writer or ThreadPoolExecutor(1, "sender")
+        self._writer = writer
         self._leasing = Leasing(engine, process, now)
         self._queues = {name: Queue(places, pace or ChatPace()) for name in channels}
         self._many_fates = max(FEWEST_PLACES, places // 2)
@@ -250,7 +252,7 @@ class Sender:
         while self._fates:
             fates, self._fates = self._fates, []
             try:
-                await _loop().run_in_executor(self._writer, self._leasing.mark, fates)
+                await self._writer.write(partial(outbox.mark, fates=fates), patience=MARK_WITHIN)
             except Exception as error:
                 _complain("cannot write down what was sent", error)
                 self._fates = fates + self._fates
@@ -296,7 +298,7 @@ class Sender:
             held = {letter.id for queue in self._queues.values() for letter in queue.letters()}
             look = self._leasing.look
             try:
-                lost, found = await _loop().run_in_executor(self._writer, look, wanted, held)
+                lost, found = await self._writer.call(partial(look, wanted, held))
             except Exception as error:
                 _complain("cannot look for messages to send", error)
                 return DATABASE_WAIT
@@ -360,7 +362,7 @@ class Sender:
         for task in self._sending.values():
             task.cancel()
         with suppress(SQLAlchemyError):
-            await _loop().run_in_executor(self._writer, self._leasing.leave)
+            await self._writer.call(self._leasing.leave)
 
     async def _finish(self) -> None:
         while self._sending or self._fates:

@@ -1,25 +1,22 @@
-"""Spreadsheets in and out. One that somebody sent is parsed by a child process with limits on
-memory and time, and only after its structure was looked at: a small file can hold a huge table.
+"""Spreadsheets in and out. One that somebody sent is parsed in a child process, see `bot.child`:
+a small file can hold a huge table.
 """
 
 import asyncio
 import json
-import resource
-import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from bot import child
 from core.filetype import Kind, sniff
 from core.message import Message, _
 from core.units import COLUMNS, KINDS, NO, YES, Level, cells
 
 MOST_ROWS, MOST_CELLS = 5_000, 30  # of the first sheet; ten times what a city has
 MOST_LETTERS = 2_000_000  # of all cells; one long text can stand in a thousand of them
-MEMORY = 1 << 30  # bytes of the child's address space
-CPU_SECONDS, WALL_SECONDS = 10, 20
+LIMITS = child.QUICK
 
 
 class BadSheet(Exception):
@@ -36,7 +33,7 @@ async def read_sheet(path: Path) -> list[list[str]]:
 
 
 def read_sheet_now(path: Path) -> list[list[str]]:
-    """As `read_sheet`, blocking for at most `WALL_SECONDS`."""
+    """As `read_sheet`, blocking for at most `LIMITS.wall` seconds."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -44,22 +41,9 @@ def read_sheet_now(path: Path) -> list[list[str]]:
     if sniff(content) is not Kind.XLSX:
         raise BadSheet(_("This is not an Excel file (.xlsx) that can be taken in."))
     try:
-        return _parse_in_a_child(content)
-    except (subprocess.SubprocessError, json.JSONDecodeError):
+        rows: list[list[str]] = json.loads(child.work("sheet", content, LIMITS))
+    except child.Failed:
         raise BadSheet(_("This Excel file is too large or damaged.")) from None
-
-
-def _parse_in_a_child(content: bytes) -> list[list[str]]:
-    """The very bytes that were looked at. The child gets none of our settings and secrets."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bot.sheets"],
-        input=content,
-        capture_output=True,
-        timeout=WALL_SECONDS,
-        check=True,
-        env={"PYTHONPATH": str(Path(__file__).parents[1])},
-    )
-    rows: list[list[str]] = json.loads(done.stdout)
     return rows
 
 
@@ -113,8 +97,8 @@ def _workbook(rows: Sequence[Sequence[str]]) -> bytes:
 _WIDTHS = (12, 32, 14, 12, 12, 24, 10, 12)
 
 
-def _parse(content: bytes) -> list[list[str]]:
-    """In the child. Raises anything, also MemoryError."""
+def parse(content: bytes) -> bytes:
+    """In the child: the rows, as JSON. Raises anything, also MemoryError."""
     from openpyxl import load_workbook
 
     book = load_workbook(BytesIO(content), read_only=True, data_only=True)
@@ -126,7 +110,7 @@ def _parse(content: bytes) -> list[list[str]]:
         rows.pop()
     if len(rows) > MOST_ROWS or sum(len(cell) for row in rows for cell in row) > MOST_LETTERS:
         raise OverflowError("a larger table than any office has")
-    return rows
+    return json.dumps(rows).encode()
 
 
 def _text(cell: object) -> str:
@@ -134,9 +118,3 @@ def _text(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     return "" if cell is None else str(cell)
-
-
-if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    json.dump(_parse(sys.stdin.buffer.read()), sys.stdout)

@@ -27,6 +27,22 @@ class Operator(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Deadline:
+    """due_on: None where no day is set yet. due_at: the local time of it, None for its end."""
+
+    due_on: date | None
+    operator: Operator
+    due_at: time | None = None
+
+    @property
+    def said(self) -> dict[str, str | None]:
+        """What the audit keeps of it."""
+        day = self.due_on.isoformat() if self.due_on else None
+        at = {"due_at": self.due_at.isoformat("minutes")} if self.due_at else {}
+        return {"due_on": day, "operator": self.operator, **at}
+
+
+@dataclass(frozen=True, slots=True)
 class Occurrence:
     """One deadline, as it was written.
 
@@ -399,6 +415,11 @@ def rung(left: int) -> int | None:
     if left < -GIVE_UP:
         return None
     return min((step for step in LADDER if left <= step), default=None)
+
+
+def nudged_between(today: date) -> tuple[date, date]:
+    """First and last due date about which anybody could be nudged today."""
+    return today - timedelta(GIVE_UP), today + timedelta(max(LADDER))
 
 
 QUIET_FROM, QUIET_UNTIL = time(20, 30), time(6, 30)

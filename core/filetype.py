@@ -14,6 +14,25 @@ from defusedxml.ElementTree import ParseError, fromstring
 MOST_BYTES = 20_000_000  # Bot API, getFile: "bots can download files of up to 20MB in size"
 
 
+class Refusal(StrEnum):
+    """Why a file is not taken."""
+
+    KIND = "kind"
+    MACROS = "macros"
+    LOCKED = "locked"
+    HARMFUL = "harmful"
+    PICTURE = "picture"
+    DAMAGED = "damaged"
+
+
+class Refused(Exception):
+    """why: for its sender. detail: for the operator; never anything of the file's words."""
+
+    def __init__(self, why: Refusal, detail: str) -> None:
+        super().__init__(detail)
+        self.why = why
+
+
 class Kind(StrEnum):
     PDF = "pdf"
     DOCX = "docx"
@@ -24,6 +43,8 @@ class Kind(StrEnum):
     WEBP = "webp"
     HEIC = "heic"
 
+
+PICTURES = frozenset({Kind.JPEG, Kind.PNG, Kind.GIF, Kind.WEBP, Kind.HEIC})
 
 # Limits of the zip inside a .docx or .xlsx. Far above what offices write, far below harm.
 MOST_PARTS = 4_000
@@ -39,7 +60,9 @@ _MAIN_PARTS = {
     f"{_OFFICE}spreadsheetml.sheet.main+xml": Kind.XLSX,
 }
 _PACKED = (ZIP_STORED, ZIP_DEFLATED)
-_ACTIVE = ("vbaproject", "vbadata", "activex", "oleobject", "macrosheets", "customui")
+_ACTIVE = ("vbaproject", "vbadata", "activex", "macrosheets", "customui")
+_OLE = "oleobject"
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .doc and .xls, and .docx under a password
 
 _SIGNATURES = (
     (0, b"%PDF-", Kind.PDF),
@@ -54,11 +77,31 @@ _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis"}
 
 
 def sniff(content: bytes) -> Kind | None:
-    """None for a type that is not taken, or a file made to do harm. Nothing is expanded first."""
-    if len(content) > MOST_BYTES:
+    """As `look_at`; None for what it refuses."""
+    try:
+        return look_at(content)
+    except Refused:
         return None
+
+
+def look_at(content: bytes) -> Kind:
+    """Raises Refused for a type that is not taken or a file made to do harm.
+
+    Only its structure is looked at: nothing is expanded but short lists of parts.
+    """
+    if len(content) > MOST_BYTES:
+        raise Refused(Refusal.KIND, "too many bytes")
     if content.startswith(b"PK\x03\x04"):
         return _office_kind(content)
+    if content.startswith(_OLD_OFFICE):
+        raise Refused(Refusal.LOCKED, "an old office file, or one under a password")
+    kind = _signed(content)
+    if kind is None:
+        raise Refused(Refusal.KIND, "no signature that we know")
+    return kind
+
+
+def _signed(content: bytes) -> Kind | None:
     if content[4:8] == b"ftyp":
         return Kind.HEIC if _brands(content) & _HEIC_BRANDS else None
     if content[:4] == b"RIFF" and content[8:12] != b"WEBP":
@@ -72,21 +115,21 @@ def _brands(content: bytes) -> set[bytes]:
     return {content[8:12], *(content[at : at + 4] for at in range(16, size, 4))}
 
 
-class _Refused(Exception):
-    """Of the zip inside an office file."""
-
-
-def _office_kind(content: bytes) -> Kind | None:
+def _office_kind(content: bytes) -> Kind:
     try:
         _check_directory(content)
         with ZipFile(BytesIO(content)) as archive:
             _check_parts(archive.infolist(), len(content))
             _check_relations(archive)
             return _main_kind(archive)
-    except (_Refused, DefusedXmlException, ParseError, KeyError):
-        return None
-    except _BROKEN_ZIP:
-        return None
+    except DefusedXmlException:
+        raise _harmful("a list of parts with a document type") from None
+    except (ParseError, KeyError, *_BROKEN_ZIP) as error:
+        raise Refused(Refusal.DAMAGED, type(error).__name__) from None
+
+
+def _harmful(detail: str) -> Refused:
+    return Refused(Refusal.HARMFUL, detail)
 
 
 # What zipfile and zlib raise on a zip that lies about itself.
@@ -113,40 +156,41 @@ def _check_directory(content: bytes) -> None:
     """Before zipfile reads it whole: how long the list of parts says it is."""
     at = content.rfind(_END_SIGN)
     if at < 0 or len(content) < at + _END_BYTES:
-        raise _Refused("no directory")
+        raise _harmful("no directory")
     end = _End(*struct.unpack("<4H2LH", content[at + 4 : at + _END_BYTES]))
     if end.disk or end.directory_disk or at + _END_BYTES + end.comment_bytes != len(content):
-        raise _Refused("something lies around the zip")
+        raise _harmful("something lies around the zip")
     if end.parts > MOST_PARTS or end.size > MOST_DIRECTORY_BYTES or end.offset + end.size != at:
-        raise _Refused("too many parts, or a directory out of place")
+        raise _harmful("too many parts, or a directory out of place")
 
 
 def _check_parts(parts: list[ZipInfo], packed: int) -> None:
     names = [part.filename.lower() for part in parts]
     if len(set(names)) < len(names) or len(names) > MOST_PARTS:
-        raise _Refused("parts that hide each other")
-    if any(map(_is_bad_name, names)):
-        raise _Refused("a path out of the zip, or an active part")
+        raise _harmful("parts that hide each other")
+    if any(map(_leaves, names)):
+        raise _harmful("a path out of the zip")
+    if any(word in name for name in names for word in _ACTIVE):
+        raise Refused(Refusal.MACROS, "an active part")
     if any(part.flag_bits & 1 or part.compress_type not in _PACKED for part in parts):
-        raise _Refused("encrypted, or packed as no office does")
+        raise _harmful("encrypted, or packed as no office does")
     most = min(max(packed * MOST_EXPANSION, ALWAYS_EXPANDED_BYTES), MOST_EXPANDED_BYTES)
     if sum(part.file_size for part in parts) > most:
-        raise _Refused("expands too far")
+        raise _harmful("expands too far")
 
 
-def _is_bad_name(name: str) -> bool:
-    leaves = name.startswith("/") or "\\" in name or ":" in name or ".." in name.split("/")
-    return leaves or any(word in name for word in _ACTIVE)
+def _leaves(name: str) -> bool:
+    return name.startswith("/") or "\\" in name or ":" in name or ".." in name.split("/")
 
 
 def _check_relations(archive: ZipFile) -> None:
     """Links may lead out of a document; its parts (templates, pictures, objects) may not."""
     names = [name for name in archive.namelist() if name.lower().endswith(".rels")]
     if sum(archive.getinfo(name).file_size for name in names) > MOST_XML_BYTES:
-        raise _Refused("too many relations")
+        raise _harmful("too many relations")
     for name in names:
         if any(map(_leads_out, fromstring(archive.read(name), forbid_dtd=True))):
-            raise _Refused("a part from elsewhere")
+            raise _harmful("a part from elsewhere")
 
 
 def _leads_out(relation: Element) -> bool:
@@ -154,13 +198,16 @@ def _leads_out(relation: Element) -> bool:
     return external and not relation.get("Type", "").endswith("/hyperlink")
 
 
-def _main_kind(archive: ZipFile) -> Kind | None:
+def _main_kind(archive: ZipFile) -> Kind:
     """By the one list of content types, where templates and files with macros differ."""
     listed = archive.getinfo("[Content_Types].xml")
     if listed.file_size > MOST_XML_BYTES:
-        raise _Refused("too many types")
+        raise _harmful("too many types")
     parts = fromstring(archive.read(listed), forbid_dtd=True)
     types = {part.get("ContentType", "") for part in parts}
     kinds = [kind for type_, kind in _MAIN_PARTS.items() if type_ in types]
-    macros = any("macroenabled" in type_.lower() for type_ in types)
-    return kinds[0] if len(kinds) == 1 and not macros else None
+    if any("macroenabled" in type_.lower() for type_ in types):
+        raise Refused(Refusal.MACROS, "a type with macros")
+    if len(kinds) != 1:
+        raise Refused(Refusal.KIND, "a zip, but no document or workbook")
+    return kinds[0]

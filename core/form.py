@@ -6,13 +6,33 @@ question key, never by position: a form may gain, lose or reorder questions whil
 the middle of it, and `Form.resume` fits what they already said to what is asked now.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from core.message import Message, _, strong
-from core.question import Answer, Misread, Question
-from core.screen import BACK, DONE, KEEP, SKIP, SUBMIT, Choice, Input, Picked, Screen, show
+from core import group, shown
+from core.checks import Check, is_far
+from core.group import Group
+from core.message import Message, _
+from core.question import Answer, Misread, Part, Question
+from core.screen import (
+    AGAIN,
+    BACK,
+    DONE,
+    DROP,
+    EDIT,
+    KEEP,
+    SAME,
+    SKIP,
+    SUBMIT,
+    Choice,
+    Input,
+    Picked,
+    Screen,
+    show,
+)
 
 REVIEW, CHANGE = "-review", "-change"  # places that no question's key can be
+SUBMITTING = _("Submit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +41,12 @@ class Progress:
 
     answers: by question key; None is skipped. Answers to questions that are not asked (now) stay
     in it, as a change of mind may bring the question back.
+    again: keys of questions that are asked once more, although they have an answer.
     """
 
     at: str = ""
     answers: dict[str, Answer] = field(default_factory=dict)
+    again: frozenset[str] = frozenset()
 
 
 class Submitted(Exception):
@@ -40,155 +62,260 @@ class Submitted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """reviewed: whether the answers are shown for a last check before they are submitted."""
+    """reviewed: whether the answers are shown for a last check before they are submitted.
+
+    checks: between the numbers of a reviewed form. One that fails is said when the last of its
+        numbers is answered and again on the review, where one that refuses stands in the way.
+    remarks: what somebody asks to have mended, by the question's key.
+    submit: what submitting is called here.
+    """
 
     title: Message
-    questions: tuple[Question, ...]
+    questions: tuple[Question | Group, ...]
     reviewed: bool = True
+    checks: tuple[Check, ...] = ()
+    remarks: Mapping[str, Message] = field(default_factory=dict)
+    submit: Message = SUBMITTING
+
+    def asked(self, answers: dict[str, Answer]) -> dict[str, Question]:
+        """By key, those whose `when` holds; it fails where its own question is not asked."""
+        asked: dict[str, Question] = {}
+        valid: dict[str, Answer] = {}
+        for question in self._unfolded(answers, valid):
+            if question.when is None or question.when.holds(valid):
+                asked[question.key] = question
+                valid[question.key] = answers.get(question.key)
+        return asked
+
+    def every(self, answers: dict[str, Answer]) -> dict[str, Question]:
+        """As `asked`, with those that are not asked because of other answers."""
+        every: dict[str, Question] = {}
+        for one in self.questions:
+            questions = one.every(answers) if isinstance(one, Group) else [one]
+            every |= {question.key: question for question in questions}
+        return every
+
+    def _unfolded(
+        self, answers: dict[str, Answer], valid: dict[str, Answer]
+    ) -> Iterator[Question]:
+        """All questions one by one. valid: the answers so far, which decide about a group."""
+        for question in self.questions:
+            if not isinstance(question, Group):
+                yield question
+            elif question.more.when is None or question.more.when.holds(valid):
+                yield from question.asked(answers)
+
+    def given(self, answers: dict[str, Answer]) -> dict[str, Answer]:
+        """The answers to what is asked; None for each that is missing."""
+        return {key: answers.get(key) for key in self.asked(answers)}
 
     def resume(self, saved: Progress) -> Progress:
         """Fit saved progress to this form. Where all is answered already, that is the review."""
-        asked = self._asked(saved.answers)
-        if saved.at in _keys(asked):
+        there = self._place(saved)
+        if saved.at in there.asked:
             return saved
-        if saved.at in (REVIEW, CHANGE) and not self._open(asked, saved.answers):
+        if saved.at in (REVIEW, CHANGE) and not there.open():
             return saved
-        return replace(saved, at=self._next(saved))
+        return replace(saved, at=there.next(there))
 
     def place(self, here: Progress) -> tuple[int, int]:
         """Number of the question on screen, from 1, and how many there are."""
-        keys = _keys(self._asked(here.answers))
-        return (keys.index(here.at) + 1 if here.at in keys else len(keys)), len(keys)
+        return self._place(here).number()
 
     def screen(self, here: Progress) -> Screen:
-        if here.at == REVIEW:
-            return self._review(here)
-        if here.at == CHANGE:
-            return self._pick(here)
-        question = self._question(here.at)
-        so_far = here.answers.get(question.key)
-        lines = [self._heading(here, question), question.text]
-        lines += question.under
-        if so_far not in (None, []):
-            lines.append(_("Your answer so far: {answer}", answer=_shown(question, so_far)))
-        choices = (*question.choices(so_far), *self._moves(here, question))
-        return Screen(tuple(lines), choices, question.typed, question.asks_phone)
+        return self._place(here).screen()
 
     def step(self, here: Progress, given: Input) -> Progress:
         """Move on by one input. Raises Misread, to stay and say why, or Submitted."""
-        match given:
-            case Picked("back"):
-                return replace(here, at=self._before(here))
-            case Picked(action) if here.at in (REVIEW, CHANGE):
-                return self._from_review(here, action)
-        if here.at in (REVIEW, CHANGE):
-            raise Misread(_("Please check your answers, then choose Submit."))
-        return self._answer(here, given)
+        return self._place(here).step(given)
 
-    def _answer(self, here: Progress, given: Input) -> Progress:
-        question = self._question(here.at)
-        there = here
-        if not (given == Picked(KEEP) and self._can_keep(here, question)):
-            answer = self._read(here, question, given)
-            there = replace(here, answers={**here.answers, question.key: answer})
-            if given != Picked(SKIP) and not question.settles(given):
-                return there
-        there = replace(there, at=self._next(there))
-        if there.at == REVIEW and not self.reviewed:
-            raise Submitted(self._given(there))
-        return there
+    def _place(self, here: Progress) -> "_Place":
+        return _Place(self, here.at, here.answers, self.asked(here.answers), here.again)
 
-    def _read(self, here: Progress, question: Question, given: Input) -> Answer:
-        if given == Picked(SKIP) and question.optional:
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A progress, with what is asked after its answers."""
+
+    form: Form
+    at: str
+    answers: dict[str, Answer]
+    asked: dict[str, Question]
+    again: frozenset[str]
+
+    @property
+    def question(self) -> Question:
+        return self.asked[self.at]
+
+    @property
+    def so_far(self) -> Answer:
+        """None also for an answer to an earlier wording, which this question cannot take up."""
+        answer = self.answers.get(self.at)
+        return answer if self.question.fits(answer) else None
+
+    def screen(self) -> Screen:
+        if self.at == REVIEW:
+            return self._review()
+        if self.at == CHANGE:
+            choices = (*shown.each(self.asked, self.answers), Choice(_("Back"), BACK))
+            return Screen((_("Which answer shall we change?"),), choices)
+        question, objections = self.question, self._objections()
+        lines = [*objections.lines, shown.heading(self.form.title, question, *self.number())]
+        lines += shown.body(question, self.so_far, self.form.remarks.get(self.at))
+        choices = (*question.choices(self.so_far), *self._moves(objections))
+        return Screen(tuple(lines), choices, question.typed, question.asks_phone)
+
+    def step(self, given: Input) -> Progress:
+        if given == Picked(BACK):
+            return self._to(self._before())
+        if self.at in (REVIEW, CHANGE):
+            return self._from_review(given)
+        moves = self._moves(self._objections())
+        offered = {choice.action for choice in (*moves, *self.question.choices(self.so_far))}
+        if isinstance(given, Picked) and given.action in offered and _leads_on(given.action):
+            return self._moved(given.action)
+        return self._answered(given, offered)
+
+    def _moved(self, action: str) -> Progress:
+        """Do what needs no reading of an answer."""
+        if action == KEEP:
+            return self._go_on(self)
+        if action == AGAIN:
+            return Progress(self.at, {**self.answers, self.at: None}, self.again)
+        if action == DROP and self.question.part:
+            return self._without(self.question.part)
+        return self._to(action.removeprefix(f"{EDIT}:"))
+
+    def _answered(self, given: Input, offered: set[str]) -> Progress:
+        there = self._with(self.at, self._read(given, offered))
+        settled = given in (Picked(SKIP), Picked(SAME)) or self.question.settles(given)
+        if not settled or there._objections().lines:
+            return there._to(there.at)
+        return there._go_on(self)
+
+    def _read(self, given: Input, offered: set[str]) -> Answer:
+        if given == Picked(SKIP) and SKIP in offered:
             return None
-        return question.read(given, here.answers.get(question.key))
+        if given == Picked(SAME) and SAME in offered and self.question.last:
+            return self.question.last.answer
+        return self.question.read(given, self.so_far)
 
-    def _can_keep(self, here: Progress, question: Question) -> bool:
-        """Whether there is an answer that one can go on with; Done does where there is one."""
-        so_far = here.answers.get(question.key)
-        offered = [choice.action for choice in question.choices(so_far)]
-        return so_far is not None and question.enough(so_far) and DONE not in offered
+    def _without(self, part: Part) -> Progress:
+        more = self.asked[part.of]
+        taken_out = more.read(Picked(group.drop(part.number)), self._of(part.of))
+        return self._with(part.of, taken_out)._to(part.of)
 
-    def _from_review(self, here: Progress, action: str) -> Progress:
-        key = action.removeprefix("edit:")
+    def _go_on(self, before: "_Place") -> Progress:
+        there = replace(self, again=self.again - {self.at})
+        at = there.next(before)
+        if at == REVIEW and not self.form.reviewed:
+            raise Submitted(self.form.given(self.answers))
+        return there._to(at)
+
+    def _from_review(self, given: Input) -> Progress:
+        action = given.action if isinstance(given, Picked) else ""
+        key = action.removeprefix(f"{EDIT}:")
         if action == SUBMIT:
-            raise Submitted(self._given(here))
-        if key in (CHANGE, *_keys(self._asked(here.answers))):
-            return replace(here, at=key)
-        raise Misread(_("Please check your answers, then choose Submit."))
+            for check in self._failing():
+                if check.refuses:
+                    raise Misread(check.sentence)
+            raise Submitted(self.form.given(self.answers))
+        if key == CHANGE or key in self.asked:
+            return self._to(key)
+        first = _("Please check your answers, then choose {submit}.", submit=self.form.submit)
+        raise Misread(first)
 
-    def _heading(self, here: Progress, question: Question) -> Message:
-        number, total = self.place(here)
-        title = question.section or self.title
-        if total == 1:
-            return strong(title)
-        return strong(_("{title} ({number}/{total})", title=title, number=number, total=total))
+    def _review(self) -> Screen:
+        title = _("{title}: check your answers", title=self.form.title)
+        failing = self._failing()
+        keys = dict.fromkeys(key for check in failing if check.refuses for key in check.keys)
+        ways = [shown.change(self.asked[key]) for key in keys] or [
+            Choice(self.form.submit, SUBMIT)
+        ]
+        lines = shown.review(title, self.asked, self.answers, self.form.remarks, failing)
+        return Screen(tuple(lines), (*ways, Choice(_("Change an answer"), CHANGE)))
 
-    def _moves(self, here: Progress, question: Question) -> list[Choice]:
-        moves = [Choice(_("Keep this answer"), KEEP)] if self._can_keep(here, question) else []
+    def _objections(self) -> shown.Objections:
+        """What there is to say against the answer on screen."""
+        if self.at not in self.asked or self.so_far is None:
+            return shown.Objections()
+        failing = [check for check in self._failing() if self.at in check.keys]
+        far = is_far(self.question, self.so_far)
+        return shown.objections(self.question, self.answers, self.asked, failing, far=far)
+
+    def _failing(self) -> list[Check]:
+        if not self.form.checks:
+            return []
+        answers = {key: self._of(key) for key in self.asked}
+        return [check for check in self.form.checks if check.fails(answers)]
+
+    def _moves(self, objections: shown.Objections) -> list[Choice]:
+        question, (number, total) = self.question, self.number()
+        moves = [*objections.choices]
+        if not moves and self._can_keep():
+            moves.append(Choice(_("Keep this answer"), KEEP))
+        if question.last:
+            moves.append(Choice(_("Same as last time"), SAME))
         if question.optional:
             moves.append(Choice(_("Skip"), SKIP))
-        number, total = self.place(here)
         if number > 1:
             moves.append(Choice(_("Back"), BACK))
         elif total == 1 and question.typed:
             moves.append(Choice(_("Cancel"), show("cancel")))
+        if question.part and question.part.spare:
+            moves.append(Choice(_("Take out {one}", one=question.part.name), DROP))
         return moves
 
-    def _review(self, here: Progress) -> Screen:
-        lines = [strong(_("{title}: check your answers", title=self.title))]
-        for number, question in enumerate(self._asked(here.answers), start=1):
-            shown = _shown(question, here.answers.get(question.key))
-            line = {"number": number, "question": question.text, "answer": shown}
-            lines.append(Message("{number}. {question} → {answer}", line))
-        choices = (Choice(_("Submit"), SUBMIT), Choice(_("Change an answer"), CHANGE))
-        return Screen(tuple(lines), choices)
+    def _can_keep(self) -> bool:
+        """Whether there is an answer that one can go on with; Done does where there is one."""
+        offered = [choice.action for choice in self.question.choices(self.so_far)]
+        enough = self.so_far is not None and self.question.enough(self.so_far)
+        return enough and DONE not in offered
 
-    def _pick(self, here: Progress) -> Screen:
-        choices = []
-        for number, question in enumerate(self._asked(here.answers), start=1):
-            shown = _shown(question, here.answers.get(question.key))
-            line = {"number": number, "question": question.text, "answer": shown}
-            label = Message("{number}. {answer} – {question}", line)
-            choices.append(Choice(label, f"edit:{question.key}"))
-        return Screen((_("Which answer shall we change?"),), (*choices, Choice(_("Back"), BACK)))
+    def number(self) -> tuple[int, int]:
+        keys = list(self.asked)
+        return (keys.index(self.at) + 1 if self.at in self.asked else len(keys)), len(keys)
 
-    def _next(self, here: Progress) -> str:
-        """The first open question after this one, else the first of all, else the review."""
-        asked = self._asked(here.answers)
-        keys, still_open = _keys(asked), self._open(asked, here.answers)
-        later = keys[keys.index(here.at) + 1 :] if here.at in keys else []
-        return next((key for key in [*later, *keys] if key in still_open), REVIEW)
+    def open(self) -> set[str]:
+        """Keys of what is still to be answered, or to be looked at once more."""
+        return {
+            key
+            for key, question in self.asked.items()
+            if key in self.again
+            or key not in self.answers
+            or not question.enough(self.answers[key])
+        }
 
-    def _before(self, here: Progress) -> str:
-        keys = _keys(self._asked(here.answers))
-        if here.at == CHANGE:
+    def next(self, before: "_Place") -> str:
+        """The next open question: of those the answer brought up, of the later ones, of all.
+
+        Only a group brings up questions that stand before the one that was answered.
+        """
+        keys, still_open = list(self.asked), self.open()
+        here = keys.index(self.at) if self.at in self.asked else len(keys)
+        brought_up = [key for key in keys[:here] if key not in before.asked]
+        ways = [*brought_up, *keys[here + 1 :], *keys]
+        return next((key for key in ways if key in still_open), REVIEW)
+
+    def _before(self) -> str:
+        keys = list(self.asked)
+        if self.at == CHANGE:
             return REVIEW
-        return keys[-1] if here.at == REVIEW else keys[max(keys.index(here.at) - 1, 0)]
+        return keys[-1] if self.at == REVIEW else keys[max(keys.index(self.at) - 1, 0)]
 
-    def _asked(self, answers: dict[str, Answer]) -> list[Question]:
-        """Those whose `when` holds; it fails where its own question is not asked."""
-        asked: list[Question] = []
-        valid: dict[str, Answer] = {}
-        for question in self.questions:
-            if question.when is None or question.when.holds(valid):
-                asked.append(question)
-                valid[question.key] = answers.get(question.key)
-        return asked
+    def _of(self, key: str) -> Answer:
+        """An answer that its question can take."""
+        answer = self.answers.get(key)
+        return answer if self.asked[key].fits(answer) else None
 
-    def _open(self, asked: list[Question], answers: dict[str, Answer]) -> set[str]:
-        return {q.key for q in asked if q.key not in answers or not q.enough(answers[q.key])}
+    def _to(self, at: str) -> Progress:
+        return Progress(at, self.answers, self.again)
 
-    def _given(self, here: Progress) -> dict[str, Answer]:
-        return {key: here.answers.get(key) for key in _keys(self._asked(here.answers))}
-
-    def _question(self, key: str) -> Question:
-        return next(question for question in self.questions if question.key == key)
+    def _with(self, key: str, answer: Answer) -> "_Place":
+        answers = {**self.answers, key: answer}
+        return replace(self, answers=answers, asked=self.form.asked(answers))
 
 
-def _keys(questions: list[Question]) -> list[str]:
-    return [question.key for question in questions]
-
-
-def _shown(question: Question, answer: Answer) -> Message:
-    return _("skipped") if answer is None or answer == [] else question.show(answer)
+def _leads_on(action: str) -> bool:
+    """Whether a choice on a question is no answer to it."""
+    return action in (KEEP, AGAIN, DROP) or action.startswith(f"{EDIT}:")

@@ -1,6 +1,6 @@
 """Sentences the bot says, kept untranslated until the reader's language is known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -30,6 +30,12 @@ class Message:
     style: Style = Style.PLAIN
 
 
+class Tappable(str):
+    """A value in which links and commands stay such; in all others nobody can tap anything."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """A date as a value of a message, where the plain one (day, month and year) says too much."""
@@ -52,6 +58,11 @@ def verbatim(text: str) -> Message:
     return Message("{text}", {"text": text})
 
 
+def with_links(text: str) -> Message:
+    """As `verbatim`, of an address that was asked for, or of words that only the office writes."""
+    return Message("{text}", {"text": Tappable(text)})
+
+
 def strong(message: Message) -> Message:
     return replace(message, style=Style.STRONG)
 
@@ -59,3 +70,11 @@ def strong(message: Message) -> Message:
 def quiet(message: Message) -> Message:
     """Small print: a clause, a help text."""
     return replace(message, style=Style.QUIET)
+
+
+def listed(items: Sequence[Message]) -> Message:
+    """Joined with commas, as all our languages do. items: at least one."""
+    joined, *rest = items
+    for item in rest:
+        joined = Message("{first}, {second}", {"first": joined, "second": item})
+    return joined

@@ -5,13 +5,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
+from core import arrange
 from core.dates import read_date, read_number
-from core.message import Message, _, ngettext, verbatim
+from core.message import Message, _, listed, ngettext, quiet, verbatim, with_links
 from core.screen import DONE, Choice, Contact, Input, Picked, Typed, Uploaded
+
+PHOTO_ENDS = (".jpg", ".jpeg", ".png", ".heic", ".webp", ".gif")
 
 Answer = Any  # whatever JSON can hold; None when the question was skipped
 
@@ -27,14 +30,28 @@ class ItemKind(StrEnum):
     TEXT = "text"
     LINK = "link"
     FILES = "files"
+    GROUP = "group"  # see `core.group`
 
 
 class Misread(Exception):
-    """The answer cannot be used. hint: tells the person what to send instead."""
+    """The answer cannot be used. hint: tells the person what to send instead.
 
-    def __init__(self, hint: Message) -> None:
+    choices: what is to be picked now in place of the question's own; none for those.
+    """
+
+    def __init__(self, hint: Message, choices: tuple[Choice, ...] = ()) -> None:
         super().__init__(hint.id)
         self.hint = hint
+        self.choices = choices
+
+
+class Condition(Protocol):
+    """Whether a question is asked. key: of the question whose answer decides."""
+
+    @property
+    def key(self) -> str: ...
+
+    def holds(self, answers: Mapping[str, Answer]) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +70,52 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
+class Last:
+    """What was answered in the report of the last period. title: that report's."""
+
+    answer: Answer
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of several things that the same is asked about. of: the key of their group.
+
+    number: which one it is, for good. name: what it is called now. spare: whether it may go.
+    """
+
+    of: str
+    number: int
+    name: Message
+    spare: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Question(ABC):
     """key: names the answer in storage for good; a question with a new meaning gets a new key.
 
     under: what stands under the question, such as a help text and a clause.
+    last: a whole answer to this question; None where there is none.
     """
 
     key: str
     text: Message
     optional: bool = False
-    when: When | None = None
+    when: Condition | None = None
     section: Message | None = None
     under: tuple[Message, ...] = ()
+    last: Last | None = None
+    part: Part | None = None
 
     typed: ClassVar[bool] = False  # see `core.screen.Screen`
     asks_phone: ClassVar[bool] = False
 
     def choices(self, so_far: Answer) -> tuple[Choice, ...]:
         """Answers that can be picked; none when the answer is typed or sent."""
+        return ()
+
+    def advice(self, so_far: Answer) -> tuple[Message, ...]:
+        """What more is said of an answer that was begun."""
         return ()
 
     @abstractmethod
@@ -82,7 +127,14 @@ class Question(ABC):
 
     @abstractmethod
     def show(self, answer: Answer) -> Message:
-        """Say a stored answer back."""
+        """Say a stored answer back, one that fits."""
+
+    @abstractmethod
+    def fits(self, answer: Answer) -> bool:
+        """Whether it is an answer to this question, if only the beginning of one.
+
+        One to an earlier wording of the checklist may be of another kind, or out of bounds.
+        """
 
     def settles(self, given: Input) -> bool:
         """Whether the form may go on to the next question after this input."""
@@ -90,7 +142,7 @@ class Question(ABC):
 
     def enough(self, answer: Answer) -> bool:
         """Whether a stored answer is whole, so that it need not be asked again."""
-        return answer is not None or self.optional
+        return self.optional if answer is None else self.fits(answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +167,9 @@ class YesNo(Question):
             return _("Yes")
         return _("Not yet") if self.yet else _("No")
 
+    def fits(self, answer: Answer) -> bool:
+        return isinstance(answer, bool)
+
 
 @dataclass(frozen=True, slots=True)
 class OneChoice(Question):
@@ -130,11 +185,11 @@ class OneChoice(Question):
             return value
         raise Misread(_("Please choose one of the answers shown."))
 
-    def enough(self, answer: Answer) -> bool:
-        return answer in self.options or (answer is None and self.optional)
-
     def show(self, answer: Answer) -> Message:
         return self.options.get(answer, verbatim(str(answer)))
+
+    def fits(self, answer: Answer) -> bool:
+        return isinstance(answer, str) and answer in self.options
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +220,25 @@ class SeveralChoices(Question):
         return given == Picked(DONE)
 
     def enough(self, answer: Answer) -> bool:
-        return bool(answer) or self.optional
+        return self.fits(answer) if answer else self.optional
 
     def show(self, answer: Answer) -> Message:
         if not answer:
             return _("none")
-        return _listed([self.options.get(value, verbatim(value)) for value in answer])
+        return listed([self.options.get(value, verbatim(value)) for value in answer])
+
+    def fits(self, answer: Answer) -> bool:
+        return isinstance(answer, list) and all(
+            isinstance(value, str) and value in self.options for value in answer
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Number(Question):
     """low, high: inclusive. decimals: most digits after the decimal mark. unit: "" for none.
 
+    grows: whether it counts from the start of the year, so that one lower than the last is asked
+        about as such, not as a slip.
     A whole number is stored as a number, one with decimals as text, which keeps it exact.
     """
 
@@ -184,6 +246,7 @@ class Number(Question):
     high: Decimal = Decimal(1_000_000)
     decimals: int = 0
     unit: str = ""
+    grows: bool = False
 
     typed: ClassVar[bool] = True
 
@@ -198,10 +261,14 @@ class Number(Question):
         raise Misread(self._hint())
 
     def show(self, answer: Answer) -> Message:
-        number = Decimal(answer) if self.decimals else int(answer)
+        number = Decimal(answer) if self.decimals else int(Decimal(answer))
         if self.unit:
             return Message("{number} {unit}", {"number": number, "unit": self.unit})
         return Message("{number}", {"number": number})
+
+    def fits(self, answer: Answer) -> bool:
+        number = number_of(answer)
+        return number is not None and self._fits(number)
 
     def _fits(self, number: Decimal) -> bool:
         exponent = number.as_tuple().exponent
@@ -244,6 +311,9 @@ class Day(Question):
     def show(self, answer: Answer) -> Message:
         return Message("{day}", {"day": date.fromisoformat(answer)})
 
+    def fits(self, answer: Answer) -> bool:
+        return isinstance(answer, str) and _iso_date(answer) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Text(Question):
@@ -254,12 +324,15 @@ class Text(Question):
     typed: ClassVar[bool] = True
 
     def read(self, given: Input, so_far: Answer) -> Answer:
-        if isinstance(given, Typed) and 0 < len(given.text.strip()) <= self.longest:
+        if isinstance(given, Typed) and self.fits(given.text.strip()):
             return given.text.strip()
         raise Misread(_("Please send a text of up to {longest} characters.", longest=self.longest))
 
     def show(self, answer: Answer) -> Message:
         return verbatim(answer)
+
+    def fits(self, answer: Answer) -> bool:
+        return isinstance(answer, str) and 0 < len(answer) <= self.longest
 
 
 class Link(Question):
@@ -273,12 +346,19 @@ class Link(Question):
         raise Misread(_("Please send a web address such as https://truong.edu.vn."))
 
     def show(self, answer: Answer) -> Message:
-        return verbatim(answer)
+        return with_links(answer)
+
+    def fits(self, answer: Answer) -> bool:
+        return isinstance(answer, str) and _link(answer) == answer
 
 
 @dataclass(frozen=True, slots=True)
 class Files(Question):
-    """Files and photos, stored as [{"upload": id, "name": …}]. least, most: inclusive."""
+    """Files and photos, stored as [{"upload": id, "name": …}] with a caption and number if any.
+
+    They are in the order they were sent, until the person changes it, by "swap 2 4" or a menu.
+    least, most: inclusive.
+    """
 
     least: int = 1
     most: int = 10
@@ -286,25 +366,28 @@ class Files(Question):
     def choices(self, so_far: Answer) -> tuple[Choice, ...]:
         if not so_far:
             return ()
-        again = Choice(_("Send them again from the start"), "answer:none")
-        if len(so_far) < self.least:
-            return (again,)
-        return (Choice(_("Done"), DONE), again)
+        arrange = (Choice(_("Arrange them"), "answer:arrange"),) if len(so_far) > 1 else ()
+        again = (*arrange, Choice(_("Send them again from the start"), "answer:none"))
+        return again if len(so_far) < self.least else (Choice(_("Done"), DONE), *again)
+
+    def advice(self, so_far: Answer) -> tuple[Message, ...]:
+        if photos(so_far) < 2:
+            return ()
+        return (quiet(_("To correct the order, type for instance “remove 3” or “swap 2 4”.")),)
 
     def read(self, given: Input, so_far: Answer) -> Answer:
         files = list(so_far or [])
         match given:
-            case Uploaded(upload_id, name) if len(files) < self.most:
-                return [*files, {"upload": upload_id, "name": name}]
             case Uploaded():
-                most = ngettext(
-                    "At most {count} file fits here.", "At most {count} files fit here.", self.most
-                )
-                raise Misread(most)
+                return self._with(files, given)
             case Picked("answer:none"):
                 return []
             case Picked("done") if files and len(files) >= self.least:
                 return files
+            case Typed(text) if files and (command := arrange.read(text)):
+                return _arranged(files, command)
+            case Picked(action) if files:
+                return _picked_to_arrange(files, action.removeprefix("answer:"), self._hint())
         raise Misread(self._hint())
 
     def settles(self, given: Input) -> bool:
@@ -313,13 +396,35 @@ class Files(Question):
         return given == Picked(DONE)
 
     def enough(self, answer: Answer) -> bool:
-        return self.optional if not answer else len(answer) >= self.least
+        return self.optional if not answer else self.fits(answer) and len(answer) >= self.least
 
     def show(self, answer: Answer) -> Message:
-        names = _listed([verbatim(file["name"]) for file in answer])
+        names = listed([file_name(file) for file in answer])
         return ngettext(
             "{count} file: {names}", "{count} files: {names}", len(answer), names=names
         )
+
+    def fits(self, answer: Answer) -> bool:
+        return (
+            isinstance(answer, list)
+            and len(answer) <= self.most
+            and all(isinstance(file, dict) and "upload" in file for file in answer)
+        )
+
+    def _with(self, files: list[Any], given: Uploaded) -> list[Any]:
+        """One more, before those that were sent after it and came first."""
+        if len(files) >= self.most:
+            most = ngettext(
+                "At most {count} file fits here.", "At most {count} files fit here.", self.most
+            )
+            raise Misread(most)
+        at = len(files)
+        while given.number and at and files[at - 1].get("number", 0) > given.number:
+            at -= 1
+        more = {"caption": given.caption, "number": given.number}
+        known = {part: value for part, value in more.items() if value}
+        file = {"upload": given.upload_id, "name": given.name, **known}
+        return [*files[:at], file, *files[at:]]
 
     def _hint(self) -> Message:
         return ngettext(
@@ -327,6 +432,64 @@ class Files(Question):
             "Please send photos or files here ({count} at least).",
             max(self.least, 1),
         )
+
+
+def _arranged(files: list[Any], command: arrange.Command) -> list[Any]:
+    try:
+        return arrange.arranged(files, command)
+    except IndexError as wrong:
+        numbers = {"number": wrong.args[0], "last": len(files)}
+        hint = _("There is no number {number} here; the last one is {last}.", **numbers)
+        raise Misread(hint) from None
+
+
+def _picked_to_arrange(files: list[Any], action: str, hint: Message) -> list[Any]:
+    """The menu for whoever does not type: each step names its picks so far, as "swap.2"."""
+    verb, *numbers = action.split(".")
+    match verb, [int(number) for number in numbers if number.isdecimal()]:
+        case "unchanged", []:
+            return files
+        case "remove", [one]:
+            return _arranged(files, arrange.Remove((one,)))
+        case "swap", [one, other]:
+            return _arranged(files, arrange.Swap(one, other))
+        case "arrange", []:
+            raise Misread(_("What shall we do?"), (_REMOVE_ONE, _SWAP_TWO, _UNCHANGED))
+        case "remove", []:
+            raise Misread(_("Which one shall be left out?"), _numbers(files, action))
+        case "swap", []:
+            raise Misread(_("Which one shall change places?"), _numbers(files, action))
+        case "swap", [one]:
+            ask = _("With which one shall number {number} change places?", number=one)
+            raise Misread(ask, _numbers(files, action, without=one))
+    raise Misread(hint)
+
+
+def _numbers(files: list[Any], action: str, without: int = 0) -> tuple[Choice, ...]:
+    picks = [
+        Choice(_("No. {number}", number=number), f"answer:{action}.{number}")
+        for number in range(1, len(files) + 1)
+        if number != without
+    ]
+    return (*picks, _UNCHANGED)
+
+
+_REMOVE_ONE = Choice(_("Leave one out"), "answer:remove")
+_SWAP_TWO = Choice(_("Swap two"), "answer:swap")
+_UNCHANGED = Choice(_("Leave it as it is"), "answer:unchanged")
+
+
+def photos(answer: Answer) -> int:
+    """How many files of an answer are photos, by their names, as their bytes may not be here."""
+    return sum(file["name"].lower().endswith(PHOTO_ENDS) for file in answer or [])
+
+
+def file_name(file: Mapping[str, Any]) -> Message:
+    """With what was written under it. file: one of an answer."""
+    name = verbatim(file["name"])
+    if caption := file.get("caption"):
+        return Message("{name} (“{caption}”)", {"name": name, "caption": verbatim(caption)})
+    return name
 
 
 class Phone(Question):
@@ -351,6 +514,20 @@ class Phone(Question):
     def show(self, answer: Answer) -> Message:
         return verbatim(answer)
 
+    def fits(self, answer: Answer) -> bool:
+        return isinstance(answer, str)
+
+
+def number_of(answer: Answer) -> Decimal | None:
+    """The number that an answer is, as `Number` stores it; None for any other answer."""
+    if isinstance(answer, bool) or not isinstance(answer, int | str):
+        return None
+    try:
+        number = Decimal(answer)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
 
 def _picked(given: Input, options: Mapping[str, Message]) -> str | None:
     if not isinstance(given, Picked):
@@ -361,14 +538,6 @@ def _picked(given: Input, options: Mapping[str, Message]) -> str | None:
 
 def _ticked(label: Message) -> Message:
     return Message("✓ {label}", {"label": label})
-
-
-def _listed(items: list[Message]) -> Message:
-    """Joined with commas, as all our languages do."""
-    listed, *rest = items
-    for item in rest:
-        listed = Message("{first}, {second}", {"first": listed, "second": item})
-    return listed
 
 
 def _iso_date(text: str) -> date | None:

@@ -41,8 +41,14 @@ class NotAllowed(ValueError):
 OWED = frozenset({State.OPEN, State.DRAFT, State.RETURNED})
 """The school still has to do something."""
 
+TO_COME = OWED | {State.AWAITING_HEAD}
+"""The office still waits for it."""
+
 HANDED_IN = frozenset({State.SUBMITTED, State.ACCEPTED, State.FILED_ELSEWHERE})
 """The office has it."""
+
+EASED = frozenset({State.FILED_ELSEWHERE, State.EXCUSED})
+"""Nothing is to come with the bot, by a word of the office."""
 
 _BEFORE = None  # where a move leads back to the state before
 _EASED = {Move.FILE_ELSEWHERE: State.FILED_ELSEWHERE, Move.EXCUSE: State.EXCUSED}

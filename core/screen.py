@@ -6,6 +6,8 @@ from core.agenda import Agenda
 from core.message import Message
 
 BACK, SKIP, KEEP, DONE, SUBMIT = "back", "skip", "keep", "done", "submit"
+MOVES = frozenset({BACK, SKIP, KEEP, DONE})  # beside a list of answers, however long it is
+SAME, AGAIN, DROP, EDIT = "same", "again", "drop", "edit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,14 @@ class Uploaded:
 
     album: the channel's name for files that were sent together; None for a single file.
     caption: what was written under it, "" if nothing.
+    number: grows with the time it was sent; 0 if unknown.
     """
 
     upload_id: int
     name: str
     album: str | None = None
     caption: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

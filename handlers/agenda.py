@@ -1,17 +1,19 @@
 """Give a school its due dates for the calendar it keeps: as a file, or as a secret link."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from sqlmodel import Session
 
 from core.agenda import Agenda, Entry
-from core.calendar import IsWorking, aim_on
-from core.message import Message, _, strong, verbatim
-from core.review import OWED
+from core.calendar import aim_on
+from core.message import Message, _, strong, verbatim, with_links
+from core.review import TO_COME, State
 from core.screen import Choice, Enclosed, Screen, show
-from handlers import due
+from handlers import deadline
 from handlers.flow import Gone, Turn
-from storage import calendar_links, checklists, closed_days, reports
+from storage import calendar_links, checklists, closed_days, extensions, reports
+from storage.extensions import Extended
 from storage.reports import Report
 from storage.units import Unit
 
@@ -48,7 +50,7 @@ def subscribe(turn: Turn, about: str) -> Screen:
     link = f"{turn.public_url.rstrip('/')}/calendar/{secret}.ics"
     lines = (
         strong(_("The calendar of {unit}", unit=unit.name)),
-        verbatim(link),
+        with_links(link),
         _("Add this link in your calendar program as a calendar from the internet."),
         _("Whoever has the link sees the due dates, so please keep it to yourself."),
     )
@@ -64,26 +66,35 @@ def unsubscribe(turn: Turn, _about: str) -> Screen:
 
 def of(session: Session, unit: Unit, today: date) -> Agenda:
     """What a school owes and owed of late, as far as it has a date."""
-    works, oldest = closed_days.works(session), today - LOOK_BACK
+    oldest = today - LOOK_BACK
+    asked = [r for r in reports.of_unit(session, unit.id) if r.state is not State.EXCUSED]
+    dated = [(report, on) for report in asked if (on := report.due_on) and on >= oldest]
+    moved = extensions.extended(session, [report.id for report, _on in dated])
     others = checklists.with_other_deadlines(session)
     return Agenda(
         unit.name,
         tuple(
-            _entry(report, report.due_on, works, due.also_written(others, report))
-            for report in reports.of_unit(session, unit.id)
-            if report.due_on and report.due_on >= oldest
+            _entry(session, report, due_on, moved, deadline.also_written(others, report))
+            for report, due_on in dated
         ),
     )
 
 
-def _entry(report: Report, due_on: date, works: IsWorking, also: list[Message]) -> Entry:
-    aim = aim_on(due_on, report.operator, works, report.due_at)
-    about = (due.both_dates(report, aim, works), *also)
-    return Entry(f"report-{report.id}", _title(report), about, due_on, report.due_at, aim)
+def _entry(
+    session: Session,
+    report: Report,
+    due_on: date,
+    moved: Mapping[int, Extended],
+    also: list[Message],
+) -> Entry:
+    aim = aim_on(due_on, report.operator, closed_days.works(session), report.due_at)
+    dates = deadline.both_dates(session, report, aim, moved.get(report.id))
+    key = f"report-{report.id}"
+    return Entry(key, _title(report), (dates, *also), due_on, report.due_at, aim)
 
 
 def _title(report: Report) -> Message:
-    if report.state in OWED:
+    if report.standing in TO_COME:
         return _("Due: {title}", title=report.title)
     return verbatim(report.title)
 

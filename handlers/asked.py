@@ -137,9 +137,9 @@ _OF_A_SCHOOL: Mapping[Intent, Action] = {
     Intent.DEADLINE_OF: _about("deadlines", show("due")),
     Intent.SUBMIT_REPORT: _about("fill", show("fill")),
     Intent.UPLOAD_DOCUMENT: _about("fill", show("fill")),
-    Intent.ALREADY_SUBMITTED: _always(show("elsewhere")),
+    Intent.ALREADY_SUBMITTED: _always(show("already")),
     Intent.EXTENSION_REQUEST: _about("more_time", show("more_time")),
-    Intent.RESEND_FILE: _always(show("again")),
+    Intent.RESEND_FILE: _always(show("archive")),
     Intent.ASK_PHONG: _always(show("contact")),
     Intent.MY_CONTACT: _always(show("contact")),
 }
@@ -148,6 +148,7 @@ _OF_THE_OFFICE: Mapping[Intent, Action] = {
     Intent.WHATS_DUE: _always(show("status")),
     Intent.MY_STATUS: _always(show("status")),
     Intent.DEADLINE_OF: _always(show("status")),
+    Intent.RESEND_FILE: _always(show("archive")),
     Intent.MY_CONTACT: _always(show("units")),
 }
 _OF_A_STRANGER: Mapping[Intent, Action] = {

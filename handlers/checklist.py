@@ -1,13 +1,12 @@
 """Turn the items of a checklist into questions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session
-
-from core.message import Message, _, quiet, verbatim
+from core.group import Group, More
+from core.message import Message, _, quiet, verbatim, with_links
 from core.question import (
     Day,
     Files,
@@ -22,28 +21,42 @@ from core.question import (
     YesNo,
 )
 from storage import checklists
-from storage.checklists import ChecklistItem, Duty
-from storage.reports import Report
+from storage.checklists import ChecklistItem
 
 Common = dict[str, Any]
 Make = Callable[[Common, ChecklistItem, date], Question]
 
 
-def questions(session: Session, report: Report, today: date) -> tuple[Question, ...]:
-    """The questions a report was begun with, in order."""
-    duty = session.get_one(Duty, report.duty_id)
-    document = checklists.document_of(session, duty).name
-    asked: list[Question] = []
-    for item in checklists.items(session, report.revision_id or 0):
-        common = _common(item, document)
-        asked.append(ASK[item.kind](common, item, today))
-        if note := item.options.get("note"):
-            asked.append(_note(item, note))
-    return tuple(asked)
+def questions_of(
+    items: Iterable[ChecklistItem], document: str, today: date
+) -> list[Question | Group]:
+    """What is asked, in order. document: the name of the one that the items' clauses are in."""
+    asked: list[Question | Group] = []
+    for item in items:
+        if item.kind is ItemKind.GROUP:
+            asked.append(_group(item, document, today))
+        else:
+            asked += _with_note(item, document, today)
+    return asked
+
+
+def _with_note(item: ChecklistItem, document: str, today: date) -> list[Question]:
+    """A question, and the one for a note about its answer where there may be one."""
+    asked = [ASK[item.kind](_common(item, document), item, today)]
+    if note := item.options.get("note"):
+        asked.append(_note(item, note))
+    return asked
+
+
+def _group(item: ChecklistItem, document: str, today: date) -> Group:
+    options = {name: item.options[name] for name in ("least", "most") if name in item.options}
+    more = More(**_common(item, document), each=verbatim(item.options["each"]), **options)
+    inner = [_with_note(row, document, today) for row in checklists.items_in(item)]
+    return Group(more, tuple(question for questions in inner for question in questions))
 
 
 def _common(item: ChecklistItem, document: str) -> Common:
-    small: list[Message] = [verbatim(item.help)] if item.help else []
+    small: list[Message] = [with_links(item.help)] if item.help else []
     if item.clause:
         small.append(
             _("Clause {clause}, document {document}", clause=item.clause, document=document)
@@ -51,7 +64,7 @@ def _common(item: ChecklistItem, document: str) -> Common:
     when = When(item.when_key, tuple(item.when_values or ())) if item.when_key else None
     return {
         "key": item.key,
-        "text": verbatim(item.text),
+        "text": with_links(item.text),
         "optional": item.optional,
         "when": when,
         "section": verbatim(item.section) if item.section else None,
@@ -68,7 +81,7 @@ def _note(item: ChecklistItem, note: str) -> Question:
         optional=True,
         when=When(item.key, values),
         section=verbatim(item.section) if item.section else None,
-        under=tuple(quiet(verbatim(said)) for said in (item.text, item.help) if said),
+        under=tuple(quiet(with_links(said)) for said in (item.text, item.help) if said),
     )
 
 
@@ -89,6 +102,7 @@ def _number(common: Common, item: ChecklistItem, _today: date) -> Question:
         high=Decimal(str(options.get("high", 1_000_000))),
         decimals=options.get("decimals", 0),
         unit=options.get("unit", ""),
+        grows=options.get("over") == "year",
     )
 
 

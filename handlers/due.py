@@ -1,20 +1,20 @@
 """Answer "what's due?": what a school still owes, soonest first, each with its button."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from itertools import chain
 
-from core.calendar import IsWorking, Operator, aim_on, is_working, parse_rule
-from core.message import Day, Message, _, ngettext, quiet, strong
-from core.review import State
+from core.message import Message, _, ngettext, quiet, strong
+from core.review import HANDED_IN, State
 from core.screen import Choice, Screen, open_flow, show
 from core.understanding.period import Period, span
-from handlers import phrases
+from handlers import deadline, phrases, presenting
 from handlers.flow import Gone, Opens, Turn
-from handlers.report import FillReport
-from storage import checklists, closed_days, conversations, reports
-from storage.checklists import Duty
-from storage.reports import Report
+from handlers.report import FillReport, ask_to_unlock
+from storage import conversations, locks, people, reports
+from storage.reports import Report, Submission
+
+Presented = tuple[Report, Submission]  # a report that waits for its head, and the draft of it
 
 COMING = timedelta(days=180)  # how far ahead duties that are not open yet are announced
 
@@ -24,19 +24,17 @@ def whats_due(turn: Turn, about: str) -> Screen:
     owed = _owed(turn)
     if about in list(Period):
         return _due_in(turn, owed, Period(about))
-    now = [report for report in owed if is_open(report, turn.today)]
-    if not now:
-        lines = [_("Nothing is due. Enjoy your day!")]
-        return Screen((*lines, *_coming(owed, turn.today)), (_menu(),))
-    week_ends = turn.today + timedelta(days=7)
-    lines = [strong(ngettext("{count} report is due:", "{count} reports are due:", len(now)))]
-    lines += _group(_("Overdue"), [r for r in now if _days(r, turn) < 0], turn)
-    lines += _group(_("Within seven days"), [r for r in now if 0 <= _days(r, turn) <= 7], turn)
-    later = [r for r in now if r.due_on and r.due_on > week_ends]
-    lines += _group(_("Later"), later, turn)
-    lines += _group(_("No date set yet"), [r for r in now if r.due_on is None], turn)
-    lines += _coming(owed, turn.today)
-    return Screen(tuple(lines), (*(button(report) for report in now), _into_calendar()))
+    now, waiting = [report for report in owed if is_open(report, turn.today)], _presented(turn)
+    locked = locks.locked(turn.session, turn.me.unit_id or 0)
+    others = [*_waiting(turn, waiting), *_coming(owed, turn)]
+    if not now and not locked:
+        none = _("Nothing is due. Enjoy your day!")
+        return Screen((none, *others), (*_elsewhere(turn, waiting), _menu()))
+    count = strong(ngettext("{count} report is due:", "{count} reports are due:", len(now)))
+    lines = [count] if now else []
+    lines += [*_groups(now, locked, turn), *others]
+    choices = [*map(button, now), *map(ask_to_unlock, locked), *_about_dates(now)]
+    return Screen(tuple(lines), (*choices, *_elsewhere(turn, waiting)))
 
 
 def _due_in(turn: Turn, owed: list[Report], period: Period) -> Screen:
@@ -54,7 +52,7 @@ def _due_in(turn: Turn, owed: list[Report], period: Period) -> Screen:
             len(then),
             **when,
         )
-        lines = [strong(heading), *(line(report, turn) for report in then)]
+        lines = [strong(heading), *chain.from_iterable(deadline.lines(turn, then).values())]
     buttons = [button(report) for report in then if is_open(report, turn.today)]
     return Screen(tuple(lines), (*buttons, Choice(_("All that is due"), show("due"))))
 
@@ -77,35 +75,32 @@ def fill(turn: Turn, about: str) -> Screen | Opens:
     talking = conversations.current(turn.session, turn.me)
     if talking and talking.flow == FillReport.name:
         return Opens(FillReport.name, talking.subject_id)
-    now = [report for report in _owed(turn) if is_open(report, turn.today)]
-    named = about.split(".")
-    now = [report for report in now if str(report.id) in named] or now
+    now = open_now(turn)
     if not now:
         return whats_due(turn, "")
-    choices = tuple(button(report) for report in now)
+    choices = (*map(button, named(now, about) or now), *_without_the_head(turn, _presented(turn)))
     return Screen((_("Which report shall we fill in?"),), choices)
+
+
+def open_now(turn: Turn) -> list[Report]:
+    """What can be filled in today. Raises Gone for somebody who acts for no school."""
+    return [report for report in _owed(turn) if is_open(report, turn.today)]
+
+
+def named(some: list[Report], about: str) -> list[Report]:
+    """about: ids, joined with dots."""
+    ids = about.split(".")
+    return [report for report in some if str(report.id) in ids]
 
 
 def button(report: Report) -> Choice:
     if report.state is State.DRAFT:
         label = _("Continue {title}", title=report.title)
+    elif report.state is State.RETURNED:
+        label = _("Mend {title}", title=report.title)
     else:
         label = _("Fill in {title}", title=report.title)
     return Choice(label, open_flow(FillReport.name, report.id))
-
-
-def both_dates(report: Report, today: date, works: IsWorking = is_working) -> Message:
-    """The deadline as written, and the day to aim at where that is another and not yet past.
-
-    works: see `storage.closed_days`.
-    """
-    if report.due_on is None:
-        return _("the office has not set a date yet")
-    written = phrases.deadline(report.due_on, report.operator, report.due_at)
-    aim = aim_on(report.due_on, report.operator, works, report.due_at)
-    if aim == report.due_on or aim < today:
-        return written
-    return _("{deadline}, better sent on {day}", deadline=written, day=Day(aim, weekday=True))
 
 
 def _owed(turn: Turn) -> list[Report]:
@@ -113,6 +108,46 @@ def _owed(turn: Turn) -> list[Report]:
     if not turn.me.at_a_school:
         raise Gone(_("You act for no school, so nothing is due from you."))
     return reports.owed(turn.session, turn.me.unit_id or 0)
+
+
+def _presented(turn: Turn) -> list[Presented]:
+    """What waits inside the school, for its head."""
+    unit_id, states = turn.me.unit_id or 0, {State.AWAITING_HEAD}
+    waiting = reports.of_school(turn.session, unit_id, states)
+    drafts = ((report, reports.draft_of(turn.session, report)) for report in waiting)
+    return [(report, draft) for report, draft in drafts if draft]
+
+
+def _waiting(turn: Turn, waiting: list[Presented]) -> list[Message]:
+    lines = [_("Waiting for the head of school")] if waiting else []
+    for report, draft in waiting:
+        when = phrases.moment(turn, draft.presented_at or turn.now)
+        lines.append(_("• {title}: presented {when}", title=report.title, when=when))
+    return lines
+
+
+def _elsewhere(turn: Turn, waiting: list[Presented]) -> list[Choice]:
+    """What can be done about reports that are not owed any more."""
+    if waiting and people.is_head(turn.session, turn.me.id, turn.me.unit_id):
+        choices = [_card(report, draft) for report, draft in waiting]
+    else:
+        choices = _without_the_head(turn, waiting)
+    if sent := reports.of_school(turn.session, turn.me.unit_id or 0, HANDED_IN):
+        choices.append(Choice(_("Handed in ({count})", count=len(sent)), show("sent")))
+    return choices
+
+
+def _without_the_head(turn: Turn, waiting: list[Presented]) -> list[Choice]:
+    return [
+        presenting.send_alone(report, draft)
+        for report, draft in waiting
+        if presenting.is_silent(turn, report, draft)
+    ]
+
+
+def _card(report: Report, draft: Submission) -> Choice:
+    label = _("Decide about {title}", title=report.title)
+    return Choice(label, show("presented", presenting.asked_as(draft)))
 
 
 def is_open(report: Report, today: date) -> bool:
@@ -124,62 +159,45 @@ def _days(report: Report, turn: Turn) -> int:
     return (report.due_on - turn.today).days if report.due_on else 10_000
 
 
-def _group(heading: Message, group: list[Report], turn: Turn) -> Iterable[Message]:
-    if not group:
+def _groups(now: list[Report], locked: list[Report], turn: Turn) -> Iterator[Message]:
+    groups = (
+        (_("Overdue"), [r for r in now if _days(r, turn) < 0]),
+        (_("Within seven days"), [r for r in now if 0 <= _days(r, turn) <= 7]),
+        (_("Later"), [r for r in now if r.due_on and _days(r, turn) > 7]),
+        (_("No date set yet"), [r for r in now if r.due_on is None]),
+        (_("Locked by the office"), locked),
+    )
+    told = deadline.lines(turn, [*now, *locked])
+    for heading, group in groups:
+        if group:
+            yield heading
+            yield from chain.from_iterable(told[report.id] for report in group)
+
+
+def _about_dates(now: list[Report]) -> list[Choice]:
+    """One choice of each for all of them, as a phone shows few."""
+    if not any(report.due_on for report in now):
         return []
-    others = checklists.with_other_deadlines(turn.session)
-    lines = [[line(report, turn), *also_written(others, report)] for report in group]
-    return [heading, *chain.from_iterable(lines)]
-
-
-def also_written(others: Mapping[int, Duty], report: Report) -> list[Message]:
-    """Other deadlines that the document gives for the same, so that nobody is misled by one.
-
-    others: see `storage.checklists`.
-    """
-    duty = others.get(report.duty_id)
     return [
-        quiet(_also(part, due_on, found.operator))
-        for part in (duty.also or [] if duty else [])
-        for found in parse_rule(part["due"]).occurrences()
-        if found.period == report.period and (due_on := found.due_on)
+        Choice(_("Ask for more time"), show("more_time")),
+        Choice(_("Into my calendar"), show("calendar")),
     ]
 
 
-def _also(part: Mapping[str, str], due_on: date, operator: Operator) -> Message:
-    return _(
-        "The document also says “{written}” (clause {clause}): {deadline}.",
-        written=part["written"],
-        clause=part["clause"],
-        deadline=phrases.deadline(due_on, operator),
-    )
-
-
-def line(report: Report, turn: Turn) -> Message:
-    works = closed_days.works(turn.session)
-    title = {"title": report.title, "dates": both_dates(report, turn.today, works)}
-    if report.due_on is None:
-        return _("• {title}: {dates}", **title)
-    return _("• {title}: {dates} ({left})", **title, left=phrases.days_left(_days(report, turn)))
-
-
-def _coming(owed: list[Report], today: date) -> list[Message]:
+def _coming(owed: list[Report], turn: Turn) -> list[Message]:
+    today = turn.today
     coming = [r for r in owed if r.opens_on and today < r.opens_on <= today + COMING]
     return [
         quiet(
             _(
                 "Coming: {title}, {deadline}; opens on {day}.",
                 title=report.title,
-                deadline=both_dates(report, today),
+                deadline=deadline.both_dates(turn.session, report, today),
                 day=report.opens_on,
             )
         )
         for report in coming
     ]
-
-
-def _into_calendar() -> Choice:
-    return Choice(_("Into my calendar"), show("calendar"))
 
 
 def _menu() -> Choice:

@@ -92,8 +92,19 @@ class FormFlow(ABC, Generic[Subject]):
     def entered(self, turn: Turn, subject: Subject, how: str) -> None:
         """The person opened or re-opened it. how: the last part of the action, "" if none."""
 
+    def first(self, turn: Turn, subject: Subject, how: str) -> Screen | None:  # noqa: ARG002
+        """What the person has to decide before they go on with what they opened."""
+        return None
+
     def hindrance(self, turn: Turn, subject: Subject) -> Screen | None:  # noqa: ARG002
         """What is shown in place of the form while this person may not go on with it."""
+        return None
+
+    def closed(self, turn: Turn, subject: Subject) -> Screen | None:  # noqa: ARG002
+        """What is shown in place of the form while nobody may go on with it.
+
+        What was just said to the question on screen is kept all the same.
+        """
         return None
 
     def answers(self, turn: Turn, subject: Subject, talking: Conversation) -> Answers:  # noqa: ARG002
@@ -104,6 +115,13 @@ class FormFlow(ABC, Generic[Subject]):
         """When something was answered last."""
         return talking.touched_at
 
+    def again(self, turn: Turn, subject: Subject) -> frozenset[str]:  # noqa: ARG002
+        """Keys of questions that are asked once more, although they are answered."""
+        return frozenset()
+
+    def looked_again(self, turn: Turn, subject: Subject, still: frozenset[str]) -> None:
+        """One of those was answered or kept. still: those that are left."""
+
     def keep(
         self,
         turn: Turn,  # noqa: ARG002
@@ -113,3 +131,7 @@ class FormFlow(ABC, Generic[Subject]):
     ) -> None:
         """Store new or changed answers."""
         talking.answers = {**talking.answers, **changed}
+
+    def noted(self, changed: Mapping[str, Any]) -> tuple[Message, ...]:  # noqa: ARG002
+        """What is said over the next question of answers that were just kept."""
+        return ()

@@ -1,18 +1,17 @@
-"""Tell a school what the office has of it, when a report is due, and how to get more time."""
+"""Tell a school what the office has of it, and when a report is due."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
-from itertools import chain
 
 from core.calendar import parse_rule
 from core.message import Message, _, quiet, strong
 from core.review import HANDED_IN, OWED
 from core.screen import Choice, Screen, number, show
-from handlers import contact, due, phrases
+from handlers import contact, deadline, due, phrases, sent
 from handlers.flow import Gone, Turn
-from storage import checklists, reports
+from storage import checklists, extensions, reports
 from storage.checklists import Duty
+from storage.extensions import Extended
 from storage.reports import Report
 
 LOOK_BACK = timedelta(days=365)  # older reports are history
@@ -27,43 +26,28 @@ def handed(turn: Turn, about: str) -> Screen:
     return Screen(tuple(lines), (*_to_read(turn, shown), _due()))
 
 
-def elsewhere(turn: Turn, _about: str) -> Screen:
-    """For somebody who says that it is handed in already."""
+def already(turn: Turn, _about: str) -> Screen:
+    """For somebody who says that it is handed in already: what the office has of it."""
     below = quiet(
         _(
             "What was sent in another way, such as on paper or over Zalo, is noted by the office; "
             "please tell your contact there."
         )
     )
-    return _with(handed(turn, ""), below, contact.button())
-
-
-def again(turn: Turn, _about: str) -> Screen:
-    """For somebody who asks for a file."""
-    below = quiet(
-        _(
-            "What your school sent can be read here again. Documents and templates of the office "
-            "are not kept here; please ask your contact there."
-        )
-    )
-    return _with(handed(turn, ""), below, contact.button())
+    here = sent.handed_in(turn, "")
+    return Screen((*here.lines, below), (*here.choices, contact.button()))
 
 
 def deadlines(turn: Turn, about: str) -> Screen:
     """When these reports are due. about: their ids, joined with dots."""
     shown = _chosen(turn, about)
+    moved = extensions.extended(turn.session, [report.id for report in shown])
     others = checklists.with_other_deadlines(turn.session)
-    lines = [[_deadline(turn, r), *_written(turn, r), *due.also_written(others, r)] for r in shown]
-    return Screen(tuple(chain.from_iterable(lines)), (*_to_fill(turn, shown), _due()))
-
-
-def more_time(turn: Turn, about: str) -> Screen:
-    """For somebody who asks for it. about: ids of reports, "" where none is named."""
-    shown = _chosen(turn, about) if about else []
-    _check_school(turn)
-    lines = [_deadline(turn, report) for report in shown]
-    lines.append(_("More time is given by the office; please tell your contact there why."))
-    return Screen(tuple(lines), (*_to_fill(turn, shown), contact.button(), _due()))
+    lines: list[Message] = []
+    for report in shown:
+        lines.append(_deadline(turn, report, moved.get(report.id)))
+        lines += [*_written(turn, report), *deadline.also_written(others, report)]
+    return Screen(tuple(lines), (*_to_fill(turn, shown), _due()))
 
 
 def _chosen(turn: Turn, about: str) -> list[Report]:
@@ -92,17 +76,17 @@ def _of_late(turn: Turn) -> list[Report]:
 
 def _state(turn: Turn, report: Report) -> Message:
     line = {"title": report.title, "state": phrases.STATE[report.state]}
-    sent = reports.last_sent(turn.session, report) if report.state in HANDED_IN else None
-    if sent is None or sent.sent_at is None:
+    version = reports.last_sent(turn.session, report) if report.state in HANDED_IN else None
+    if version is None or version.sent_at is None:
         return _("• {title}: {state}", **line)
-    when = phrases.moment(turn, sent.sent_at)
-    return _("• {title}: {state}, {when}, receipt {code}", **line, when=when, code=sent.receipt)
+    when = phrases.moment(turn, version.sent_at)
+    return _("• {title}: {state}, {when}, receipt {code}", **line, when=when, code=version.receipt)
 
 
-def _deadline(turn: Turn, report: Report) -> Message:
+def _deadline(turn: Turn, report: Report, moved: Extended | None) -> Message:
     if report.state not in OWED:
         return _state(turn, report)
-    return due.line(report, turn)
+    return deadline.line(turn, report, moved)
 
 
 def _written(turn: Turn, report: Report) -> list[Message]:
@@ -126,10 +110,6 @@ def _to_read(turn: Turn, shown: Iterable[Report]) -> list[Choice]:
 def _to_fill(turn: Turn, shown: Iterable[Report]) -> list[Choice]:
     owed = (report for report in shown if report.state in OWED)
     return [due.button(report) for report in owed if due.is_open(report, turn.today)]
-
-
-def _with(screen: Screen, line: Message, choice: Choice) -> Screen:
-    return replace(screen, lines=(*screen.lines, line), choices=(*screen.choices, choice))
 
 
 def _due() -> Choice:

@@ -3,7 +3,7 @@
 from core.form import Form
 from core.message import Message, _, strong, verbatim
 from core.question import OneChoice, Phone, Question, Text
-from core.roles import Standing
+from core.roles import MAY_HAND_OVER, Standing
 from core.screen import Choice, Screen, open_flow, show
 from handlers import phrases
 from handlers.flow import Answers, FormFlow, Gone, Turn
@@ -27,6 +27,8 @@ def about_me(turn: Turn, _about: str) -> Screen:
         for post, unit in posts
         if post.standing is Standing.ACTIVE and post.id != turn.me.post_id
     ]
+    if turn.me.role in MAY_HAND_OVER:
+        switches.append(Choice(_("Hand over a post"), show("handover")))
     return Screen(tuple(lines), (*switches, *_changes()))
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from core.message import Message, _, strong, verbatim
+from core.message import Message, Tappable, _, strong, verbatim
 from core.screen import Choice, Input, Picked, Screen, Uploaded, open_flow, show
 from handlers import commands, phrases, registration, units
 from handlers.commands import Command
@@ -114,7 +114,7 @@ def _words(turn: Turn) -> list[Message]:
 
 def _either(command: Command) -> str:
     """Its words in all languages, as each always works."""
-    return " /".join(dict.fromkeys(command.names.values()))
+    return Tappable(" /".join(dict.fromkeys(command.names.values())))
 
 
 def _buttons(turn: Turn) -> tuple[Choice, ...]:

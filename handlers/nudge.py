@@ -7,23 +7,28 @@ from datetime import date
 
 from sqlmodel import Session
 
-from core.calendar import IsWorking, is_working, rung
+from core.calendar import nudged_between, rung
 from core.message import Message, _, ngettext, strong
 from core.roles import AT_A_SCHOOL
 from core.screen import Choice, Screen, show
-from handlers import due, phrases
-from storage import nudges, people, reports
+from handlers import deadline, due, phrases
+from storage import extensions, nudges, people, reports
+from storage.extensions import Extended
 from storage.nudges import Decided
 from storage.reports import Report
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One report that a person is to be reminded of. left: days to the deadline."""
+    """One report that a person is to be reminded of.
+
+    left: days to the deadline. moved: where the office gave more time.
+    """
 
     report: Report
     rung: int
     left: int
+    moved: Extended | None = None
 
     def decided_for(self, person_id: int) -> Decided:
         return self.report.id, person_id, self.report.due_on, self.rung
@@ -39,31 +44,34 @@ def to_send(
     """
     owed = [
         (r, step)
-        for r in reports.all_owed(session, today)
+        for r in reports.owed_between(session, *nudged_between(today), today)
         if (step := _rung(r, today)) is not None
     ]
-    known = nudges.decided(session, [report.id for report, _step in owed]) | besides
+    ids = [report.id for report, _step in owed]
+    known = nudges.decided(session, ids) | besides
+    moved = extensions.extended(session, ids)
     by_person: dict[int, list[Due]] = defaultdict(list)
     for report, step in owed:
         for person_id in _writers(session, report):
-            item = Due(report, step, _left(report, today))
+            item = Due(report, step, _left(report, today), moved.get(report.id))
             if item.decided_for(person_id) not in known:
                 by_person[person_id].append(item)
     yield from by_person.items()
 
 
-def screen(about: list[Due], today: date, works: IsWorking = is_working) -> Screen:
-    """One message about all of it. works: when the office does."""
+def screen(session: Session, about: list[Due], today: date) -> Screen:
+    """One message about all of it."""
     lines: list[Message] = [
         strong(ngettext("A reminder: {count} report", "A reminder: {count} reports", len(about)))
     ]
-    lines += [_line(item, today, works) for item in about]
+    lines += [_line(session, item, today) for item in about]
     buttons = tuple(due.button(item.report) for item in about)
     return Screen(tuple(lines), (*buttons, Choice(_("What is due"), show("due"))))
 
 
-def _line(item: Due, today: date, works: IsWorking) -> Message:
-    line = {"title": item.report.title, "dates": due.both_dates(item.report, today, works)}
+def _line(session: Session, item: Due, today: date) -> Message:
+    dates = deadline.both_dates(session, item.report, today, item.moved)
+    line = {"title": item.report.title, "dates": dates}
     return _("• {title}: {dates} ({left})", **line, left=phrases.days_left(item.left))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from textwrap import shorten
 
 from core.calendar import (
     DueRule,
@@ -18,6 +19,8 @@ from core.review import State
 from core.roles import Role
 from handlers.flow import Turn
 from storage.people import Person
+
+MOST_IN_A_LINE = 60  # characters; about two lines of a small phone
 
 ROLE: Mapping[Role, Message] = {
     Role.REPORTER: _("report writer"),
@@ -44,6 +47,17 @@ STATE: Mapping[State, Message] = {
 def name(person: Person) -> Message:
     """What a person is called, also once their data are erased."""
     return verbatim(person.name) if person.name else _("somebody who has left")
+
+
+def holder(role: Role, person: Person) -> Message:
+    """Somebody at a school, and how to call them."""
+    line = {"name": name(person), "role": ROLE[role], "phone": person.phone or "–"}
+    return _("• {name}, {role}, {phone}", **line)
+
+
+def telephone(person: Person) -> str:
+    """With the country's code, so that apps make a link of it that calls."""
+    return f"+84{person.phone[1:]}" if person.phone.startswith("0") else person.phone
 
 
 def moment(turn: Turn, at: datetime) -> Message:
@@ -113,6 +127,11 @@ _WEEKDAYS = (
     _("Saturday"),
     _("Sunday"),
 )
+
+
+def short(words: str) -> Message:
+    """Words somebody wrote, as far as they fit a line of a list."""
+    return verbatim(shorten(words, MOST_IN_A_LINE, placeholder="…"))
 
 
 def days_left(days: int) -> Message:

@@ -11,7 +11,7 @@ from core.message import Message, _, strong, verbatim
 from core.question import Answer, Misread, OneChoice, Phone, Question, Text, When
 from core.roles import AT_A_SCHOOL, MAY_ADMIT, Role, Standing
 from core.screen import Choice, Input, Screen, number, open_flow, show
-from handlers import phrases
+from handlers import handover, office, phrases
 from handlers.flow import Answers, FormFlow, Gone, Opens, Turn
 from storage import invitations, people, units
 from storage.invitations import BadCode, Invitation
@@ -102,7 +102,7 @@ class Register(FormFlow[None]):
         )
         if post.standing is Standing.ACTIVE:
             return Screen((_("You hold this post already."),), (_go_on(),))
-        for officer in _admitting(turn, unit):
+        for officer in office.in_charge_of(turn, unit):
             turn.tell(officer.id, _card(person, post, unit))
         asked = _(
             "Thank you! {office} will check your registration at {unit}.",
@@ -122,13 +122,13 @@ class Join(FormFlow[tuple[Invitation, Unit]]):
         invitation = turn.session.get(Invitation, subject_id)
         if invitation is None or invitation.uses_left < 1 or invitation.expires_at <= turn.now:
             raise Gone(_("This invitation is no longer valid. Please ask for a new one."))
+        handover.post_of(turn, invitation)
         return invitation, turn.session.get_one(Unit, invitation.unit_id)
 
     def form(self, turn: Turn, subject: tuple[Invitation, Unit], answers: Answers) -> Form:  # noqa: ARG002
         invitation, unit = subject
         known = turn.me.name or turn.nickname
-        place = {"role": phrases.ROLE[invitation.role], "unit": unit.name}
-        offered = _("You are invited as {role}, {unit}.", **place)
+        offered = _offered(turn, invitation, unit)
         asked: list[Question] = [] if turn.me.consented else [_consent(offered)]
         if known:
             asked.append(OneChoice("who", offered, options=_who(known)))
@@ -143,17 +143,30 @@ class Join(FormFlow[tuple[Invitation, Unit]]):
             invitations.use(turn.session, invitation, person, turn.now)
         except BadCode as bad:
             return Screen((bad.message,))
-        post = people.give_post(
-            turn.session,
-            person.id,
-            unit.id,
-            invitation.role,
-            turn.now,
-            standing=Standing.ACTIVE,
-            topics=invitation.topics,
-        )
+        post = _joined(turn, invitation, person)
         people.act_for(turn.session, person.id, post.id)
         return _admitted(post, unit)
+
+
+def _offered(turn: Turn, invitation: Invitation, unit: Unit) -> Message:
+    if taken := handover.post_of(turn, invitation):
+        return handover.offered(turn, taken, unit)
+    place = {"role": phrases.ROLE[invitation.role], "unit": unit.name}
+    return _("You are invited as {role}, {unit}.", **place)
+
+
+def _joined(turn: Turn, invitation: Invitation, person: Person) -> Post:
+    if taken := handover.post_of(turn, invitation):
+        return handover.accept(turn, invitation, taken, person)
+    return people.give_post(
+        turn.session,
+        person.id,
+        invitation.unit_id,
+        invitation.role,
+        turn.now,
+        standing=Standing.ACTIVE,
+        topics=invitation.topics,
+    )
 
 
 class Refuse(FormFlow[Post]):
@@ -242,13 +255,6 @@ def _introduce(turn: Turn, name: str | None, phone: str | None) -> Person:
     person.phone = phone or person.phone
     person.consent_at = person.consent_at or turn.now
     return person
-
-
-def _admitting(turn: Turn, unit: Unit) -> list[Person]:
-    office = unit.parent_id or units.office(turn.session).id
-    return people.responsible(turn.session, office, "") or people.responsible(
-        turn.session, units.office(turn.session).id, ""
-    )
 
 
 def _card(person: Person, post: Post, unit: Unit) -> Screen:

@@ -7,23 +7,25 @@ means.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from core.form import Form
-from core.message import Message, _, strong, verbatim
-from core.review import OWED
+from core.lateness import Lateness
+from core.message import Message, _, ngettext, strong, verbatim
+from core.review import OWED, State
 from core.roles import AT_A_SCHOOL, Standing
 from core.screen import Choice, Screen, open_flow, show
-from handlers import phrases
-from handlers.checklist import questions
+from handlers import pages, phrases, presenting, revision, version
+from handlers.asking import form_of
 from handlers.flow import Answers, FormFlow, Gone, Turn
-from storage import files, nudges, people, reports
+from storage import extensions, files, last, nudges, people, reports
 from storage.checklists import Duty
 from storage.conversations import Conversation
 from storage.people import Person
 from storage.reports import Report, Submission
+from storage.units import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,20 @@ class FillReport(FormFlow[Filling]):
     def entered(self, turn: Turn, subject: Filling, how: str) -> None:
         if how == "take" and subject.draft.holder_id != turn.me.id:
             _take_over(turn, subject)
+        last.remember(turn.session, subject.report, subject.draft)
+
+    def first(self, turn: Turn, subject: Filling, how: str) -> Screen | None:
+        if subject.draft.holder_id != turn.me.id:
+            return None
+        return revision.offer(turn, subject.report, subject.draft, how)
 
     def hindrance(self, turn: Turn, subject: Filling) -> Screen | None:
         if subject.draft.holder_id == turn.me.id:
             return None
         return _held_by_another(turn, subject)
+
+    def closed(self, turn: Turn, subject: Filling) -> Screen | None:  # noqa: ARG002
+        return is_locked(subject.report) if subject.report.state is State.LOCKED else None
 
     def answers(self, turn: Turn, subject: Filling, talking: Conversation) -> Answers:  # noqa: ARG002
         return reports.answers(turn.session, subject.draft)
@@ -70,28 +81,73 @@ class FillReport(FormFlow[Filling]):
     ) -> None:
         reports.start(turn.session, subject.report, turn.me.id, turn.now)
         reports.keep(turn.session, subject.draft, changed, turn.now)
+        pages.ask_for_sheets(turn, subject.draft, changed)
 
-    def form(self, turn: Turn, subject: Filling, answers: Answers) -> Form:  # noqa: ARG002
-        return Form(
-            verbatim(subject.report.title), questions(turn.session, subject.report, turn.today)
-        )
+    def noted(self, changed: Mapping[str, Any]) -> tuple[Message, ...]:
+        return pages.coming(changed)
+
+    def again(self, turn: Turn, subject: Filling) -> frozenset[str]:  # noqa: ARG002
+        return frozenset(subject.draft.again)
+
+    def looked_again(self, turn: Turn, subject: Filling, still: frozenset[str]) -> None:  # noqa: ARG002
+        subject.draft.again = [key for key in subject.draft.again if key in still]
+
+    def form(self, turn: Turn, subject: Filling, answers: Answers) -> Form:
+        form = form_of(turn.session, subject.report, subject.draft, answers, turn.today)
+        presents = presenting.heads_to_ask(turn, subject.report)
+        submit = _("Present to the head of school") if presents else form.submit
+        return replace(form, remarks=version.to_mend(turn, subject.draft), submit=submit)
 
     def finish(self, turn: Turn, subject: Filling, answers: Answers) -> Screen:
-        sent = reports.submit(turn.session, subject.report, turn.me.id, answers, turn.now)
-        nudges.withdraw(turn.session, subject.report)
-        receipt = _receipt(turn, subject.report, sent, answers)
-        for colleague in _colleagues(turn):
-            turn.tell(colleague.id, _news(turn, receipt))
-        duty = turn.session.get_one(Duty, subject.report.duty_id)
-        for officer in people.responsible(turn.session, duty.receiver_id, duty.topic):
-            turn.tell(officer.id, _arrived(turn, subject.report))
-        more = (Choice(_("What else is due?"), show("due")),)
-        return Screen(receipt, more)
+        if heads := presenting.heads_to_ask(turn, subject.report):
+            return presenting.present(turn, subject.report, subject.draft, heads)
+        return hand_in(turn, subject.report, answers)
+
+
+def hand_in(turn: Turn, report: Report, answers: Answers, *, unapproved: bool = False) -> Screen:
+    """Send a report to the office, tell everybody concerned, and give the receipt.
+
+    answers: to what was asked. unapproved: see `storage.reports.submit`.
+    """
+    sent = reports.submit(
+        turn.session, report, turn.me.id, answers, turn.now, unapproved=unapproved
+    )
+    nudges.withdraw(turn.session, report)
+    receipt = _receipt(turn, report, sent, answers)
+    for colleague in _colleagues(turn):
+        turn.tell(colleague.id, _news(turn, receipt))
+    for officer in officers(turn, report):
+        turn.tell(officer.id, _arrived(turn, report, sent))
+    take_back = Choice(_("Recall it"), show("recall", str(sent.id)))
+    return Screen(receipt, (Choice(_("What else is due?"), show("due")), take_back))
+
+
+def officers(turn: Turn, report: Report) -> list[Person]:
+    """Those at the office who hear of it."""
+    duty = turn.session.get_one(Duty, report.duty_id)
+    levels = turn.session.get_one(Unit, report.unit_id).levels
+    return people.responsible(turn.session, duty.receiver_id, duty.topic, levels)
+
+
+def is_locked(report: Report) -> Screen:
+    """What its school is shown in place of the questions."""
+    return Screen(
+        (_("{title} is locked; everything you answered is kept.", title=report.title),),
+        (ask_to_unlock(report), Choice(_("What is due"), show("due"))),
+    )
+
+
+def ask_to_unlock(report: Report) -> Choice:
+    label = _("Send a request to unlock: {title}", title=report.title)
+    return Choice(label, open_flow("ask_unlock", report.id))
 
 
 def _why_not(turn: Turn, report_id: int) -> Message:
     """The same for every report that is not theirs to fill in, or that there is not."""
     report = turn.session.get(Report, report_id)
+    own = report and turn.me.at_a_school and report.unit_id == turn.me.unit_id
+    if report and own and report.state is State.AWAITING_HEAD:
+        return _("{title} waits for the head of school.", title=report.title)
     for post, unit in people.posts_of(turn.session, turn.me.id):
         theirs = report and report.unit_id == unit.id and report.state in OWED
         if theirs and post.standing is Standing.ACTIVE and post.id != turn.me.post_id:
@@ -136,13 +192,7 @@ def _receipt(
 ) -> tuple[Message, ...]:
     """What was received, when, and the code by which the school can quote it."""
     enclosed = sum(len(value) for value in answers.values() if files.is_list(value))
-    late = report.due_on is not None and turn.today > report.due_on
-    title = {"title": report.title}
-    thanks = (
-        _("{title} is handed in, after its deadline. Thank you!", **title)
-        if late
-        else _("{title} is handed in. Thank you!", **title)
-    )
+    thanks = _thanks(report.title, extensions.how_late(turn.session, report, turn.today))
     given = sum(value is not None for value in answers.values())
     counted = {"answers": given, "files": enclosed}
     lines = [
@@ -150,16 +200,35 @@ def _receipt(
         _("Receipt {code}, {moment}.", code=sent.receipt, moment=phrases.moment(turn, turn.now)),
         _("Received: {answers} answers, {files} files.", **counted),
     ]
+    if sent.unapproved:
+        lines.append(version.UNAPPROVED)
+    if count := pages.to_bind(answers):
+        lines.append(
+            ngettext(
+                "Putting {count} page into one PDF…", "Putting {count} pages into one PDF…", count
+            )
+        )
     if files.any_on_the_way(turn.session, answers.values()):
         lines.append(_("Files are still being fetched; you will hear if one is missing."))
     return tuple(lines)
+
+
+def _thanks(title: str, lateness: Lateness) -> Message:
+    match lateness:
+        case Lateness.LATE:
+            return _("{title} is handed in, after its deadline. Thank you!", title=title)
+        case Lateness.WITH_LEAVE:
+            return _("{title} is handed in, late with leave. Thank you!", title=title)
+    return _("{title} is handed in. Thank you!", title=title)
 
 
 def _news(turn: Turn, receipt: tuple[Message, ...]) -> Screen:
     return Screen((_("{name} of your school sent this:", name=turn.me.name), *receipt))
 
 
-def _arrived(turn: Turn, report: Report) -> Screen:
+def _arrived(turn: Turn, report: Report, sent: Submission) -> Screen:
     place = {"unit": turn.me.unit_name, "title": report.title}
-    news = _("{unit} handed in {title}.", **place)
-    return Screen((news,), (Choice(_("Read it"), show("read", str(report.id))),))
+    news = [_("{unit} handed in {title}.", **place)]
+    if sent.unapproved:
+        news.append(version.UNAPPROVED)
+    return Screen(tuple(news), (Choice(_("Read it"), show("read", str(report.id))),))

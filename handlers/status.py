@@ -1,41 +1,71 @@
 """Who has handed in and who has not, for the office; and reading what arrived."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from core.message import Message, _, quiet, strong, verbatim
-from core.review import HANDED_IN
-from core.roles import AT_A_SCHOOL
-from core.screen import Choice, Enclosed, Screen, number, show
-from handlers import due, phrases
-from handlers.checklist import questions
-from handlers.flow import Gone, Turn
-from storage import closed_days, files, people, reports
+from core.lateness import Lateness, lateness
+from core.message import Message, _, listed, quiet, strong, verbatim
+from core.review import EASED, HANDED_IN, Move, State, may
+from core.roles import AT_A_SCHOOL, MAY_DECIDE, MAY_REVIEW
+from core.screen import Choice, Enclosed, Screen, number, open_flow, show
+from handlers import case, deadline, easing, phrases, version
+from handlers.flow import Answers, Gone, Turn
+from storage import easings, evidence, extensions, files, people, reports
 from storage.checklists import Duty
-from storage.people import Person
+from storage.easings import Easing
+from storage.extensions import Extended
 from storage.reports import Report, Submission
 from storage.units import Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One duty in one period: every school's report with the school."""
+    """One duty in one period: every school's report with the school.
+
+    moved: of which reports the office moved the deadline, by id.
+    """
 
     duty: Duty
     period: str
     reports: list[tuple[Report, Unit]]
+    moved: Mapping[int, Extended]
 
     @property
     def title(self) -> str:
         return self.reports[0][0].title
 
     @property
+    def usual(self) -> Report:
+        """One with the deadline of most schools, if any has it."""
+        kept = (report for report, _unit in self.reports if report.id not in self.moved)
+        return next(kept, self.reports[0][0])
+
+    @property
     def handed_in(self) -> list[tuple[Report, Unit]]:
-        return [(r, u) for r, u in self.reports if r.state in HANDED_IN]
+        """Here, with the bot."""
+        return [(r, u) for r, u in self.reports if r.standing in HANDED_IN - EASED]
+
+    @property
+    def elsewhere(self) -> list[tuple[Report, Unit]]:
+        return [(r, u) for r, u in self.reports if r.state is State.FILED_ELSEWHERE]
+
+    @property
+    def excused(self) -> list[tuple[Report, Unit]]:
+        return [(r, u) for r, u in self.reports if r.state is State.EXCUSED]
 
     @property
     def missing(self) -> list[tuple[Report, Unit]]:
-        return [(r, u) for r, u in self.reports if r.state not in HANDED_IN]
+        return [(r, u) for r, u in self.reports if r.standing not in HANDED_IN | EASED]
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        return {
+            "done": len(self.handed_in),
+            "all": len(self.reports),
+            "elsewhere": len(self.elsewhere),
+            "excused": len(self.excused),
+        }
 
 
 def status(turn: Turn, about: str) -> Screen:
@@ -48,7 +78,14 @@ def status(turn: Turn, about: str) -> Screen:
         return Screen((_("No report is being collected now."),))
     lines = [strong(_("Who has handed in"))]
     lines += [_line(turn, r) for r in now]
-    return Screen(tuple(lines), tuple(_button(r) for r in now))
+    return Screen(tuple(lines), (*_asked(turn), *(_button(r) for r in now)))
+
+
+def _asked(turn: Turn) -> list[Choice]:
+    """Where schools wait for a word of the office, it comes first."""
+    asking = case.waiting(turn) if turn.me.role in MAY_DECIDE else []
+    label = _("Schools that ask ({count})", count=len(asking))
+    return [Choice(label, show("asked"))] if asking else []
 
 
 def read(turn: Turn, report_id: str) -> Screen:
@@ -56,30 +93,66 @@ def read(turn: Turn, report_id: str) -> Screen:
     report, sent = _submission(turn, report_id)
     unit = turn.session.get_one(Unit, report.unit_id)
     answers = reports.answers(turn.session, sent)
-    sender = turn.session.get_one(Person, sent.sent_by_id)
     lines = [
         strong(_("{title} – {unit}", title=report.title, unit=unit.name)),
-        _sent_line(turn, report, sent, sender),
+        version.sent_line(turn, report, sent),
     ]
-    for question in questions(turn.session, report, turn.today):
-        if (answer := answers.get(question.key)) not in (None, []):
-            shown = {"question": question.text, "answer": question.show(answer)}
-            lines.append(Message("• {question} → {answer}", shown))
-    choices = [Choice(_("Who has handed in"), show("status", f"{report.duty_id}.{report.period}"))]
+    if sent.unapproved:
+        lines.append(version.UNAPPROVED)
+    lines += version.answer_lines(turn, report, sent, answers)
+    if turn.me.at_the_office:
+        lines += [_copied(*one) for one in evidence.of_others(turn.session, sent.id)]
+    return Screen(tuple(lines), tuple(_about(turn, report, sent, answers)))
+
+
+def _about(turn: Turn, report: Report, sent: Submission, answers: Answers) -> Iterator[Choice]:
+    """What can be done about a report that is read."""
+    if report.state is State.SUBMITTED and turn.me.role in MAY_REVIEW:
+        yield Choice(_("Review it"), show("review", str(report.id)))
     if uploads := files.in_answers(answers.values()):
         get = _("Get the files ({count})", count=len(uploads))
-        choices.insert(0, Choice(get, show("files", str(report.id))))
-    return Screen(tuple(lines), tuple(choices))
+        yield Choice(get, show("files", str(report.id)))
+    if sent.version > 1:
+        yield Choice(_("What changed"), show("changes", str(report.id)))
+    if turn.me.at_the_office:
+        yield from _at_the_office(turn, report)
+        return
+    if report.state is State.SUBMITTED:
+        yield Choice(_("Recall it"), show("recall", str(sent.id)))
+    yield Choice(_("What is due"), show("due"))
 
 
-def get_files(turn: Turn, report_id: str) -> Screen:
-    """Every file of a report, sent to whoever asks."""
+def _at_the_office(turn: Turn, report: Report) -> Iterator[Choice]:
+    where = f"{report.duty_id}.{report.period}"
+    yield Choice(_("Who has handed in"), show("status", where))
+    if turn.me.role in MAY_DECIDE:
+        yield Choice(_("More"), show("case", str(report.id)))
+
+
+def _copied(name: str, unit: str) -> Message:
+    """For the office alone, which may have reasons to ask."""
+    return quiet(_("“{name}” is the same file as one from {unit}.", name=name, unit=unit))
+
+
+def get_files(turn: Turn, about: str) -> Screen:
+    """Every file of a report, sent to whoever asks.
+
+    about: the report's id; with ".photos" after it, photos are sent as they came, and not as the
+    PDF they were bound into.
+    """
+    report_id, _dot, how = about.partition(".")
     report, sent = _submission(turn, report_id)
-    uploads = files.in_answers(reports.answers(turn.session, sent).values())
+    as_sent = files.in_answers(reports.answers(turn.session, sent).values())
+    handed = as_sent if how else evidence.to_hand_out(turn.session, sent.id)
     unit = turn.session.get_one(Unit, report.unit_id)
     heading = _("Files of {title} – {unit}", title=report.title, unit=unit.name)
-    back = Choice(_("Back to the report"), show("read", str(report.id)))
-    return Screen((heading,), (back,), files=tuple(Enclosed(upload) for upload in uploads))
+    choices = [Choice(_("Back to the report"), show("read", str(report.id)))]
+    if set(as_sent) - set(handed):
+        photos = Choice(
+            _("Get the photos as they were sent"), show("files", f"{report.id}.photos")
+        )
+        choices.insert(0, photos)
+    return Screen((heading,), tuple(choices), files=tuple(map(Enclosed, handed)))
 
 
 def _submission(turn: Turn, report_id: str) -> tuple[Report, Submission]:
@@ -95,10 +168,14 @@ def _rounds(turn: Turn) -> list[Round]:
     """Raises Gone for somebody who is not at an office."""
     if not turn.me.at_the_office:
         raise Gone(_("Only the office can see this."))
+    found = reports.by_duty(turn.session, turn.me)
+    moved = extensions.extended(turn.session, [report.id for _duty, report, _unit in found])
     grouped: dict[tuple[int, str], Round] = {}
-    for duty, report, unit in reports.by_duty(turn.session, turn.me):
-        key = (duty.id, report.period)
-        grouped.setdefault(key, Round(duty, report.period, [])).reports.append((report, unit))
+    for duty, report, unit in found:
+        round_ = Round(duty, report.period, [], moved)
+        grouped.setdefault((duty.id, report.period), round_).reports.append((report, unit))
+    for round_ in grouped.values():
+        round_.reports.sort(key=lambda one: one[1].name)
     return list(grouped.values())
 
 
@@ -108,15 +185,21 @@ def _is_open(round_: Round, turn: Turn) -> bool:
 
 
 def _line(turn: Turn, round_: Round) -> Message:
-    counts = {"done": len(round_.handed_in), "all": len(round_.reports)}
-    works = closed_days.works(turn.session)
-    dates = due.both_dates(round_.reports[0][0], turn.today, works)
+    dates = deadline.both_dates(turn.session, round_.usual, turn.today)
+    counts = round_.counts
+    if round_.elsewhere or round_.excused:
+        return _(
+            "• {title}: {done}/{all} schools, {elsewhere} outside the system, {excused} excused; "
+            "{dates}",
+            title=round_.title,
+            dates=dates,
+            **counts,
+        )
     return _("• {title}: {done}/{all} schools; {dates}", title=round_.title, dates=dates, **counts)
 
 
 def _button(round_: Round) -> Choice:
-    counts = {"done": len(round_.handed_in), "all": len(round_.reports)}
-    label = _("{title} ({done}/{all})", title=round_.title, **counts)
+    label = _("{title} ({done}/{all})", title=round_.title, **round_.counts)
     return Choice(label, show("status", f"{round_.duty.id}.{round_.period}"))
 
 
@@ -124,41 +207,91 @@ def _one(turn: Turn, rounds: list[Round], about: str) -> Screen:
     chosen = next((r for r in rounds if f"{r.duty.id}.{r.period}" == about), None)
     if chosen is None:
         raise Gone(_("There is no such duty for you."))
-    counts = {"done": len(chosen.handed_in), "all": len(chosen.reports)}
-    report = chosen.reports[0][0]
     lines = [
         strong(verbatim(chosen.title)),
-        due.both_dates(report, turn.today, closed_days.works(turn.session)),
-        *due.also_written({chosen.duty.id: chosen.duty}, report),
-        _("{done} of {all} schools have handed in.", **counts),
+        deadline.both_dates(turn.session, chosen.usual, turn.today),
+        *deadline.also_written({chosen.duty.id: chosen.duty}, chosen.usual),
+        _("{done} of {all} schools have handed in.", **chosen.counts),
     ]
+    sent = reports.all_last_sent(turn.session, [report.id for report, _unit in chosen.reports])
+    lines += [*_tardy(turn, chosen, sent), *_eased(turn, chosen)]
     if chosen.missing:
         lines.append(strong(_("Not yet ({count}):", count=len(chosen.missing))))
-        lines += [_missing(turn, report, unit) for report, unit in chosen.missing]
-    choices = [
-        Choice(_("Read {unit}", unit=unit.name), show("read", str(report.id)))
-        for report, unit in chosen.handed_in
-        if reports.last_sent(turn.session, report)
-    ]
+        lines += [_missing(turn, report, unit, chosen.moved) for report, unit in chosen.missing]
+    eased = (*chosen.elsewhere, *chosen.excused)
+    choices = [_school(turn, *one, sent) for one in (*chosen.handed_in, *chosen.missing, *eased)]
+    choices += _for_all(turn, chosen)
     return Screen(tuple(lines), (*choices, Choice(_("All duties"), show("status"))))
 
 
-def _missing(turn: Turn, report: Report, unit: Unit) -> Message:
-    line = {"unit": unit.name, "state": phrases.STATE[report.state]}
+def _for_all(turn: Turn, round_: Round) -> list[Choice]:
+    """What the office may do to all schools at once."""
+    if turn.me.role not in MAY_DECIDE:
+        return []
+    first, states = round_.reports[0][0], [report.state for report, _unit in round_.reports]
+    moves = (
+        (Move.LOCK, Choice(_("Lock all"), open_flow("lock_round", first.id))),
+        (Move.UNLOCK, Choice(_("Unlock all"), open_flow("unlock_round", first.id))),
+    )
+    return [choice for move, choice in moves if any(may(state, move) for state in states)]
+
+
+def _school(turn: Turn, report: Report, unit: Unit, sent: Mapping[int, Submission]) -> Choice:
+    if report.standing not in HANDED_IN or report.id not in sent:
+        return Choice(verbatim(unit.name), show("case", str(report.id)))
+    read = show("read", str(report.id))
+    if marks := version.marks(turn, report, sent[report.id]):
+        return Choice(_("Read {unit} ({marks})", unit=unit.name, marks=listed(marks)), read)
+    return Choice(_("Read {unit}", unit=unit.name), read)
+
+
+def _tardy(turn: Turn, round_: Round, sent: Mapping[int, Submission]) -> list[Message]:
+    """Who handed in late with leave, and who without."""
+    late: dict[Lateness, list[Message]] = defaultdict(list)
+    for report, unit in round_.handed_in:
+        if report.id in sent:
+            how = _how_late(turn, report, sent[report.id], round_.moved.get(report.id))
+            late[how].append(_("• {unit}", unit=unit.name))
+    lines: list[Message] = []
+    if by_leave := late[Lateness.WITH_LEAVE]:
+        lines += [strong(_("Late with leave ({count}):", count=len(by_leave))), *by_leave]
+    if without := late[Lateness.LATE]:
+        lines += [strong(_("Late ({count}):", count=len(without))), *without]
+    return lines
+
+
+def _how_late(turn: Turn, report: Report, sent: Submission, moved: Extended | None) -> Lateness:
+    sent_on = (sent.sent_at or turn.now).astimezone(turn.zone).date()
+    return lateness(sent_on, report.due_on, moved.written_on if moved else None)
+
+
+def _eased(turn: Turn, round_: Round) -> list[Message]:
+    """Who handed in elsewhere and how, and who is excused and why."""
+    eased = [*round_.elsewhere, *round_.excused]
+    noted = easings.current(turn.session, [report.id for report, _unit in eased])
+    lines: list[Message] = []
+    if round_.elsewhere:
+        count = len(round_.elsewhere)
+        lines.append(strong(_("Outside the system ({count}):", count=count)))
+        lines += [_noted(noted, *one) for one in round_.elsewhere]
+    if round_.excused:
+        lines.append(strong(_("Excused ({count}):", count=len(round_.excused))))
+        lines += [_noted(noted, *one) for one in round_.excused]
+    return lines
+
+
+def _noted(noted: Mapping[int, Easing], report: Report, unit: Unit) -> Message:
+    if report.id not in noted:
+        return _("• {unit}", unit=unit.name)
+    return _("• {unit}: {state}", unit=unit.name, state=easing.noted(noted[report.id]))
+
+
+def _missing(turn: Turn, report: Report, unit: Unit, moved: Mapping[int, Extended]) -> Message:
+    state = phrases.STATE[report.state]
+    if report.id in moved:
+        given = deadline.both_dates(turn.session, report, turn.today, moved[report.id])
+        state = Message("{state}, {given}", {"state": state, "given": given})
+    line = {"unit": unit.name, "state": state}
     if not people.holders(turn.session, unit.id, AT_A_SCHOOL):
         return _("• {unit}: {state}, nobody registered", **line)
     return _("• {unit}: {state}", **line)
-
-
-def _sent_line(turn: Turn, report: Report, sent: Submission, sender: Person) -> Message:
-    when = phrases.moment(turn, sent.sent_at or turn.now)
-    late = (
-        report.due_on is not None
-        and sent.sent_at is not None
-        and sent.sent_at.astimezone(turn.zone).date() > report.due_on
-    )
-    name = phrases.name(sender)
-    line: Mapping[str, object] = {"name": name, "when": when, "code": sent.receipt}
-    if late:
-        return quiet(_("Sent by {name}, {when}, after the deadline; receipt {code}.", **line))
-    return quiet(_("Sent by {name}, {when}; receipt {code}.", **line))

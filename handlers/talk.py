@@ -1,5 +1,6 @@
 """Answer what somebody said or did: a query, or one step of the conversation they are in."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +102,8 @@ def _enter(turn: Turn, opens: Opens) -> Screen:
         _leave_if_in_front(turn, opens)
         return show_place(turn).under(gone.why)
     flow.entered(turn, subject, opens.how)
+    if first := flow.first(turn, subject, opens.how):
+        return first
     talking = conversations.enter(turn.session, turn.me.id, opens.flow, opens.subject_id, turn.now)
     return _resumed(turn, _Walk(flow, subject, talking))
 
@@ -116,10 +119,11 @@ def _resumed(turn: Turn, walk: _Walk) -> Screen:
     was_here = walk.talking.at != ""
     screen = _walk(turn, walk.talking)
     answers = walk.flow.answers(turn, walk.subject, walk.talking)
-    if not (was_here and answers) or walk.flow.hindrance(turn, walk.subject):
+    stopped = walk.flow.closed(turn, walk.subject) or walk.flow.hindrance(turn, walk.subject)
+    if stopped or not (was_here and answers):
         return screen
     form = walk.flow.form(turn, walk.subject, answers)
-    number, total = form.place(form.resume(Progress(walk.talking.at, answers)))
+    number, total = form.place(form.resume(_progress(turn, walk, answers)))
     since = phrases.moment(turn, walk.flow.touched_at(turn, walk.subject, walk.talking))
     place = {"number": number, "total": total, "since": since}
     return screen.under(
@@ -134,30 +138,63 @@ def _walk(turn: Turn, talking: Conversation, given: Input | None = None) -> Scre
         if flow is None:
             raise Gone(_("That is finished."))
         subject = flow.subject(turn, talking.subject_id)
+        walk = _Walk(flow, subject, talking)
+        if closed := flow.closed(turn, subject):
+            _set_aside(turn, walk, given)
+            return closed
         if hindrance := flow.hindrance(turn, subject):
             return hindrance
-        return _step(turn, _Walk(flow, subject, talking), given)
+        return _step(turn, walk, given)
     except Gone as gone:
         conversations.leave(turn.session, talking)
         return menu(turn, "").under(gone.why)
 
 
-def _step(turn: Turn, walk: _Walk, given: Input | None) -> Screen:
+def _set_aside(turn: Turn, walk: _Walk, given: Input | None) -> None:
+    """Keep what was just said where it fits, and let nothing be in front any more.
+
+    Only a file may be one of several that were sent together, so the others are awaited.
+    """
+    if not isinstance(given, Uploaded):
+        conversations.pause(turn.session, walk.talking.person_id)
+    if given is None or walk.flow.hindrance(turn, walk.subject):
+        return
     answers = walk.flow.answers(turn, walk.subject, walk.talking)
     form = walk.flow.form(turn, walk.subject, answers)
     here = form.resume(Progress(walk.talking.at, answers))
+    if here.at != walk.talking.at:
+        return
+    with suppress(Misread, Submitted):
+        _keep_changes(turn, walk, answers, form.step(here, given).answers)
+
+
+def _step(turn: Turn, walk: _Walk, given: Input | None) -> Screen:
+    answers = walk.flow.answers(turn, walk.subject, walk.talking)
+    form = walk.flow.form(turn, walk.subject, answers)
+    here = form.resume(_progress(turn, walk, answers))
     if given is None or here.at != walk.talking.at:
         return _shown(walk.talking, form, here)
     try:
         there = form.step(here, given)
     except Misread as misread:
-        screen = form.screen(here).under(misread.hint)
-        if isinstance(given, Typed) and asked.choices(turn, given.text):
-            screen = asked.may_leave(screen)
+        screen = _misread(turn, form.screen(here), given, misread)
         return _counted(walk.talking, _album(given), screen, fits=False)
     except Submitted as submitted:
         return _finish(turn, walk, here, submitted.answers)
     return _go_on(turn, walk, given, here, there)
+
+
+def _misread(turn: Turn, asking: Screen, given: Input, misread: Misread) -> Screen:
+    """asking: the screen of the question that this is no answer to."""
+    if misread.choices:
+        return Screen((misread.hint,), misread.choices)
+    if isinstance(given, Typed) and asked.choices(turn, given.text):
+        asking = asked.may_leave(asking)
+    return asking.under(misread.hint)
+
+
+def _progress(turn: Turn, walk: _Walk, answers: Answers) -> Progress:
+    return Progress(walk.talking.at, answers, walk.flow.again(turn, walk.subject))
 
 
 def _shown(talking: Conversation, form: Form, here: Progress) -> Screen:
@@ -175,19 +212,24 @@ def _finish(turn: Turn, walk: _Walk, here: Progress, answers: Answers) -> Screen
 
 
 def _go_on(turn: Turn, walk: _Walk, given: Input, here: Progress, there: Progress) -> Screen:
-    _keep_changes(turn, walk, here.answers, there.answers)
+    changed = _keep_changes(turn, walk, here.answers, there.answers)
+    if there.again != here.again:
+        walk.flow.looked_again(turn, walk.subject, there.again)
     # Asked anew, as the next question may depend on this answer.
     form = walk.flow.form(turn, walk.subject, there.answers)
     there = form.resume(there)
     walk.talking.at, walk.talking.touched_at = there.at, turn.now
     walk.talking.turn += 1
-    return _counted(walk.talking, _album(given), form.screen(there), fits=True)
+    screen = form.screen(there).under(*walk.flow.noted(changed))
+    return _counted(walk.talking, _album(given), screen, fits=True)
 
 
-def _keep_changes(turn: Turn, walk: _Walk, before: Answers, after: Answers) -> None:
+def _keep_changes(turn: Turn, walk: _Walk, before: Answers, after: Answers) -> Answers:
+    """Return them."""
     changed = {k: v for k, v in after.items() if k not in before or before[k] != v}
     if changed:
         walk.flow.keep(turn, walk.subject, walk.talking, changed)
+    return changed
 
 
 def _album(given: Input) -> str | None:

@@ -5,7 +5,7 @@ from core.message import Message, _, ngettext, quiet, strong, verbatim
 from core.question import OneChoice, Question
 from core.roles import AT_A_SCHOOL, AT_THE_OFFICE, MAY_IMPORT, MAY_INVITE, Role
 from core.screen import Choice, Enclosed, Screen, Uploaded, show
-from handlers import phrases, undelivered
+from handlers import codes, handover, phrases, undelivered
 from handlers.flow import Answers, FormFlow, Gone, Opens, Turn
 from handlers.registration import SchoolName, found
 from storage import files, invitations, people, units
@@ -51,15 +51,11 @@ def _one(turn: Turn, unit: Unit | None) -> Screen:
         raise Gone(_("There is no such school for you."))
     lines = [strong(verbatim(unit.name)), quiet(_("Code {code}", code=unit.code))]
     held = people.holders(turn.session, unit.id, AT_A_SCHOOL)
-    lines += [_holder(post.role, person) for post, person in held]
+    lines += [phrases.holder(post.role, person) for post, person in held]
     if not held:
         lines.append(_("Nobody is registered yet."))
-    return Screen(tuple(lines), (Choice(_("All schools"), show("units")),))
-
-
-def _holder(role: Role, person: Person) -> Message:
-    line = {"name": person.name, "role": phrases.ROLE[role], "phone": person.phone or "–"}
-    return _("• {name}, {role}, {phone}", **line)
+    choices = [handover.hand_over(*one) for one in held if turn.me.role is Role.ADMIN]
+    return Screen(tuple(lines), (*choices, Choice(_("All schools"), show("units"))))
 
 
 class Invite(FormFlow[None]):
@@ -94,14 +90,8 @@ class Invite(FormFlow[None]):
         role = Role(answers["role"])
         maker = turn.session.get_one(Person, turn.me.id)
         code = invitations.make(turn.session, unit.id, role, maker, turn.now)
-        lasts = turn.now + invitations.LASTS[role]
         place = {"role": phrases.ROLE[role], "unit": unit.name}
-        lines = [strong(_("Invitation as {role}, {unit}", **place))]
-        lines.append(_("Code: {code}", code=code))
-        if turn.bot_name:
-            link = f"https://t.me/{turn.bot_name}?start={code}"
-            lines.append(_("Link: {link}", link=link))
-        lines.append(_("Good for one person, until {when}.", when=phrases.moment(turn, lasts)))
+        lines = codes.lines(turn, _("Invitation as {role}, {unit}", **place), code, role)
         return Screen(tuple(lines), (Choice(_("Invite somebody else"), show("invite")),))
 
 

@@ -4,9 +4,13 @@ A checklist is never edited in place: a change makes a new revision, and a repor
 revision it was opened with, so nobody's questions change under their fingers.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from core.question import ItemKind
@@ -52,6 +56,11 @@ class Checklist(SQLModel, table=True):
 
 
 class ChecklistRevision(SQLModel, table=True):
+    """checks: between its numbers, as `storage.plan_items.CheckPart` writes them.
+
+    digest: the same only for the same items and checks; "" where it was published without one.
+    """
+
     __tablename__ = "checklist_revision"
     __table_args__ = (UniqueConstraint("checklist_id", "number"),)
 
@@ -59,6 +68,8 @@ class ChecklistRevision(SQLModel, table=True):
     checklist_id: int = Field(foreign_key="checklist.id")
     number: int
     published_at: datetime = Field(sa_type=Instant)
+    checks: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json())
+    digest: str = ""
 
 
 class ChecklistItem(SQLModel, table=True):
@@ -82,6 +93,13 @@ class ChecklistItem(SQLModel, table=True):
     options: dict[str, Any] = Field(default_factory=dict, sa_type=Json())
 
 
+class Approval(StrEnum):
+    """Who of the school must approve a report before it goes to the office."""
+
+    HEAD = "head"
+    NONE = "none"
+
+
 class Duty(SQLModel, table=True):
     """What is asked of schools.
 
@@ -90,6 +108,8 @@ class Duty(SQLModel, table=True):
     also: other deadlines that the document gives for the same: [{"due", "written", "clause"}]. The
     one of `due` counts; these are shown beside it and never chosen. None for none.
     topic: which officers of the receiving unit it reaches.
+    locks_after: days after the deadline in which it can still be sent; None for ever.
+    approval: where a school has nobody in that post, none is needed.
     """
 
     id: int = primary_key()
@@ -105,6 +125,12 @@ class Duty(SQLModel, table=True):
     also: list[dict[str, str]] | None = Field(default=None, sa_type=Json())
     receiver_id: int = Field(foreign_key="unit.id")
     topic: str = ""
+    locks_after: int | None = None
+    approval: Approval = words(Approval, default=Approval.HEAD)
+
+
+PLAIN = ("key", "kind", "text", "help", "section", "clause", "optional", "when")
+"""What an item has columns for."""
 
 
 def items(session: Session, revision_id: int) -> list[ChecklistItem]:
@@ -114,6 +140,28 @@ def items(session: Session, revision_id: int) -> list[ChecklistItem]:
             .where(ChecklistItem.revision_id == revision_id)
             .order_by(col(ChecklistItem.position))
         )
+    )
+
+
+def items_in(group: ChecklistItem) -> list[ChecklistItem]:
+    """The questions that are asked about each thing of a group; no rows of the table."""
+    return [
+        made(item, group.revision_id, place) for place, item in enumerate(group.options["item"])
+    ]
+
+
+def made(item: Mapping[str, Any], revision_id: int, position: int) -> ChecklistItem:
+    """item: as `storage.plan_items.Item` writes it."""
+    rest = {name: value for name, value in item.items() if name not in PLAIN}
+    plain = {name: item[name] for name in PLAIN if name in item and name != "when"}
+    when = item.get("when")
+    return ChecklistItem(
+        **{**plain, "kind": ItemKind(item["kind"])},
+        revision_id=revision_id,
+        position=position,
+        when_key=when["key"] if when else None,
+        when_values=listed(when["is"]) if when else None,
+        options=rest,
     )
 
 
@@ -134,3 +182,36 @@ def with_other_deadlines(session: Session) -> dict[int, Duty]:
 
 def document_of(session: Session, duty: Duty) -> SourceDocument:
     return session.get_one(SourceDocument, duty.document_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is needed of a revision before its items. document: the name of the duty's."""
+
+    digest: str
+    checks: list[dict[str, Any]]
+    document: str
+
+
+def head(session: Session, revision_id: int, duty_id: int) -> Head:
+    about = {"of_revision": revision_id, "of_duty": duty_id}
+    digest, checks, number, symbol = session.exec(_HEAD, params=about).one()
+    return Head(digest, list(checks), f"{number}/{symbol}")
+
+
+_HEAD = (
+    select(
+        ChecklistRevision.digest,
+        ChecklistRevision.checks,
+        SourceDocument.number,
+        SourceDocument.symbol,
+    )
+    .select_from(Duty)
+    .join(SourceDocument, col(SourceDocument.id) == Duty.document_id)
+    .join(ChecklistRevision, col(ChecklistRevision.id) == bindparam("of_revision"))
+    .where(col(Duty.id) == bindparam("of_duty"))
+)
+
+
+def listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]

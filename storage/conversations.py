@@ -1,5 +1,6 @@
 """Where each person is in each conversation, so that any process can carry on."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -68,6 +69,21 @@ def leave(session: Session, conversation: Conversation) -> None:
 def pause(session: Session, person_id: int) -> None:
     """Nothing is in front any more; every conversation stays and can be entered again."""
     _bring_to_front(session, person_id, None)
+
+
+def hand_over(
+    session: Session, leaver: Person, to_id: int, flow: str, about: Collection[int]
+) -> None:
+    """Give somebody else the leaver's places in a flow, where they have none of their own."""
+    for subject_id in about:
+        theirs = find(session, leaver.id, flow, subject_id)
+        if theirs is None or find(session, to_id, flow, subject_id):
+            continue
+        theirs.person_id = to_id
+        theirs.turn += 1  # buttons shown to the leaver are not for the new person
+        session.add(theirs)
+    if leaver.conversation_id is not None:
+        pause(session, leaver.id)
 
 
 def current(session: Session, me: Acting) -> Conversation | None:

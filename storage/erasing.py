@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Text, cast, or_
 from sqlmodel import Session, col, delete, select, update
 
-from storage import audit, people
+from storage import audit, invitations, people
 from storage.conversations import Conversation
 from storage.inbox import Received
 from storage.invitations import WrongCode
@@ -22,6 +22,7 @@ def erase(session: Session, person_id: int, now: datetime) -> None:
     person = session.get_one(Person, person_id)
     for post, _unit in people.posts_of(session, person_id):
         people.end_post(session, post, person_id, now, "erased")
+    invitations.withdraw_handovers_by(session, person_id, now)
     for words in filter(None, (person.name, person.phone)):
         _erase_from_messages(session, words)
     for address in session.exec(select(Address).where(Address.person_id == person_id)):

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from core import audience
 from core.calendar import Occurrence
 from core.review import OWED, Move, State
-from storage import audit
+from storage import audit, nudges
 from storage.checklists import Duty, SourceDocument
 from storage.reports import Report, move
 from storage.units import Unit
@@ -24,6 +24,7 @@ def follow_days(session: Session, now: datetime) -> int:
     """
     gone = [found for found in _in_states(session, OWED) if not _is_there(found)]
     for report, *_where in gone:
+        nudges.withdraw(session, report)
         move(session, report, Move.EXCUSE, None, now, reason=NOT_THERE)
     for report, *_where in filter(_is_there, _in_states(session, {State.EXCUSED})):
         if audit.last(session, report, Move.EXCUSE).get("reason") == NOT_THERE:
@@ -38,6 +39,7 @@ def _in_states(session: Session, states: Collection[State]) -> list[Found]:
         .join(Duty, col(Duty.id) == Report.duty_id)
         .join(SourceDocument, col(SourceDocument.id) == Duty.document_id)
         .where(col(Report.state).in_(states))
+        .order_by(col(Report.id))
         .with_for_update(of=Report)
     )
     return [tuple(row) for row in session.exec(query)]

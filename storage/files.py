@@ -8,12 +8,14 @@ from typing import Any, Protocol
 
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
-from core.filetype import Kind
+from core.filetype import Kind, Refusal
 from core.names import clean_name
 from storage.database import Instant, insert_for, primary_key, words
 
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 UNITS = "units"  # a sheet of units, to be taken in
+MADE = "made"  # the channel of files that the program made itself
+MOST_CAPTION = 1_024  # letters; core.telegram.org/bots/api#sendphoto
 PHOTO_NAME = "photo.jpg"  # channels give photos no name
 
 
@@ -43,7 +45,10 @@ class Upload(SQLModel, table=True):
 
     remote_id: the channel's own id, by which it fetches the bytes or sends them on.
     name: as the person's app gave it, NFC, without control characters; never used as a path.
+    number: of the message it came in; grows within a chat; 0 if unknown.
+    caption: what was written under it, "" if nothing.
     try_at: machine time; not to be fetched before.
+    refusal: why it was refused, if it was.
     purpose: what is to be done with it once it is here, see `UNITS`; "" for nothing.
     """
 
@@ -56,11 +61,14 @@ class Upload(SQLModel, table=True):
     size: int | None = None
     sent_as: str = "document"
     album: str | None = None
+    number: int = 0
+    caption: str = ""
     sent_at: datetime = Field(sa_type=Instant)
     arrival: Arrival = words(Arrival, default=Arrival.WAITING, index=True)
     attempts: int = 0
     try_at: datetime = Field(sa_type=Instant)
-    stored_file_id: int | None = Field(default=None, foreign_key="stored_file.id")
+    stored_file_id: int | None = Field(default=None, foreign_key="stored_file.id", index=True)
+    refusal: Refusal | None = words(Refusal, default=None, nullable=True)
     purpose: str = Field(default="", index=True)
 
 
@@ -77,6 +85,10 @@ class Announced(Protocol):
     def kind(self) -> str: ...
     @property
     def album(self) -> str | None: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def caption(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +119,8 @@ def record(
         size=sent.size,
         sent_as=sent.kind,
         album=sent.album,
+        number=sent.number,
+        caption=sent.caption[:MOST_CAPTION],
         sent_at=now,
         try_at=AT_ONCE,
     )
@@ -170,6 +184,35 @@ def mark_stored(
     upload.arrival = Arrival.STORED
 
 
+def make(
+    session: Session,
+    person_id: int,
+    unit_id: int,
+    name: str,
+    sent_as: str,
+    kind: Kind,
+    now: datetime,
+    *,
+    sha256: str,
+    size: int,
+) -> Upload:
+    """A file that the program made for somebody, whose bytes are on the disk."""
+    upload = Upload(
+        person_id=person_id,
+        unit_id=unit_id,
+        channel=MADE,
+        remote_id="",
+        name=name,
+        sent_as=sent_as,
+        sent_at=now,
+        try_at=AT_ONCE,
+    )
+    session.add(upload)
+    session.flush()
+    mark_stored(session, upload, sha256, kind, size, now)
+    return upload
+
+
 def _stored_file(
     session: Session, upload: Upload, sha256: str, kind: Kind, size: int, now: datetime
 ) -> StoredFile:
@@ -193,7 +236,9 @@ def _to_send(upload: Upload, sha256: str | None, channel: str) -> dict[str, str 
 
 def is_list(answer: object) -> bool:
     """Whether an answer is files, as `core.question.Files` stores them."""
-    return isinstance(answer, list) and bool(answer) and isinstance(answer[0], dict)
+    if not isinstance(answer, list) or not answer:
+        return False
+    return isinstance(answer[0], dict) and "upload" in answer[0]
 
 
 def in_answers(answers: Iterable[Any]) -> list[int]:
@@ -206,6 +251,19 @@ def any_on_the_way(session: Session, answers: Iterable[Any]) -> bool:
         col(Upload.id).in_(in_answers(answers)), Upload.arrival == Arrival.WAITING
     )
     return session.exec(waiting.limit(1)).first() is not None
+
+
+def same_before(session: Session, upload: Upload) -> list[Upload]:
+    """The same bytes as its unit has sent them before, oldest first."""
+    if upload.stored_file_id is None or upload.unit_id is None:
+        return []
+    return list(
+        session.exec(
+            select(Upload)
+            .where(Upload.stored_file_id == upload.stored_file_id, Upload.id < upload.id)
+            .order_by(col(Upload.id))
+        )
+    )
 
 
 def own(session: Session, person_id: int, upload_id: str) -> Upload | None:

@@ -1,5 +1,7 @@
 """Which incoming updates were already answered, and those that could not be."""
 
+import json
+import re
 from datetime import datetime
 from typing import Any
 
@@ -52,13 +54,24 @@ def quarantine(
         insert,
         {
             "channel": channel,
-            "update_id": update_id,
+            "update_id": ascii(update_id)[1:-1],
             "at": at,
             "attempts": attempts,
             "error": error,
-            "raw": raw,
+            "raw": _storable(raw),
         },
     )
+
+
+# What JSON can say and PostgreSQL cannot keep; the first is JSON's own way of writing it.
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+_HALF_A_LETTER = re.compile("[\ud800-\udfff]")
+
+
+def _storable(raw: dict[str, Any]) -> dict[str, Any]:
+    written = _NUL.sub(r"\1\\ufffd", json.dumps(raw, ensure_ascii=False))
+    kept: dict[str, Any] = json.loads(_HALF_A_LETTER.sub("\ufffd", written), parse_constant=str)
+    return kept
 
 
 def quarantined(connection: Connection) -> int:

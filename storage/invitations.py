@@ -33,7 +33,10 @@ _MISREAD = str.maketrans("1I", "LL")
 
 
 class Invitation(SQLModel, table=True):
-    """code_hash: see `_hash`; the code itself is kept nowhere. topics: empty for all."""
+    """code_hash: see `_hash`; the code itself is kept nowhere. topics: empty for all.
+
+    hands_over: the post that goes to whoever opens it; None for a post besides the others.
+    """
 
     id: int = primary_key()
     code_hash: str = Field(unique=True)
@@ -44,6 +47,7 @@ class Invitation(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=Instant)
     made_by: int | None = Field(default=None, foreign_key="person.id")
     made_at: datetime = Field(sa_type=Instant)
+    hands_over: int | None = Field(default=None, foreign_key="post.id")
 
 
 class WrongCode(SQLModel, table=True):
@@ -73,6 +77,7 @@ def make(
     uses: int = 1,
     lasts: timedelta | None = None,
     topics: tuple[str, ...] = (),
+    hands_over: int | None = None,
 ) -> str:
     """Return the code, which can be read only here. lasts: None for what `LASTS` says."""
     code = "".join(secrets.choice(ALPHABET) for _n in range(LENGTH))
@@ -86,10 +91,11 @@ def make(
         expires_at=now + (LASTS[role] if lasts is None else lasts),
         made_by=by_id,
         made_at=now,
+        hands_over=hands_over,
     )
     session.add(invitation)
     session.flush()
-    offered = {"unit": unit_id, "role": role}
+    offered = {"unit": unit_id, "role": role, "hands_over": hands_over}
     audit.record(session, now, by_id, invitation, "invited", None, offered)
     return code
 
@@ -124,6 +130,38 @@ def use(session: Session, invitation: Invitation, person: Person, now: datetime)
         raise BadCode(_not_valid())
     session.refresh(invitation)
     log.info("person %s used invitation %s", person.id, invitation.id)
+
+
+def handover_of(session: Session, post_id: int, now: datetime) -> Invitation | None:
+    """The code for this post that nobody has opened yet."""
+    return session.exec(
+        select(Invitation).where(
+            Invitation.hands_over == post_id,
+            Invitation.uses_left > 0,
+            Invitation.expires_at > now,
+        )
+    ).first()
+
+
+def withdraw(session: Session, invitation: Invitation, by_id: int, now: datetime) -> bool:
+    """Whether it was still good; of this and of `use` at once, one wins."""
+    taken = session.exec(
+        update(Invitation)
+        .where(col(Invitation.id) == invitation.id, col(Invitation.uses_left) > 0)
+        .values(uses_left=0)
+    )
+    if taken.rowcount:
+        audit.record(session, now, by_id, invitation, "withdrawn")
+    return taken.rowcount == 1
+
+
+def withdraw_handovers_by(session: Session, maker_id: int, now: datetime) -> None:
+    """Whoever has left hands over nothing any more."""
+    made = select(Invitation).where(
+        Invitation.made_by == maker_id, col(Invitation.hands_over).is_not(None)
+    )
+    for invitation in session.exec(made.where(Invitation.uses_left > 0)):
+        withdraw(session, invitation, maker_id, now)
 
 
 def wrong_today(session: Session, now: datetime) -> int:

@@ -1,12 +1,14 @@
 """People, the chats in which each is reached, and the posts they hold."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select, update
 
-from core.roles import AT_A_SCHOOL, AT_THE_OFFICE, Role, Standing
+from core.roles import AT_A_SCHOOL, AT_THE_OFFICE, Role, Standing, at_level, may_hand_over
+from core.units import Level
 from storage import audit
 from storage.database import Instant, Json, insert_for, primary_key, words
 from storage.units import Unit
@@ -123,16 +125,21 @@ _ACTING = (
 
 def meet(connection: Connection, channel: str, chat: str, now: datetime) -> Acting:
     """The person behind a chat, locked until the transaction ends; made known if new."""
-    where = {"channel": channel, "chat": chat}
-    row = connection.execute(_ACTING, where).first()
-    if row is None:
+    me = acting(connection, channel, chat)
+    if me is None:
         _make_known(connection, channel, chat, now)
-        row = connection.execute(_ACTING, where).one()
-    acting = Acting(*row)
-    heard = acting.last_heard_at
-    if not acting.reachable or heard is None or abs(now - heard) > HEARD_EVERY:
-        _heard(connection, acting.address_id, now)
-    return acting
+        row = connection.execute(_ACTING, {"channel": channel, "chat": chat}).one()
+        me = Acting(*row)
+    heard = me.last_heard_at
+    if not me.reachable or heard is None or abs(now - heard) > HEARD_EVERY:
+        _heard(connection, me.address_id, now)
+    return me
+
+
+def acting(connection: Connection, channel: str, chat: str) -> Acting | None:
+    """As `meet`, of somebody who said nothing now."""
+    row = connection.execute(_ACTING, {"channel": channel, "chat": chat}).first()
+    return Acting(*row) if row else None
 
 
 def _make_known(connection: Connection, channel: str, chat: str, now: datetime) -> None:
@@ -210,13 +217,31 @@ def holders(
     )
 
 
-def responsible(session: Session, unit_id: int, topic: str) -> list[Person]:
-    """The officers of a unit who hold the topic, else all its officers, else its admins."""
-    officers = holders(session, unit_id, {Role.OFFICER})
+def at_school(session: Session, unit_id: int) -> list[Person]:
+    """Everybody who holds a post at a school, once each."""
+    return _each_once([person for _post, person in holders(session, unit_id, AT_A_SCHOOL)])
+
+
+def responsible(
+    session: Session, unit_id: int, topic: str, levels: Collection[str] = tuple(Level)
+) -> list[Person]:
+    """The officers of a unit who hold the topic, else all its officers, else its admins.
+
+    levels: of the school it is about; officers of another level come in only without others.
+    """
+    everybody = holders(session, unit_id, {Role.OFFICER})
+    officers = [(post, one) for post, one in everybody if at_level(post.topics, levels)]
+    officers = officers or everybody
     of_topic = [person for post, person in officers if topic and topic in post.topics]
     if of_topic or officers:
         return _each_once(of_topic or [person for _post, person in officers])
     return _each_once([person for _post, person in holders(session, unit_id, {Role.ADMIN})])
+
+
+def is_head(session: Session, person_id: int, unit_id: int | None) -> bool:
+    """Whether they hold the post of head there, also while they act for another of theirs."""
+    heads = holders(session, unit_id or 0, {Role.HEAD})
+    return person_id in {person.id for _post, person in heads}
 
 
 def give_post(
@@ -274,6 +299,43 @@ def end_post(session: Session, post: Post, by_id: int, now: datetime, why: str) 
     audit.record(session, now, by_id, post, why)
 
 
+def lock_post(session: Session, post_id: int) -> Post:
+    """As it is once nobody is just changing it, and until the commit.
+
+    Its holder first, as in their own turns: two locks taken crosswise would never be had.
+    """
+    holder = select(Post.person_id).where(Post.id == post_id).scalar_subquery()
+    lock = select(Person.id).where(Person.id == holder).with_for_update(key_share=True)
+    session.exec(lock).first()
+    return session.get_one(Post, post_id, with_for_update=True, populate_existing=True)
+
+
+def to_hand_over(session: Session, me: Acting) -> list[tuple[Post, Person]]:
+    """Those at the unit a person acts for that they may hand over."""
+    held = holders(session, me.unit_id or 0, frozenset(Role))
+    return [(post, person) for post, person in held if _may_hand_over(me, post)]
+
+
+def post_to_hand_over(session: Session, me: Acting, post_id: int) -> Post | None:
+    """A post wherever it is, if this person may hand it over; locked."""
+    post = session.get(Post, post_id, with_for_update=True, populate_existing=True)
+    return post if post and _may_hand_over(me, post) else None
+
+
+def _may_hand_over(me: Acting, post: Post) -> bool:
+    if me.role is None or post.standing is not Standing.ACTIVE:
+        return False
+    same_unit = post.unit_id == me.unit_id
+    return may_hand_over(me.role, post.role, own=post.id == me.post_id, same_unit=same_unit)
+
+
+def act_for_another(session: Session, person_id: int) -> None:
+    """After a post of theirs ended: the oldest they still hold, if any."""
+    held = [post for post, _unit in posts_of(session, person_id)]
+    active = [post.id for post in held if post.standing is Standing.ACTIVE]
+    act_for(session, person_id, active[0] if active else None)
+
+
 def is_last_admin(session: Session, person_id: int) -> bool:
     admins = session.exec(
         select(Post.person_id).where(Post.role == Role.ADMIN, Post.standing == Standing.ACTIVE)
@@ -285,7 +347,7 @@ def set_language(session: Session, person_id: int, language: str) -> None:
     session.exec(update(Person).where(col(Person.id) == person_id).values(language=language))
 
 
-def act_for(session: Session, person_id: int, post_id: int) -> None:
+def act_for(session: Session, person_id: int, post_id: int | None) -> None:
     session.exec(update(Person).where(col(Person.id) == person_id).values(post_id=post_id))
 
 

@@ -4,6 +4,8 @@ Publishing the same file again changes nothing; a changed checklist becomes a ne
 reports opened later are made with.
 """
 
+import hashlib
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,15 +14,15 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 from sqlmodel import Session, col, select
 
 from core import audience
 from core.calendar import Occurrence, opens_on, parse_rule, period_name
-from core.question import ItemKind
 from core.units import UnitKind
 from storage import audit
 from storage.checklists import (
+    Approval,
     Checklist,
     ChecklistItem,
     ChecklistRevision,
@@ -29,22 +31,14 @@ from storage.checklists import (
     SourceDocument,
     document_of,
     items,
+    made,
 )
+from storage.plan_items import BadPlan, ChecklistPart, CheckPart, Item, Strict, check_checklists
 from storage.reports import Report
 from storage.units import Unit
 
-PLAIN = ("key", "kind", "text", "help", "section", "clause", "optional", "when")
 
-
-class BadPlan(Exception):
-    """The file cannot be published. The text says where and why, for whoever wrote it."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Document(_Strict):
+class Document(Strict):
     issuer: str
     number: str
     symbol: str
@@ -52,51 +46,13 @@ class Document(_Strict):
     title: str
 
 
-class ClausePart(_Strict):
+class ClausePart(Strict):
     anchor: str
     title: str
     text: str = ""
 
 
-class WhenPart(_Strict):
-    key: str
-    is_: Any = Field(alias="is")
-
-
-class Option(_Strict):
-    value: str = Field(pattern=r"^[a-z0-9_-]{1,20}$")
-    label: str
-
-
-class Item(_Strict):
-    """The rest of the fields are what one kind or another needs."""
-
-    key: str = Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")
-    kind: ItemKind
-    text: str
-    help: str = ""
-    section: str = ""
-    clause: str = ""
-    optional: bool = False
-    when: WhenPart | None = None
-    note: str | None = None
-    low: float | None = None
-    high: float | None = None
-    decimals: int | None = None
-    unit: str | None = None
-    longest: int | None = None
-    least: int | None = None
-    most: int | None = None
-    options: list[Option] | None = None
-
-
-class ChecklistPart(_Strict):
-    code: str
-    title: str
-    item: list[Item]
-
-
-class AlsoPart(_Strict):
+class AlsoPart(Strict):
     """Another deadline that the document gives for the same duty."""
 
     due: str
@@ -104,7 +60,7 @@ class AlsoPart(_Strict):
     clause: str
 
 
-class DutyPart(_Strict):
+class DutyPart(Strict):
     code: str
     title: str
     checklist: str
@@ -113,12 +69,14 @@ class DutyPart(_Strict):
     opens: str = ""
     receiver: str
     topic: str = ""
-    audience: dict[str, list[str]] = {}
+    audience: dict[str, list[str]] = Field(default_factory=dict)
     written: str = ""
-    also: list[AlsoPart] = []
+    also: list[AlsoPart] = Field(default_factory=list)
+    locks_after: int | None = Field(default=None, ge=0, le=366)
+    approval: Approval = Approval.HEAD
 
 
-class Plan(_Strict):
+class Plan(Strict):
     document: Document
     clause: list[ClausePart]
     checklist: list[ChecklistPart]
@@ -221,8 +179,7 @@ def _check(plan: Plan, units: Mapping[str, Unit]) -> None:
             raise BadPlan(f"duty {duty.code}: clause {duty.clause} is not in this file")
         _check_rule(duty)
         _check_whom_and_also(duty, anchors)
-    for part in plan.checklist:
-        _check_items(part, anchors)
+    check_checklists(plan.checklist, anchors)
 
 
 def _check_rule(duty: DutyPart) -> None:
@@ -248,21 +205,6 @@ def _check_also(duty: DutyPart, other: AlsoPart, anchors: set[str]) -> None:
         raise BadPlan(f"duty {duty.code}: also: {wrong}") from None
     if other.clause not in anchors:
         raise BadPlan(f"duty {duty.code}: also: clause {other.clause} is not in this file")
-
-
-def _check_items(part: ChecklistPart, anchors: set[str]) -> None:
-    earlier: set[str] = set()
-    for item in part.item:
-        where = f"checklist {part.code}, item {item.key}"
-        if item.key in earlier:
-            raise BadPlan(f"{where}: the key stands twice")
-        if item.when and item.when.key not in earlier:
-            raise BadPlan(f"{where}: `when` must name an earlier item")
-        if item.clause and item.clause not in anchors:
-            raise BadPlan(f"{where}: clause {item.clause} is not in this file")
-        if item.kind in (ItemKind.CHOICE, ItemKind.CHOICES) and not item.options:
-            raise BadPlan(f"{where}: needs options")
-        earlier.add(item.key)
 
 
 def _document(session: Session, plan: Plan, units: Mapping[str, Unit]) -> SourceDocument:
@@ -313,12 +255,17 @@ def _revision(session: Session, part: ChecklistPart, now: datetime) -> bool:
         .order_by(col(ChecklistRevision.number).desc())
     ).first()
     rows = [_item(item, position) for position, item in enumerate(part.item)]
-    if latest and [_content(row) for row in items(session, latest.id)] == [
-        _content(row) for row in rows
-    ]:
+    checks = [_check_row(check) for check in part.check]
+    digest = _digest(rows, checks)
+    if latest and _digest(items(session, latest.id), latest.checks) == digest:
         return False
-    number = latest.number + 1 if latest else 1
-    revision = ChecklistRevision(checklist_id=checklist.id, number=number, published_at=now)
+    revision = ChecklistRevision(
+        checklist_id=checklist.id,
+        number=latest.number + 1 if latest else 1,
+        published_at=now,
+        checks=checks,
+        digest=digest,
+    )
     session.add(revision)
     session.flush()
     for row in rows:
@@ -328,30 +275,18 @@ def _revision(session: Session, part: ChecklistPart, now: datetime) -> bool:
 
 
 def _item(item: Item, position: int) -> ChecklistItem:
-    rest = item.model_dump(mode="json", exclude=set(PLAIN), exclude_none=True)
-    when = item.when
-    return ChecklistItem(
-        revision_id=0,
-        position=position,
-        key=item.key,
-        kind=item.kind,
-        text=item.text,
-        help=item.help,
-        section=item.section,
-        clause=item.clause,
-        optional=item.optional,
-        when_key=when.key if when else None,
-        when_values=None if when is None else _listed(when.is_),
-        options=rest,
-    )
+    written = item.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return made(written, 0, position)
 
 
-def _listed(value: object) -> list[object]:
-    return value if isinstance(value, list) else [value]
+def _check_row(check: CheckPart) -> dict[str, Any]:
+    return check.model_dump(mode="json", by_alias=True)
 
 
-def _content(row: ChecklistItem) -> dict[str, Any]:
-    return row.model_dump(exclude={"id", "revision_id"})
+def _digest(rows: Iterable[ChecklistItem], checks: list[dict[str, Any]]) -> str:
+    asked = [row.model_dump(mode="json", exclude={"id", "revision_id"}) for row in rows]
+    text = json.dumps([asked, checks], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _duty(

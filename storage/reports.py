@@ -1,18 +1,21 @@
 """Reports due from each school, their drafts and submissions, and the answers in them."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, func, select
 
 from core import review
-from core.calendar import Operator
+from core.calendar import Deadline, Operator
+from core.comparison import NOTE
 from core.review import OWED, Move, State
-from storage import audit, checklists, files, invitations
+from core.roles import MAY_DECIDE
+from storage import audit, checklists, evidence, files, invitations
 from storage.checklists import Duty
 from storage.database import Instant, Json, primary_key, words
+from storage.evidence import Evidence, Place, Product
 from storage.files import Upload
 from storage.people import Acting
 from storage.units import Unit
@@ -29,6 +32,7 @@ class Report(SQLModel, table=True):
     opens_on: first day it can be filled in; None for at once.
     revision_id: the questions it was begun with; None before.
     state_before: where unlocking or restoring leads back to; None in every other state.
+    locked_for: the deadline after which the calendar locked it, which it does once for each.
     """
 
     __table_args__ = (UniqueConstraint("duty_id", "unit_id", "period"),)
@@ -45,6 +49,19 @@ class Report(SQLModel, table=True):
     revision_id: int | None = Field(default=None, foreign_key="checklist_revision.id")
     state: State = words(State, default=State.OPEN)
     state_before: State | None = words(State, default=None, nullable=True)
+    locked_for: date | None = None
+
+    @property
+    def standing(self) -> State:
+        """Its state, and of a locked one that in which it was locked."""
+        return self.state_before or self.state if self.state is State.LOCKED else self.state
+
+    @property
+    def deadline(self) -> Deadline:
+        return Deadline(self.due_on, self.operator, self.due_at)
+
+    def set_deadline(self, to: Deadline) -> None:
+        self.due_on, self.operator, self.due_at = to.due_on, to.operator, to.due_at
 
 
 class Submission(SQLModel, table=True):
@@ -52,6 +69,14 @@ class Submission(SQLModel, table=True):
 
     holder_id, held_since: who is filling it in. touched_at: when somebody last answered.
     receipt: a short code the school can quote; unique.
+    last: what was answered in the last period, as the school was shown it; see `storage.last`.
+    kept_from_id: the newer questions that the school chose not to move to.
+    presented_at: when the head of school was asked last; times_presented: how often.
+    unapproved: sent without the head, who had not answered.
+    remarks: what this draft was sent back with, by item key. remarked_by_id: who wrote them.
+    again: keys of answers that are to be looked at once more because of a remark.
+    sent_back: the answers as the head sent them back, by key; None where the remarks are not the
+    head's, or there are none.
     """
 
     __table_args__ = (UniqueConstraint("report_id", "version"),)
@@ -65,10 +90,22 @@ class Submission(SQLModel, table=True):
     sent_by_id: int | None = Field(default=None, foreign_key="person.id")
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
     receipt: str | None = Field(default=None, unique=True)
+    last: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json())
+    kept_from_id: int | None = Field(default=None, foreign_key="checklist_revision.id")
+    presented_at: datetime | None = Field(default=None, sa_type=Instant)
+    times_presented: int = 0
+    unapproved: bool = False
+    remarks: dict[str, str] = Field(default_factory=dict, sa_type=Json())
+    remarked_by_id: int | None = None
+    again: list[str] = Field(default_factory=list, sa_type=Json())
+    sent_back: dict[str, Any] | None = Field(default=None, sa_type=Json(), nullable=True)
 
 
 class Answer(SQLModel, table=True):
-    """value: as stored by `core.question`; None when the item was skipped."""
+    """value: as stored by `core.question`; None when the item was skipped.
+
+    Of files it is an empty list: which they are stands in `storage.evidence`.
+    """
 
     __table_args__ = (UniqueConstraint("submission_id", "key"),)
 
@@ -80,57 +117,97 @@ class Answer(SQLModel, table=True):
 
 def owed(session: Session, unit_id: int) -> list[Report]:
     """What a school still has to hand in, soonest first, those without a date last."""
+    return of_school(session, unit_id, OWED)
+
+
+def owed_between(session: Session, first: date, last: date, today: date) -> list[Report]:
+    """Of every school: what can be filled in today and is due from `first` to `last`, both in."""
     return list(
         session.exec(
             select(Report)
-            .where(Report.unit_id == unit_id, col(Report.state).in_(OWED))
-            .order_by(col(Report.due_on).is_(None), col(Report.due_on), col(Report.id))
-        )
-    )
-
-
-def of_unit(session: Session, unit_id: int) -> list[Report]:
-    """Every report of a school, soonest first, those without a date last."""
-    return list(
-        session.exec(
-            select(Report)
-            .where(Report.unit_id == unit_id)
-            .order_by(col(Report.due_on).is_(None), col(Report.due_on), col(Report.id))
-        )
-    )
-
-
-def all_owed(session: Session, today: date) -> list[Report]:
-    """Of every school: what can be filled in today and has a date, soonest first."""
-    return list(
-        session.exec(
-            select(Report)
-            .where(col(Report.state).in_(OWED), col(Report.due_on).is_not(None))
+            .where(col(Report.state).in_(OWED), col(Report.due_on).between(first, last))
             .where(col(Report.opens_on).is_(None) | (col(Report.opens_on) <= today))
             .order_by(col(Report.due_on), col(Report.id))
         )
     )
 
 
-def is_owed(session: Session, report_id: int) -> bool:
-    """Whether the school still owes it, once nobody is just handing it in; true until commit."""
+def is_owed(session: Session, report_id: int, due_on: date) -> bool:
+    """Whether the school still owes it for this day; true until the commit.
+
+    Whoever is just handing it in, or moving its deadline, is waited for.
+    """
     return (
         session.exec(
             select(Report.id)
-            .where(Report.id == report_id, col(Report.state).in_(OWED))
+            .where(Report.id == report_id, Report.due_on == due_on)
+            .where(col(Report.state).in_(OWED))
             .with_for_update(read=True)
         ).first()
         is not None
     )
 
 
+def of_school(session: Session, unit_id: int, states: Collection[State]) -> list[Report]:
+    """A school's reports in one of these states, soonest first, those without a date last."""
+    return list(
+        session.exec(
+            select(Report)
+            .where(Report.unit_id == unit_id, col(Report.state).in_(states))
+            .order_by(col(Report.due_on).is_(None), col(Report.due_on), col(Report.id))
+        )
+    )
+
+
+def of_unit(session: Session, unit_id: int) -> list[Report]:
+    """Every report of a school, in the same order."""
+    return of_school(session, unit_id, set(State))
+
+
+def lock(session: Session, report_id: int) -> Report | None:
+    """The report as it is now, which nobody else changes until the transaction ends."""
+    how = {"key_share": True}  # others may write rows about it meanwhile
+    return session.get(Report, report_id, with_for_update=how, populate_existing=True)
+
+
 def to_fill(session: Session, me: Acting, report_id: int) -> Report | None:
-    """The report, locked, if this person may fill it in for the school they act for."""
-    lock = {"key_share": True}  # others may write rows about it meanwhile
-    report = session.get(Report, report_id, with_for_update=lock, populate_existing=True)
+    """The report, locked against others, if it is this person's school that owes it.
+
+    While the office has locked it, it can be looked at, but not handed in.
+    """
+    report = lock(session, report_id)
     if report is None or not me.at_a_school or report.unit_id != me.unit_id:
         return None
-    return report if report.state in OWED else None
+    return report if report.standing in OWED else None
+
+
+def to_decide(session: Session, me: Acting, report_id: int) -> Report | None:
+    """The report, locked, if this person's post lets them decide about it for the office."""
+    lock = {"key_share": True}
+    report = session.get(Report, report_id, with_for_update=lock, populate_existing=True)
+    return report if report and may_decide(session, me, report) else None
+
+
+def round_to_decide(session: Session, me: Acting, report_id: int) -> Sequence[Report]:
+    """As `to_decide`, every school's report of the same duty and period; none where they may not.
+
+    They are locked in the order of their ids, as by whoever else locks several.
+    """
+    report = session.get(Report, report_id)
+    if report is None or not may_decide(session, me, report):
+        return []
+    return session.exec(
+        select(Report)
+        .where(Report.duty_id == report.duty_id, Report.period == report.period)
+        .order_by(col(Report.id))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def may_decide(session: Session, me: Acting, report: Report) -> bool:
+    receiver = session.get_one(Duty, report.duty_id).receiver_id
+    return me.role in MAY_DECIDE and receiver == me.unit_id
 
 
 def readable(session: Session, me: Acting, report_id: int) -> Report | None:
@@ -159,6 +236,57 @@ def last_sent(session: Session, report: Report) -> Submission | None:
         .order_by(col(Submission.version).desc())
         .limit(1)
     ).first()
+
+
+def versions(session: Session, report: Report) -> list[Submission]:
+    """Those that were sent, the first one first."""
+    return list(
+        session.exec(
+            select(Submission)
+            .where(Submission.report_id == report.id, col(Submission.sent_at).is_not(None))
+            .order_by(col(Submission.version))
+        )
+    )
+
+
+def of_period_before(session: Session, report: Report) -> tuple[Report, Submission] | None:
+    """What the school sent last for the same duty in an earlier period, the latest of them."""
+    return session.exec(
+        select(Report, Submission)
+        .join(Submission, col(Submission.report_id) == Report.id)
+        .where(Report.duty_id == report.duty_id, Report.unit_id == report.unit_id)
+        .where(Report.period < report.period, col(Submission.sent_at).is_not(None))
+        .order_by(col(Report.period).desc(), col(Submission.version).desc())
+        .limit(1)
+    ).first()
+
+
+def handed_in(
+    session: Session, me: Acting, unit_id: int | None = None
+) -> list[tuple[Report, Unit, Submission]]:
+    """What this person may read and was ever sent, as it was sent last; newest first.
+
+    unit_id: of one school; None for all.
+    """
+    newest = (
+        select(func.max(Submission.id))
+        .where(col(Submission.sent_at).is_not(None))
+        .group_by(col(Submission.report_id))
+    )
+    found = (
+        select(Report, Unit, Submission)
+        .join(Unit, col(Unit.id) == Report.unit_id)
+        .join(Submission, col(Submission.report_id) == Report.id)
+        .join(Duty, col(Duty.id) == Report.duty_id)
+        .where(col(Submission.id).in_(newest))
+        .order_by(col(Submission.sent_at).desc(), col(Report.id).desc())
+    )
+    if unit_id is not None:
+        found = found.where(Report.unit_id == unit_id)
+    if me.at_a_school:
+        return list(session.exec(found.where(Report.unit_id == me.unit_id)))
+    receiver = me.unit_id if me.at_the_office else None
+    return list(session.exec(found.where(Duty.receiver_id == receiver)))
 
 
 def begin_draft(session: Session, report: Report, person_id: int, now: datetime) -> Submission:
@@ -194,7 +322,10 @@ def answers(session: Session, submission: Submission) -> dict[str, Any]:
     rows = session.exec(
         select(Answer.key, Answer.value).where(Answer.submission_id == submission.id)
     )
-    return dict(rows.all())
+    given = dict(rows.all())
+    if [] in given.values():
+        given |= evidence.lists(session, submission.id)
+    return given
 
 
 def keep(session: Session, draft: Submission, changed: Mapping[str, Any], now: datetime) -> None:
@@ -205,7 +336,10 @@ def keep(session: Session, draft: Submission, changed: Mapping[str, Any], now: d
         )
     )
     for key, value in changed.items():
-        session.add(Answer(submission_id=draft.id, key=key, value=value))
+        listed = value if files.is_list(value) else []
+        if listed or value in ([], None):
+            evidence.put(session, draft.id, key, listed)
+        session.add(Answer(submission_id=draft.id, key=key, value=[] if listed else value))
     draft.touched_at = now
 
 
@@ -215,22 +349,99 @@ def start(session: Session, report: Report, person_id: int, now: datetime) -> No
         move(session, report, Move.BEGIN, person_id, now)
 
 
+def present(
+    session: Session, report: Report, draft: Submission, person_id: int, now: datetime
+) -> None:
+    """Ask the head of school about a draft."""
+    draft.presented_at, draft.times_presented = now, draft.times_presented + 1
+    start(session, report, person_id, now)
+    move(session, report, Move.PRESENT, person_id, now)
+
+
+def presented(session: Session, me: Acting, draft_id: int) -> tuple[Report, Submission] | None:
+    """A draft of the school this person acts for that waits for its head; its report, locked."""
+    draft = session.get(Submission, draft_id)
+    report = lock(session, draft.report_id) if draft else None
+    if draft is None or report is None or not me.at_a_school or report.unit_id != me.unit_id:
+        return None
+    session.refresh(draft)
+    return (report, draft) if report.state is State.AWAITING_HEAD and not draft.sent_at else None
+
+
+def silent(session: Session, since: datetime) -> list[tuple[Report, Submission]]:
+    """What waits for a head who was asked at that moment or earlier; true until commit."""
+    return list(
+        session.exec(
+            select(Report, Submission)
+            .join(Submission, col(Submission.report_id) == Report.id)
+            .where(Report.state == State.AWAITING_HEAD, col(Submission.sent_at).is_(None))
+            .where(col(Submission.presented_at) <= since)
+            .order_by(col(Report.id))
+            .with_for_update(of=Report, key_share=True)
+        )
+    )
+
+
+def send_back(
+    session: Session,
+    report: Report,
+    draft: Submission,
+    person_id: int,
+    remarks: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """The head returns a draft inside the school. remarks: by item key."""
+    remark(session, draft, person_id, remarks)
+    draft.sent_back = answers(session, draft)
+    move(session, report, Move.SEND_BACK, person_id, now, remarks=dict(remarks))
+
+
+def remark(
+    session: Session, draft: Submission, person_id: int | None, remarks: Mapping[str, str]
+) -> None:
+    """What is to be mended in a draft, in place of what was to be mended before.
+
+    The answers stay, and those remarked on are asked once more with the notes on them.
+    """
+    notes = [f"{key}{NOTE}" for key in remarks]
+    known = answers(session, draft)
+    draft.remarks, draft.remarked_by_id, draft.sent_back = dict(remarks), person_id, None
+    draft.again = [*remarks, *(key for key in notes if key in known)]
+
+
+def recall(session: Session, report: Report, person_id: int, now: datetime) -> None:
+    """The school takes back what it sent, and goes on with a new draft of it."""
+    move(session, report, Move.RECALL, person_id, now)
+    begin_draft(session, report, person_id, now)
+
+
 def submit(
-    session: Session, report: Report, person_id: int, asked: Iterable[str], now: datetime
+    session: Session,
+    report: Report,
+    person_id: int,
+    asked: Iterable[str],
+    now: datetime,
+    *,
+    unapproved: bool = False,
 ) -> Submission:
     """Send the draft with its answers to what was asked. The caller commits.
 
     asked: keys of the questions that were asked; what was answered beside them is left out.
+    The pages of each of their answers are bound into one PDF afterwards.
+    unapproved: the head of school was asked and did not answer.
     """
+    asked = list(asked)
     draft = begin_draft(session, report, person_id, now)
     session.exec(
-        delete(Answer).where(
-            col(Answer.submission_id) == draft.id, col(Answer.key).not_in(list(asked))
-        )
+        delete(Answer).where(col(Answer.submission_id) == draft.id, col(Answer.key).not_in(asked))
     )
+    evidence.remove_all_but(session, draft.id, asked)
+    for key in evidence.lists(session, draft.id):
+        evidence.ask(session, draft.id, key, Product.PDF, person_id)
     draft.sent_by_id, draft.sent_at, draft.receipt = person_id, now, _receipt(session)
+    draft.unapproved = unapproved
     start(session, report, person_id, now)
-    move(session, report, Move.SUBMIT, person_id, now)
+    move(session, report, Move.SUBMIT, person_id, now, unapproved=unapproved)
     return draft
 
 
@@ -274,18 +485,41 @@ def _receipt(session: Session) -> str:
             return code
 
 
+def all_last_sent(session: Session, report_ids: Collection[int]) -> dict[int, Submission]:
+    """The last version sent of each of these reports, by report."""
+    rows = session.exec(
+        select(Submission)
+        .where(col(Submission.report_id).in_(report_ids), col(Submission.sent_at).is_not(None))
+        .order_by(col(Submission.version))
+    )
+    return {row.report_id: row for row in rows}
+
+
 def drop_upload(session: Session, upload: Upload) -> list[Report]:
-    """Take a file out of the answers of its school's drafts; return their reports."""
-    held = session.exec(
-        select(Answer, Report)
-        .join(Submission, col(Submission.id) == Answer.submission_id)
-        .join(Report, col(Report.id) == Submission.report_id)
-        .where(col(Submission.sent_at).is_(None), Report.unit_id == upload.unit_id)
-    ).all()
+    """Take a file out of the answers of its school's drafts; return their reports.
+
+    What is presented to the head stays as the head sees it.
+    """
     dropped = []
-    for answer, report in held:
-        if upload.id in files.in_answers([answer.value]):
-            answer.value = [file for file in answer.value if file["upload"] != upload.id]
-            session.add(answer)
-            dropped.append(report)
+    for place, report, draft in drafts_with(session, upload):
+        if report.state not in OWED:
+            continue
+        left = evidence.lists(session, draft.id)[place.key]
+        left = [file for file in left if file["upload"] != upload.id]
+        evidence.put(session, draft.id, place.key, left)
+        evidence.ask(session, draft.id, place.key, Product.SHEET, upload.person_id)
+        dropped.append(report)
     return dropped
+
+
+def drafts_with(session: Session, upload: Upload) -> list[tuple[Evidence, Report, Submission]]:
+    """Where in its school's drafts a file stands."""
+    return list(
+        session.exec(
+            select(Evidence, Report, Submission)
+            .join(Submission, col(Submission.id) == Evidence.submission_id)
+            .join(Report, col(Report.id) == Submission.report_id)
+            .where(Evidence.upload_id == upload.id, Evidence.state == Place.KEPT)
+            .where(col(Submission.sent_at).is_(None), Report.unit_id == upload.unit_id)
+        )
+    )

@@ -38,12 +38,12 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 @pytest.fixture
 def office(engine: Engine) -> Office:
     """An office with two schools and a plan of two duties."""
-    put_rows(engine, _an_office())
+    put_rows(engine, an_office())
     return Office(engine, NOW)
 
 
 @cache
-def _an_office() -> Rows:
+def an_office() -> Rows:
     """Made once, as publishing a plan takes longer than most talks."""
     with empty_database("sqlite") as engine, Session(engine) as session:
         head = Unit(code=OFFICE_CODE, name="The office", kind=UnitKind.OFFICE)

@@ -5,9 +5,9 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from pathlib import Path
 from textwrap import dedent
@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from tests.bot.demo.scene import png
+from tests.pages import jpeg, page
 
 TOKEN = "123456789:a-token-that-must-never-leak-anywhere"  # noqa: S105  opens nothing
 PATIENCE = 30.0  # seconds until a test gives up; nothing is expected to take so long
@@ -27,6 +27,17 @@ class Waited(AssertionError):
     """What was waited for did not come."""
 
 
+def until(
+    met: Callable[[], object], patience: float = PATIENCE, told: Callable[[], object] = str
+) -> None:
+    """Look again and again. patience: in seconds. told: what to say where it is never met."""
+    deadline = time.monotonic() + patience
+    while not met():
+        if time.monotonic() > deadline:
+            raise Waited(told())
+        time.sleep(0.05)
+
+
 @dataclass
 class Live:
     """api: the server's address. env: of the program's commands."""
@@ -35,6 +46,7 @@ class Live:
     env: dict[str, str]
     log: Path
     program: subprocess.Popen[bytes] | None = None
+    others: "list[Live]" = field(default_factory=list)
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=PATIENCE))
 
     def command(self, *words: str) -> str:
@@ -55,6 +67,31 @@ class Live:
                 stderr=log,
                 stdout=log,
             )
+
+    def another(self) -> "Live":
+        """One more program on the same database and the same bot."""
+        env = {**self.env, "PHONGBOT_LISTEN": f"127.0.0.1:{_free_port()}"}
+        self.others.append(replace(self, env=env, program=None))
+        return self.others[-1]
+
+    def health(self) -> dict[str, Any]:
+        """What it says of itself; of one that does not listen yet, nothing."""
+        try:
+            found: dict[str, Any] = self.http.get(
+                f"http://{self.env['PHONGBOT_LISTEN']}/healthz"
+            ).json()
+        except httpx.ConnectError:
+            return {}
+        return found
+
+    def entries(self) -> list[dict[str, Any]]:
+        """The server's account, see `bot.demo.ledger`."""
+        found: list[dict[str, Any]] = self.http.get(f"{self.api}/control/ledger").json()
+        return found
+
+    def befall(self, **faults: object) -> None:
+        """What goes wrong from now on, see `bot.demo.faults`."""
+        self.http.post(f"{self.api}/control/faults", json=faults).raise_for_status()
 
     def stop(self, *, kill: bool = False) -> int:
         """The exit status."""
@@ -158,7 +195,7 @@ class LivePhone:
         raise AssertionError(f"no button {label!r}")
 
     def _send(self, names: list[str]) -> None:
-        files = [("files", (name, picture(name), "image/png")) for name in names]
+        files = [("files", (name, picture(name), "image/jpeg")) for name in names]
         where = f"{self.live.api}/phones/{self.id}/files"
         answer = self.live.http.post(where, files=files, data={"as": "photo"})
         assert answer.status_code == 200, answer.text
@@ -180,8 +217,9 @@ def live(folder: Path, database_url: str, **settings: str) -> Iterator[Live]:
             alive.command("migrate")
             yield alive
         finally:
-            if alive.program is not None and alive.program.poll() is None:
-                alive.stop()
+            for one in (alive, *alive.others):
+                if one.program is not None and one.program.poll() is None:
+                    one.stop()
             alive.http.close()
             server.terminate()
 
@@ -237,5 +275,5 @@ def _shown(message: dict[str, Any]) -> str:
 
 
 def picture(name: str) -> bytes:
-    """A picture's first bytes, different for each name."""
-    return png(600, 800) + name.encode()
+    """A page, another one for each name."""
+    return jpeg(page(sum(name.encode())))

@@ -38,16 +38,40 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("named", "settings"),
     [
+        ("TELEGRAM_TOKEN", {"TELEGRAM_TOKEN": "not a token but a secret"}),
+        ("TELEGRAM_TOKEN", {"TELEGRAM_TOKEN": "123456789:a secret"}),
+        ("TELEGRAM_API", {"TELEGRAM_API": "api.telegram.org"}),
+        ("TELEGRAM_API", {"TELEGRAM_API": "https://"}),
+        ("TELEGRAM_API", {"TELEGRAM_API": "https://api.telegram.org:99999"}),
+        ("TELEGRAM_API", {"TELEGRAM_API": ""}),
         ("TELEGRAM_MODE", {"TELEGRAM_MODE": "pigeon"}),
+        ("PUBLIC_URL", {"PUBLIC_URL": "bot.example.vn"}),
+        ("PUBLIC_URL", {"PUBLIC_URL": "http://bot.example.vn"}),
+        ("PUBLIC_URL", {"PUBLIC_URL": "https://bot.example.vn/?key=a secret"}),
+        ("PUBLIC_URL", {"TELEGRAM_MODE": "webhook", "WEBHOOK_SECRET": "a_secret"}),
+        ("WEBHOOK_SECRET", {"TELEGRAM_MODE": "webhook", "PUBLIC_URL": "https://bot.example"}),
+        ("WEBHOOK_SECRET", {"WEBHOOK_SECRET": "a secret"}),
+        ("WEBHOOK_SECRET", {"WEBHOOK_SECRET": "x" * 257}),
+        ("LISTEN", {"LISTEN": "8080"}),
+        ("LISTEN", {"LISTEN": ":8080"}),
+        ("LISTEN", {"LISTEN": "127.0.0.1"}),
+        ("LISTEN", {"LISTEN": "127.0.0.1:http"}),
+        ("LISTEN", {"LISTEN": "127.0.0.1:65536"}),
+        ("LISTEN", {"LISTEN": "::1:8080"}),
+        ("DATABASE_URL", {"DATABASE_URL": "var/phongbot.db"}),
+        ("DATABASE_URL", {"DATABASE_URL": "postgresql://phongbot:a secret@localhost/phongbot"}),
+        ("DATABASE_URL", {"DATABASE_URL": "mysql://phongbot:a secret@localhost/phongbot"}),
+        ("OFFICE_NAME", {"OFFICE_NAME": ""}),
         ("LANGUAGE", {"LANGUAGE": "fr"}),
         ("TIMEZONE", {"TIMEZONE": "Mars/Base"}),
+        ("TIMEZONE", {"TIMEZONE": ""}),
         ("SEND_RATE", {"SEND_RATE": "0"}),
+        ("SEND_RATE", {"SEND_RATE": "nan"}),
+        ("SEND_RATE", {"SEND_RATE": "1001"}),
         ("SEND_RATE", {"SEND_RATE": "many"}),
         ("CLOCK", {"CLOCK": "yesterday"}),
         ("CLOCK", {"CLOCK": "2018-06-01T08:00", "TELEGRAM_API": "http://127.0.0.1:9"}),
         ("CLOCK", {"CLOCK": "2018-06-01T08:00+07:00"}),
-        ("PUBLIC_URL", {"TELEGRAM_MODE": "webhook", "WEBHOOK_SECRET": "a secret"}),
-        ("WEBHOOK_SECRET", {"TELEGRAM_MODE": "webhook", "PUBLIC_URL": "https://bot.example"}),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_sentence(
@@ -58,10 +82,26 @@ def test_a_wrong_setting_is_named_in_one_sentence(
     with pytest.raises(WrongSetting) as wrong:
         read_settings()
     sentence = str(wrong.value)
-    assert named in sentence
+    assert f"PHONGBOT_{named}" in sentence
     assert "\n" not in sentence
     assert len(sentence) < LONGEST_SENTENCE
-    assert "a secret" not in sentence
+    assert "secret" not in sentence
+
+
+def test_settings_as_they_are_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    meant = {
+        "TELEGRAM_TOKEN": "123456789:AAHnobodys-token_nobodys-token_nobo",
+        "TELEGRAM_API": "http://telegram-bot-api:8081/telegram",
+        "TELEGRAM_MODE": "webhook",
+        "PUBLIC_URL": "https://bot.example.vn:8443/phong",
+        "WEBHOOK_SECRET": "letters-digits_and-2",
+        "LISTEN": "[::1]:8080",
+        "DATABASE_URL": "postgresql+psycopg://phongbot:p%40ss:w/ord?@localhost/phongbot",
+        "TIMEZONE": "UTC",
+    }
+    for name, value in meant.items():
+        monkeypatch.setenv(f"PHONGBOT_{name}", value)
+    assert read_settings().public_url == meant["PUBLIC_URL"]
 
 
 def test_the_example_names_every_setting_and_explains_it() -> None:

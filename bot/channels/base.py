@@ -15,6 +15,8 @@ class Sent:
     unique_id: the same for the same file, whoever sent it.
     size: in bytes; None where the channel does not say.
     kind: "photo" or "document".
+    number: of its message; grows within a chat, so that files can be put in the order they were
+        sent; 0 where the channel has none.
     """
 
     remote_id: str
@@ -25,6 +27,7 @@ class Sent:
     kind: str
     album: str | None = None
     caption: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,13 @@ class TryLater(SendError):
         super().__init__(why)
         self.seconds = seconds
         self.everybody = everybody
+
+
+class TokenRefused(TryLater):
+    """The channel does not know this bot; it may know it again, as where a proxy is to blame."""
+
+    def __init__(self) -> None:
+        super().__init__("the token is refused", everybody=True)
 
 
 class Unreachable(SendError):

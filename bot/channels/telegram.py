@@ -21,7 +21,15 @@ from telegram.error import (
 )
 
 from bot.channels import telegram_updates
-from bot.channels.base import ChatMoved, Incoming, Rejected, SendError, TryLater, Unreachable
+from bot.channels.base import (
+    ChatMoved,
+    Incoming,
+    Rejected,
+    SendError,
+    TokenRefused,
+    TryLater,
+    Unreachable,
+)
 from bot.channels.request import (
     FETCH_LIMIT,
     POLL,
@@ -304,7 +312,7 @@ class TelegramChannel:
             case BadRequest():
                 return (Unreachable if _says(error, _GONE) else Rejected)(error.message)
             case InvalidToken():
-                return TryLater("the token is refused", everybody=True)
+                return TokenRefused()
         return TryLater(error.message)
 
     def _wait(self, chat: str, seconds: float) -> TryLater:

@@ -156,7 +156,8 @@ def _sent(message: Json, file: Json, name: str, mime: str, kind: str) -> Sent:
         mime=mime,
         kind=kind,
         album=_text(message, "media_group_id") or None,
-        caption=_text(message, "caption"),
+        caption=_text(message, "caption").strip(),
+        number=min(max(_need(message, "message_id", int), 0), _LARGEST),
     )
 
 

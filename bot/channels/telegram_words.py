@@ -8,12 +8,13 @@ from unicodedata import combining, east_asian_width
 
 from bot.channels.numbered import SHARE_PHONE, split
 from core.message import Style
+from core.screen import MOVES
 from storage.outbox import Letter
 
 # In UTF-16 units, counted without the tags: core.telegram.org/bots/api#sendmessage, #sendphoto
 TEXT_LIMIT, CAPTION_LIMIT = 4096, 1024
 
-PAGE = 8  # choices shown at a time; more and a phone has to scroll
+PAGE = 8  # choices of a list shown at a time; more and a phone has to scroll
 ROW_COLUMNS, ROW_CHOICES = (
     30,
     4,
@@ -84,12 +85,19 @@ def markup(letter: Letter) -> dict[str, Any]:
 
 
 def buttons(letter: Letter) -> list[list[Key]]:
-    """Inline buttons, `PAGE` at a time; the last row turns the pages."""
-    last = (len(letter.choices) - 1) // PAGE
+    """Inline buttons. Of a list `PAGE` at a time; below it how to go on, and to turn the page."""
+    moves = [choice for choice in letter.choices if split(choice[1])[0] in MOVES]
+    listed = [choice for choice in letter.choices if choice not in moves]
+    last = max(len(listed) - 1, 0) // PAGE
+    if not last:
+        return _keys(letter.choices)
     page = min(max(letter.page, 0), last)
-    shown = letter.choices[page * PAGE : (page + 1) * PAGE]
-    rows = [[_button(label, code) for label, code in row] for row in _rows(shown)]
-    return [*rows, _turning(split(letter.choices[0][1])[1], page, last)] if last else rows
+    shown = _keys(listed[page * PAGE : (page + 1) * PAGE]) + _keys(moves)
+    return [*shown, _turning(split(listed[0][1])[1], page, last)]
+
+
+def _keys(choices: Sequence[Line]) -> list[list[Key]]:
+    return [[_button(label, code) for label, code in row] for row in _rows(choices)]
 
 
 def _turning(seen: str, page: int, last: int) -> list[Key]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.demo.commands import CHAT_SCOPES
 from bot.demo.files import MOST_DOWNLOAD_BYTES
@@ -28,6 +29,7 @@ Method = Callable[[State, Call], Any]
 # Bot API, setWebhook: secret_token, 1-256 characters of A-Z, a-z, 0-9, _ and -; max_connections.
 _SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
 MOST_CONNECTIONS = 100
+WEBHOOK_PORTS = (None, 80, 88, 443, 8443)
 DEFAULT_CONNECTIONS = 40
 # Bot API, setMyDescription and setMyShortDescription.
 MOST_DESCRIPTION = 512
@@ -72,6 +74,8 @@ def set_webhook(state: State, call: Call) -> bool:
         raise Refused("secret token contains unallowed characters")
     if not url.startswith(("http://", "https://")):
         raise Refused("bad webhook: invalid webhook URL specified")
+    if url.startswith("https://") and urlsplit(url).port not in WEBHOOK_PORTS:
+        raise Refused("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
     state.updates.allow(call.json("allowed_updates"))
     if call.flag("drop_pending_updates"):
         state.updates.drop()

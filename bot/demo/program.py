@@ -1,17 +1,19 @@
 """The real program, run beside the demo as `python -m bot …`, in an environment of its own."""
 
 import asyncio
+import ctypes
 import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 import bot
 
 PREFIX = "PHONGBOT_"
+PR_SET_PDEATHSIG = 1  # linux/prctl.h: the signal to get when the thread that began us ends
 PATIENCE = 10.0  # seconds for a program that was told to stop, before it is killed
 
 
@@ -81,7 +83,10 @@ class Program:
     async def _begin(
         self, clock: datetime, words: tuple[str, ...], out: int, err: int
     ) -> asyncio.subprocess.Process:
-        """In a session of its own, so that Ctrl-C reaches only us, and we stop it in order."""
+        """In a session of its own, so that Ctrl-C reaches only us, and we stop it in order.
+
+        Where we are killed and cannot, the system does.
+        """
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", *words),
             env=self._environment(clock),
@@ -90,6 +95,7 @@ class Program:
             stdout=out,
             stderr=err,
             start_new_session=True,
+            preexec_fn=_stops_with(os.getpid()) if sys.platform == "linux" else None,
         )
 
     def _environment(self, clock: datetime) -> dict[str, str]:
@@ -98,6 +104,18 @@ class Program:
         others = {k: v for k, v in os.environ.items() if not k.upper().startswith(PREFIX)}
         others["PYTHONPATH"] = str(Path(bot.__file__).parents[1])
         return others | {f"{PREFIX}{name}": value for name, value in ours.items()}
+
+
+def _stops_with(parent: int) -> Callable[[], None]:
+    """What a child calls before it becomes a program of its own."""
+    prctl = ctypes.CDLL(None).prctl
+
+    def ask() -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # killed before we asked
+            os._exit(1)
+
+    return ask
 
 
 def _last_line(output: bytes) -> str:

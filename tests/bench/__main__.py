@@ -1,5 +1,7 @@
 """Measure time and CPU of an answered message, ours against plain echo bots: `make bench`.
 
+First, and alone with `--only evidence`: how long photos take to become one PDF.
+
 Every contestant is a process of its own, beside a Bot API server of its own in this one. All are
 started once and then measured in turns, so that what else the machine does meets all alike.
 Nothing is asserted: targets are printed beside the figures.
@@ -18,14 +20,16 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import contestants, office
+from tests.bench import contestants, evidence, office
 from tests.bench.contestants import AIOGRAM, AIOHTTP, POSTGRES, SEND_RATE, SQLITE, STOCK, Bot
 from tests.bench.server import BenchServer
 
 SCHOOLS = 2_500  # people enough that nobody is written to faster than a chat may be
 AT_ONCE = (1, 16, 64)
 SLOW = 0.06  # seconds of network delay
+MANY = 256  # people at once over the slow network, where 64 could not speak often enough
 PAUSE = 0.01  # seconds between the messages of a single person
+ROUNDS = 3
 SETTLE = 3.0  # seconds after the start, for what a program does once
 BOTS = (STOCK, AIOHTTP, AIOGRAM, SQLITE, POSTGRES)
 
@@ -49,28 +53,45 @@ Board = dict[tuple[str, Load], Figures]
 def main(arguments: Iterable[str] | None = None) -> None:
     parser = argparse.ArgumentParser("tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the messages")
+    parser.add_argument("--only", choices=("answers", "evidence"), help="this part alone")
     asked = parser.parse_args(None if arguments is None else list(arguments))
+    if asked.only != "answers":
+        _bind_photos()
+    if asked.only == "evidence":
+        return
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_compare(updates=200 if asked.quick else 2_000, rounds=3))
+        runner.run(_compare(updates=200 if asked.quick else 1_000))
 
 
-async def _compare(updates: int, rounds: int) -> None:
+def _bind_photos() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        photos = evidence.photos(folder)
+        weigh = sum(path.stat().st_size for path in photos) / 1e6
+        _say(f"{len(photos)} photos of 12 million points, {weigh:.0f} MB in all")
+        for found in (evidence.bind(photos, folder / "pdf"), evidence.show(photos, folder / "s")):
+            what = "one PDF" if found.name == "bind" else "a numbered sheet"
+            _say(f"{what}: {found.result / 1e6:.1f} MB, {found.cpu:.1f} s of CPU")
+            _target(f"{what}: time", found.seconds, "≤", 10, "s")
+            _target(f"{what}: memory of the child", found.memory, "≤", 300, "MB")
+    _say("")
+
+
+async def _compare(updates: int) -> None:
     board: Board = {}
     with ExitStack() as stack:
         running = [await _start(stack, bot, 0) for bot in BOTS]
         await asyncio.sleep(SETTLE)
         _print_starts(running)
         for at_once in AT_ONCE:
-            few = updates // 4 if at_once == 1 else updates
-            await _measure(board, running, ("idle", at_once, 0), few, rounds)
+            await _measure(board, running, ("idle", at_once, 0), updates)
         ours = [one for one in running if one.bot.kind]
-        await _measure(board, ours, ("write", 16, 0), updates, rounds)
+        await _measure(board, ours, ("write", 16, 0), updates)
     with ExitStack() as stack:
         slow = [await _start(stack, replace(bot, rate=SEND_RATE), SLOW) for bot in BOTS]
         await asyncio.sleep(SETTLE)
-        for one in slow:
-            few = updates // 20 if one.bot.name == STOCK.name else updates
-            await _measure(board, [one], ("idle", 64, SLOW), few, rounds)
+        for at_once in (*AT_ONCE, MANY):
+            await _measure(board, slow, ("idle", at_once, SLOW), updates)
     _print_board(board)
     _print_targets(board)
 
@@ -93,17 +114,26 @@ async def _start(stack: ExitStack, bot: Bot, delay: float) -> contestants.Runnin
 
 
 async def _measure(
-    board: Board, running: list[contestants.Running], load: Load, updates: int, rounds: int
+    board: Board, running: list[contestants.Running], load: Load, updates: int
 ) -> None:
     who, at_once, _delay = load
-    for _round in range(rounds):
+    for _round in range(ROUNDS):
         for one in running:
             figures = board.setdefault((one.bot.name, load), Figures())
+            count = _fewer(one.bot, load, updates)
             cpu, wall = one.cpu(), time.perf_counter()
-            talk = await one.answer(who, updates, at_once, PAUSE if at_once == 1 else 0)
-            figures.rate.append(updates / (time.perf_counter() - wall))
-            figures.cpu.append((one.cpu() - cpu) / updates)
+            talk = await one.answer(who, count, at_once, PAUSE if at_once == 1 else 0)
+            figures.rate.append(count / (time.perf_counter() - wall))
+            figures.cpu.append((one.cpu() - cpu) / count)
             figures.latencies += talk.latencies
+
+
+def _fewer(bot: Bot, load: Load, updates: int) -> int:
+    """Where each takes long: of one person, and of the stock echo over a slow network."""
+    _who, at_once, delay = load
+    if delay and (at_once == 1 or bot == STOCK):
+        return updates // 20
+    return updates // 4 if at_once == 1 else updates
 
 
 def _print_starts(running: list[contestants.Running]) -> None:
@@ -126,7 +156,7 @@ def _print_board(board: Board) -> None:
 
 def _print_targets(board: Board) -> None:
     _say("")
-    busy, alone, slow = ("idle", 16, 0.0), ("idle", 1, 0.0), ("idle", 64, SLOW)
+    busy, alone, slow = ("idle", 16, 0.0), ("idle", 1, 0.0), ("idle", MANY, SLOW)
     cpu = _middle(board, busy, lambda found: found.cpu)
     for ours, to_stock, to_aiohttp in ((SQLITE, 0.4, 1.4), (POSTGRES, 0.65, 2.2)):
         mine = cpu(ours)

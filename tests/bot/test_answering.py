@@ -13,6 +13,7 @@ from bot import answering
 from bot.answering import Answering
 from bot.channels.base import Incoming, Unreadable
 from bot.inbound import Desk, Times, answer
+from bot.writing import Writer
 from core.screen import Typed
 from storage.outbox import Letter
 from tests.phone import HANOI, MACHINE_NOW
@@ -52,12 +53,10 @@ def hands() -> Hands:
 
 @pytest.fixture
 def busy(engine: Engine, hands: Hands) -> Iterator[Answering]:
-    workers = [ThreadPoolExecutor(1), ThreadPoolExecutor(1)]
-    if engine.dialect.name == "sqlite":
-        workers.pop().shutdown()
-    yield Answering(engine, Desk(HANOI), lambda: TIMES, hands, workers, lambda: None)
-    for worker in workers:
-        worker.shutdown()
+    with ThreadPoolExecutor(1) as thread:
+        writer = Writer(engine, thread)
+        yield Answering(engine, Desk(HANOI), lambda: TIMES, hands, writer, lambda: None)
+        writer.close()
 
 
 def take(busy: Answering, updates: list[dict[str, Any]]) -> None:

@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from bot.channels.base import Rejected, Sent, TryLater
 from bot.files import AT_ONCE, GIVE_UP_AFTER, LONGEST_PAUSE, Fetcher
 from bot.files import LEASE as FETCH_LEASE
+from core.filetype import Refusal
 from storage import files
 from storage.blobs import Blobs
 from storage.files import Arrival, StoredFile, Upload
@@ -139,6 +140,17 @@ def test_a_wrong_type_is_refused_and_not_kept(office: Office, tmp_path: Path) ->
     office.runs_until_asked(1)
     assert office.arrivals() == office.decided == [Arrival.REFUSED]
     assert not (tmp_path / "files").exists()
+
+
+def test_why_it_is_refused_is_kept_and_logged_without_its_name(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.send(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".decode("latin-1").encode())
+    office.send(b"PK\x03\x04 nothing else")
+    office.runs_until_asked(2)
+    assert {upload.refusal for upload in office.uploads()} == {Refusal.KIND, Refusal.HARMFUL}
+    assert "is refused: harmful, no directory" in caplog.text
+    assert "a.pdf" not in caplog.text
 
 
 def test_many_are_fetched_a_few_at_once(office: Office) -> None:

@@ -18,20 +18,19 @@ from random import Random
 import httpx
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session, func, select
+from sqlmodel import Session, select
 
-from bot.demo import ledger
 from core.roles import Role, Standing
 from core.units import Level, UnitKind
 from storage import people, plans, units
 from storage.conversations import Conversation
 from storage.database import connect
-from storage.inbox import Received
-from storage.outbox import Outgoing, Sending
 from storage.people import Address, Person
-from storage.plans import ChecklistPart, ClausePart, Document, DutyPart, Item, Plan
+from storage.plan_items import ChecklistPart, Item
+from storage.plans import ClausePart, Document, DutyPart, Plan
 from storage.reports import Answer, Report, Submission
 from storage.units import Unit
+from tests.bot.account import CATCH_UP, nothing_twice, received, wait_until_answered
 from tests.databases import BOTH, database_url
 from tests.live import Live, LivePhone, live
 from tests.phone import MACHINE_NOW
@@ -39,8 +38,6 @@ from tests.phone import MACHINE_NOW
 QUESTIONS = 400  # more than anybody gets to
 WRITERS, IDLERS = 6, 24
 A_SECOND = 12  # messages of all together, faster than they can be answered between two kills
-PLACES = 4  # messages on their way at the default rate, see `bot.sender`
-CATCH_UP = 120.0  # seconds to answer what has piled up, at a message a second in each chat
 
 
 @pytest.fixture(params=BOTH)
@@ -64,11 +61,10 @@ def _kill_and_count(alive: Live, kills: int) -> None:
     with crowd.talking():
         ready = [_live_a_while(alive, Random(kill)) for kill in range(kills)]  # noqa: S311
         alive.start()
-    _wait_until_answered(alive, engine)
-    entries = alive.http.get(f"{alive.api}/control/ledger").json()
+    wait_until_answered(alive, engine)
     print(f"ready again after {sorted(ready)[kills // 2]:.1f} s; {len(crowd.said)} messages")  # noqa: T201
     _nothing_lost(engine, crowd)
-    _nothing_twice(engine, entries, kills)
+    nothing_twice(engine, alive, kills)
     if engine.dialect.name == "sqlite":
         with closing(sqlite3.connect(engine.url.database or "")) as file:
             assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -185,24 +181,11 @@ def _begin_the_form(session: Session, phone: LivePhone, school: Unit) -> None:
     person.post_id, person.conversation_id = post.id, talk.id
 
 
-def _wait_until_answered(alive: Live, engine: Engine) -> None:
-    deadline = time.monotonic() + CATCH_UP
-    while alive.state()["unanswered"] or _waiting(engine):
-        assert time.monotonic() < deadline, f"{alive.state()}, {_waiting(engine)} not sent"
-        time.sleep(0.1)
-
-
-def _waiting(engine: Engine) -> int:
-    with Session(engine) as session:
-        waiting = select(func.count()).where(Outgoing.sending == Sending.WAITING)
-        return session.exec(waiting).one()
-
-
 def _nothing_lost(engine: Engine, crowd: Crowd) -> None:
     """Every update is in the tables, and every writer's numbers stand under their questions."""
     said = Counter(crowd.said)
+    assert received(engine) == len(crowd.said)
     with Session(engine) as session:
-        assert session.exec(select(func.count()).select_from(Received)).one() == len(crowd.said)
         for phone in crowd.writers:
             rows = session.exec(
                 select(Answer.key, Answer.value)
@@ -211,14 +194,3 @@ def _nothing_lost(engine: Engine, crowd: Crowd) -> None:
                 .where(Address.chat == str(phone.id))
             ).all()
             assert dict(rows) == {f"q{n}": n for n in range(1, said[phone.id] + 1)}
-
-
-def _nothing_twice(engine: Engine, entries: list[dict[str, object]], kills: int) -> None:
-    """One reply a message in the tables; more on the wire only for what a kill cut off."""
-    with Session(engine) as session:
-        replies = session.exec(select(func.count()).select_from(Outgoing)).one()
-        messages = session.exec(select(func.count()).select_from(Received)).one()
-    assert replies == messages
-    sent = len(list(ledger.calls(entries, "sendMessage", ledger.OK)))
-    print(f"{sent - replies} of {replies} replies were sent again")  # noqa: T201
-    assert replies <= sent <= replies + kills * PLACES

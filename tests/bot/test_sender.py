@@ -11,13 +11,14 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, select, text, update
+from sqlalchemy import Connection, Engine, event, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
 from bot.channels.base import ChatMoved, Rejected, TryLater, Unreachable
 from bot.pace import Allowance, ChatPace
 from bot.sender import STOP_WITHIN, Sender
+from bot.writing import Writer
 from storage import outbox, processes
 from storage.outbox import Draft, Lane, Letter, Outgoing, Sending
 from storage.people import Address
@@ -90,6 +91,7 @@ def act(
     *,
     rate: float = 25,
     running: bool = False,
+    executor: Executor | None = None,
     **options: Any,
 ) -> None:
     """Play a scene on a timeless loop, with or without the sender's own look at the database."""
@@ -97,8 +99,10 @@ def act(
     async def scene() -> None:
         process = processes.enter(engine)
         channel = messenger or Messenger()
-        ours = {"now": now, "writer": AtOnce(), **options}
-        sender = Sender(engine, {CHANNEL: channel}, process, rate, **ours)
+        writer = Writer(engine, executor or AtOnce())
+        sender = Sender(
+            engine, {CHANNEL: channel}, process, rate, writer=writer, now=now, **options
+        )
         try:
             async with asyncio.TaskGroup() as group:
                 run = group.create_task(sender.run()) if running else None
@@ -106,6 +110,7 @@ def act(
                 if run:
                     run.cancel()
         finally:
+            writer.close()
             process.close()
 
     play(scene())
@@ -208,7 +213,7 @@ def test_a_place_is_free_only_when_its_mark_is_committed(engine: Engine) -> None
         await asyncio.sleep(1)
         assert len(scene.messenger.arrived) == 10
 
-    act(engine, what, writer=database)
+    act(engine, what, executor=database)
 
 
 class Slow(Executor):
@@ -387,6 +392,7 @@ def test_without_the_database_nothing_sent_is_sent_again(
     engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
     away = Away()
+    event.listen(engine, "begin", away.begin)
 
     async def what(scene: Scene) -> None:
         letters = scene.add(*(draft(number) for number in range(1, 11)))
@@ -398,20 +404,21 @@ def test_without_the_database_nothing_sent_is_sent_again(
         await until(lambda: scene.waiting() == 0)
         assert sorted(scene.messenger.arrived) == [letter.id for letter in letters]
 
-    act(engine, what, running=True, writer=away)
+    try:
+        act(engine, what, running=True)
+    finally:
+        event.remove(engine, "begin", away.begin)
     assert "cannot write down what was sent: OperationalError" in caplog.text
 
 
-class Away(AtOnce):
+class Away:
     """A database that may be away."""
 
     is_away = False
 
-    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-        return super().submit(self._refuse if self.is_away else fn, *args, **kwargs)
-
-    def _refuse(self, *_args: Any) -> None:
-        raise OperationalError("", {}, Exception("the server closed the connection"))
+    def begin(self, _connection: Connection) -> None:
+        if self.is_away:
+            raise OperationalError("", {}, Exception("the server closed the connection"))
 
 
 # Bulk messages
@@ -619,6 +626,7 @@ def end_connections(engine: Engine) -> None:
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
         )
+    engine.dispose()  # the scene itself looks through new ones
 
 
 @on_postgres
@@ -629,7 +637,8 @@ def test_two_processes_send_each_message_once_in_order_at_one_rate(engine: Engin
     async def what(scene: Scene) -> None:
         process = processes.enter(engine)
         channels = {CHANNEL: messenger}
-        other = Sender(engine, channels, process, 25, now=now, writer=AtOnce(), pace=at_will)
+        writer = Writer(engine, AtOnce())
+        other = Sender(engine, channels, process, 25, writer=writer, now=now, pace=at_will)
         numbers = range(1, 41)
         scene.add(*(draft(n, lane=Lane.BROADCAST) for n in numbers for _copy in range(3)))
         async with asyncio.TaskGroup() as group:
@@ -643,6 +652,7 @@ def test_two_processes_send_each_message_once_in_order_at_one_rate(engine: Engin
                 await asyncio.sleep(0.05)
             await until(lambda: scene.waiting() == 0)
             run.cancel()
+        writer.close()
         process.close()
         check_order(messenger)
 

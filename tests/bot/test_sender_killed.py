@@ -20,9 +20,11 @@ from tests.letters import chats, draft, put
 # Each call is written into the ledger before it is answered, as a messenger's server would.
 PROGRAM = """
 import asyncio, sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from bot.clock import machine_now
 from bot.sender import Sender
+from bot.writing import Writer
 from storage import outbox, processes
 from storage.database import connect
 from tests.letters import CHANNEL
@@ -39,7 +41,10 @@ class Messenger:
 
 async def main():
     engine = connect(url)
-    sender = Sender(engine, {CHANNEL: Messenger()}, processes.enter(engine), rate=25)
+    writer = Writer(engine, ThreadPoolExecutor(1))
+    sender = Sender(
+        engine, {CHANNEL: Messenger()}, processes.enter(engine), rate=25, writer=writer
+    )
     run = asyncio.ensure_future(sender.run())
     while True:
         await asyncio.sleep(0.02)

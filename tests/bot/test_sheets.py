@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from bot import sheets
+from bot.child import Limits
 from bot.sheets import BadSheet, read_sheet, read_sheet_now, template, write_units
 from core.units import COLUMNS, UnitKind
 from storage import samples, units
@@ -155,7 +156,7 @@ def test_a_table_that_takes_too_long_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = saved(tmp_path / "a", ["a"])
-    monkeypatch.setattr(sheets, "WALL_SECONDS", 0.01)
+    monkeypatch.setattr(sheets, "LIMITS", Limits(10, 0.01))
     assert "too large" in refusal(path)
 
 

@@ -116,7 +116,6 @@ def test_types_that_are_taken(content: bytes, kind: Kind) -> None:
         pytest.param(listing(WORD, EXCEL_MACROS), id="macros inside"),
         pytest.param(word(**{"word/vbaProject.bin": b"x"}), id="vba"),
         pytest.param(word(**{"word/activeX/activeX1.xml": "<a/>"}), id="activeX"),
-        pytest.param(word(**{"word/embeddings/oleObject1.bin": b"x"}), id="ole"),
         pytest.param(word(**{RELS: relation("attachedTemplate")}), id="template"),
         pytest.param(word(**{RELS: relation("image")}), id="picture elsewhere"),
         pytest.param(word(**{"../../evil.xml": "<a/>"}), id="path up"),

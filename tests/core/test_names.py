@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.names import MOST_NAME_BYTES, clean_name
+from core.names import MOST_NAME_BYTES, bound_name, clean_name
 
 WRAPPINGS = [
     "{}",
@@ -76,3 +76,20 @@ def test_any_name_is_safe_and_cleaning_it_again_changes_nothing(name: str) -> No
     assert is_safe(clean)
     assert clean_name(clean) == clean
     assert unicodedata.is_normalized("NFC", clean)
+
+
+@pytest.mark.parametrize(
+    ("unit", "duty", "period", "version", "number", "name"),
+    [
+        ("THQT", "bc-6-thang", "2018", 1, 1, "THQT_BC6T_2018_v1.pdf"),
+        ("THQT", "bc-6-thang", "2018", 2, 3, "THQT_BC6T_2018_v2-3.pdf"),
+        ("MN Hoa Đào", "kh-giai-doan", "2018-06", 1, 1, "MN-HOA-DAO_KHGD_2018-06_v1.pdf"),
+        ("LL", "fire", "", 1, 1, "LL_FIRE_v1.pdf"),
+        ("../x", "kh-2018", "2018-Q2", 1, 1, "X_KH2018_2018-Q2_v1.pdf"),
+    ],
+)
+def test_a_pdf_is_named_in_ascii(
+    unit: str, duty: str, period: str, version: int, number: int, name: str
+) -> None:
+    assert bound_name(unit, duty, period, version, number) == name
+    assert clean_name(name) == name

@@ -9,6 +9,7 @@ from icalendar import Calendar
 from sqlmodel import Session, select
 
 from bot import ics
+from core.review import State
 from core.roles import Role
 from core.screen import Picked
 from handlers import agenda
@@ -82,6 +83,16 @@ def test_a_moved_date_is_the_same_event(office: Office, lan: Phone, kept: Kept) 
     before, after = (events(c)["Due: Fire safety tháng 10/2026"] for c in kept)
     assert before["uid"] == after["uid"]
     assert after["dtstart"].dt == date(2026, 11, 5)
+
+
+def test_what_waits_for_the_head_is_due_and_what_is_excused_is_not(
+    office: Office, lan: Phone, kept: Kept
+) -> None:
+    change(office, "Fire safety tháng 10/2026", state=State.AWAITING_HEAD)
+    change(office, "Fire safety tháng 11/2026", state=State.EXCUSED)
+    lan.gives(Picked("show:calendar"))
+    (content,) = kept
+    assert set(events(content)) == {"Due: Fire safety tháng 10/2026"}
 
 
 def opened(office: Office, link: str) -> dict[str, Any] | None:

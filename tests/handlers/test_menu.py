@@ -80,18 +80,19 @@ def test_the_menu_of_a_school(lan: Phone) -> None:
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Files handed in] …
         > [Help]
         What you can type
         /han /due – What is due
         /nop /report – Fill in or continue a report
+        /tailieu /files – Files handed in
         /start – Open the menu
         /toi /me – About me
         /ngonngu /language – Tiếng Việt / English
         /huy /cancel – Stop what I am doing
         /trogiup /help – Help
         A half-filled report never gets lost: go away, come back, and continue where you were.
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Files handed in] …
     """)
 
 
@@ -102,18 +103,18 @@ def test_words_that_mean_nothing_bring_the_menu(lan: Phone) -> None:
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Files handed in] …
         > /vanban
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Files handed in] …
         > /huy
         There is nothing to stop.
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Files handed in] …
     """)
 
 
@@ -127,7 +128,7 @@ def test_a_language_is_spoken_from_its_choice_on(lan: Phone) -> None:
         Chào thầy/cô Lan.
         Vai trò: Người làm báo cáo, Trường TH Lê Lợi.
         Thầy/cô cần làm gì ạ?
-        [Báo cáo cần nộp] [Làm báo cáo] [Thông tin của tôi] [Tiếng Việt / English] [Trợ giúp]
+        [Báo cáo cần nộp] [Làm báo cáo] [Tài liệu đã nộp] …
         > /language
         Thầy/cô dùng tiếng nào?
         [Tiếng Việt] [English]
@@ -136,7 +137,7 @@ def test_a_language_is_spoken_from_its_choice_on(lan: Phone) -> None:
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Files handed in] …
     """)
 
 

@@ -224,3 +224,19 @@ def test_a_tick_waits_for_who_is_just_handing_in(office: Office, lan: Phone) -> 
         handing_in.commit()
         assert ticking.result(30) == 0
     assert "A reminder: 1 report" not in lan.hears()
+
+
+@only_on_postgres
+@only_with_buttons
+def test_a_tick_waits_for_who_is_just_moving_the_deadline(office: Office, lan: Phone) -> None:
+    with ThreadPoolExecutor(1) as threads, Session(office.engine) as granting:
+        of_fire = select(Report).where(Report.title == "Fire safety tháng 10/2026")
+        for report in granting.exec(of_fire.with_for_update(key_share=True)):
+            report.due_on = date(2026, 12, 1)
+        granting.flush()
+        ticking = threads.submit(tick, office)
+        with pytest.raises(TimeoutError):
+            ticking.result(0.3)
+        granting.commit()
+        assert ticking.result(30) == 0
+    assert lan.hears() == []

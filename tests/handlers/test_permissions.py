@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from sqlalchemy import Connection, event
@@ -18,15 +19,31 @@ from sqlmodel import Session, col, select
 from bot.channels.base import Incoming
 from bot.inbound import answer
 from core.review import State
-from core.roles import AT_A_SCHOOL, AT_THE_OFFICE, MAY_ADMIT, MAY_IMPORT, MAY_INVITE, Role
+from core.roles import (
+    AT_A_SCHOOL,
+    AT_THE_OFFICE,
+    MAY_ADMIT,
+    MAY_DECIDE,
+    MAY_HAND_OVER,
+    MAY_IMPORT,
+    MAY_INVITE,
+    MAY_REVIEW,
+    Role,
+)
 from core.screen import Picked
+from core.units import UnitKind
 from handlers import CONVERSATIONS, QUERIES
-from storage import invitations, units
+from storage import easings, extensions, invitations, locks, reports, reviews, units
+from storage.checklists import Duty
 from storage.conversations import Conversation
+from storage.easings import Easing, Place
+from storage.extensions import Extension
 from storage.files import Upload
+from storage.locks import UnlockRequest
 from storage.outbox import Outgoing
 from storage.people import Address, Person, Post
-from storage.reports import Report
+from storage.reports import Report, Submission
+from storage.units import Unit
 from tests.conftest import someone
 from tests.databases import Rows, all_rows
 from tests.handlers.test_registration import REGISTER, says_all
@@ -55,6 +72,18 @@ OWN = [
     ("{open_of_other}", NOBODY),
     ("{none}", NOBODY),
 ]
+HEADS = frozenset({Role.HEAD})
+FOR_THE_HEAD = [
+    ("{asked_about}.1", HEADS),
+    ("{asked_about_of_other}.1", NOBODY),
+    ("{none}.1", NOBODY),
+]
+JUDGE = [("{review}", MAY_REVIEW), ("{none}", NOBODY)]
+
+ANSWER_TIME = [("{asked_time}", MAY_DECIDE), ("{none}", NOBODY)]
+ANSWER_LOCK = [("{asked_unlock}", MAY_DECIDE), ("{none}", NOBODY)]
+OF_OPEN = [("{open}", MAY_DECIDE), ("{open_of_other}", MAY_DECIDE), ("{none}", NOBODY)]
+OF_LOCKED = [("{locked}", MAY_DECIDE), ("{locked_of_other}", MAY_DECIDE), ("{none}", NOBODY)]
 
 MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:menu": [("", ANYBODY)],
@@ -68,10 +97,8 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:due": [("", AT_A_SCHOOL)],
     "show:fill": [("", AT_A_SCHOOL)],
     "show:handed": [("", AT_A_SCHOOL), *OWN],
-    "show:elsewhere": [("", AT_A_SCHOOL)],
-    "show:again": [("", AT_A_SCHOOL)],
+    "show:already": [("", AT_A_SCHOOL)],
     "show:deadlines": OWN,
-    "show:more_time": [("", AT_A_SCHOOL), *OWN],
     "show:contact": [("", AT_A_SCHOOL)],
     "show:calendar": [("", AT_A_SCHOOL)],
     "show:subscribe": [("", AT_A_SCHOOL)],
@@ -81,6 +108,81 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:status": [("", AT_THE_OFFICE), ("{duty}", AT_THE_OFFICE), ("{none}.2026", NOBODY)],
     "show:read": READ,
     "show:files": READ,
+    "show:case": [
+        ("{open}", AT_THE_OFFICE),
+        ("{sent}", AT_THE_OFFICE),
+        ("{open_of_other}", AT_THE_OFFICE),
+        ("{none}", NOBODY),
+    ],
+    "show:asked": [("", MAY_DECIDE)],
+    "show:more_time": [("", AT_A_SCHOOL)],
+    "show:agree": ANSWER_TIME,
+    "open:agree_until": ANSWER_TIME,
+    "open:refuse_time": ANSWER_TIME,
+    "open:give": OF_OPEN,
+    "open:lock": OF_OPEN,
+    "open:lock_round": OF_OPEN,
+    "open:elsewhere": OF_OPEN,
+    "open:excuse": OF_OPEN,
+    "open:restore": [("{eased_of_other}", MAY_DECIDE), ("{none}", NOBODY)],
+    "show:proof": [("{eased_of_other}", MAY_DECIDE), ("{none}", NOBODY)],
+    "open:unlock": OF_LOCKED,
+    "open:unlock_round": OF_LOCKED,
+    "open:ask_unlock": [
+        ("{locked}", AT_A_SCHOOL),
+        ("{open}", NOBODY),
+        ("{locked_of_other}", NOBODY),
+        ("{none}", NOBODY),
+    ],
+    "show:grant_unlock": ANSWER_LOCK,
+    "open:refuse_unlock": ANSWER_LOCK,
+    "open:more_time": [
+        ("{open}", AT_A_SCHOOL),
+        ("{sent}", NOBODY),
+        ("{open_of_other}", NOBODY),
+        ("{none}", NOBODY),
+    ],
+    "show:sent": [("", AT_A_SCHOOL)],
+    "show:recall": [
+        ("{version}", AT_A_SCHOOL),
+        ("{version_of_other}", NOBODY),
+        ("{none}", NOBODY),
+    ],
+    "show:changes": [("{sent}", NOBODY), ("{sent_of_other}", NOBODY), ("{none}", NOBODY)],
+    "show:presented": FOR_THE_HEAD,
+    "show:approve": FOR_THE_HEAD,
+    "show:writer": FOR_THE_HEAD,
+    "show:enclosed": FOR_THE_HEAD,
+    "show:alone": [
+        ("{asked_about}.1", AT_A_SCHOOL),
+        ("{asked_about_of_other}.1", NOBODY),
+        ("{none}.1", NOBODY),
+    ],
+    "open:sendback": [
+        ("{asked_about}", HEADS),
+        ("{asked_about_of_other}", NOBODY),
+        ("{none}", NOBODY),
+    ],
+    "show:review": [
+        ("", MAY_REVIEW),
+        ("{sent}", MAY_REVIEW),
+        ("{sent_of_other}", MAY_REVIEW),
+        ("{elsewhere}", NOBODY),
+    ],
+    "show:accept": JUDGE,
+    "show:undo": [("{none}", NOBODY)],
+    "show:clean": [("", MAY_REVIEW)],
+    "open:return": JUDGE,
+    "show:archive": [("", PEOPLE), ("fire", PEOPLE)],
+    "show:archive_of": [("{school}", AT_THE_OFFICE), ("{none}", NOBODY)],
+    "show:archive_report": READ,
+    "show:archive_file": [
+        ("{file}", [*AT_A_SCHOOL, *AT_THE_OFFICE]),
+        ("{file_of_other}", AT_THE_OFFICE),
+        ("{sent}.{upload_of_other}", NOBODY),
+        ("{none}.{upload_of_other}", NOBODY),
+    ],
+    "show:same": [("{upload_of_other}.use", NOBODY), ("{none}.use", NOBODY)],
     "show:units": [("", AT_THE_OFFICE), ("{school}", AT_THE_OFFICE), ("{none}", NOBODY)],
     "show:sheet": [("", MAY_IMPORT)],
     "show:undelivered": [("", AT_THE_OFFICE)],
@@ -100,14 +202,32 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "open:phone": [("0", PEOPLE)],
     "open:erase": [("0", PEOPLE)],
     "open:invite": [("0", MAY_INVITE)],
+    "show:handover": [("", MAY_HAND_OVER)],
+    "open:handover": [
+        ("{own}", MAY_HAND_OVER),
+        ("{writer}", [Role.HEAD, Role.ADMIN]),
+        ("{post_of_other}", [Role.ADMIN]),
+        ("{asked}", NOBODY),
+        ("{none}", NOBODY),
+    ],
+    "show:withdraw": [("{handover}", [Role.ADMIN]), ("{invitation}", NOBODY), ("{none}", NOBODY)],
+    "open:find": [("0", PEOPLE)],
 }
 REFUSED = (
     *("Only the office can", "You act for no school", "There is no such", "Please register first"),
     *("You do not hold this post", "This registration is already decided"),
-    *("This report no longer waits", "This code is not valid"),
+    *("This report no longer waits", "This code is not valid", "You have no post that"),
+    *("Only an officer can", "That file waits for no answer"),
 )
 # Of what is said and of where each person is.
 TALK = {"received", "outgoing", "conversation", "wrong_code", "address"}
+
+DECIDED = {
+    "report",
+    "extension",
+    "unlock_request",
+    "easing",
+}  # what the office changes of a school
 
 
 @dataclass
@@ -132,13 +252,63 @@ def world(office: Office, channel: str, role: Role | None, stranger: Phone) -> W
     for phone in (mai, lan):
         begin(phone, "[No]", PRIVATE if phone is mai else "a note", "6", "[Skip]", "(exit.jpg)")
         says_all(phone, "[Done]", "[Submit]")
+    someone(office, channel, "Hạnh", "QT", Role.HEAD)
+    someone(office, channel, "Hoa", "LL", Role.HEAD)
     says_all(stranger, *REGISTER)
+    with Session(office.engine) as session:
+        _ask(session, office)
+        session.commit()
     me = Phone(office, channel, "80012345", "Bình")
     if role:
         me = someone(office, channel, "Bình", "LL" if role in AT_A_SCHOOL else "PHONG", role)
     me.says("/start")
     with Session(office.engine) as session:
+        _present_november(session, office)
         return World(office, me, dict(_ids(session, office)))
+
+
+def _ask(session: Session, office: Office) -> None:
+    """What the other school asks; some reports are locked, and more have a deadline."""
+    asking = session.exec(select(Person).where(Person.name == "Mai")).one()
+    for report in session.exec(select(Report)):
+        theirs = session.get_one(Unit, report.unit_id).code == "QT"
+        if report.title == "Safety plan":
+            report.due_on = date(2026, 11, 30)
+        if theirs and report.state is State.SUBMITTED:
+            extensions.ask(session, report, date(2026, 12, 7), PRIVATE, asking.id, office.now)
+        if report.title.endswith("11/2026"):
+            locks.lock(session, report, None, office.now)
+            if theirs:
+                locks.ask(session, report, PRIVATE, asking.id, office.now)
+                _ease_another(session, report, asking, office)
+
+
+def _ease_another(session: Session, like: Report, by: Person, office: Office) -> None:
+    another = Report(duty_id=like.duty_id, unit_id=like.unit_id, period="2027", title="Another")
+    session.add(another)
+    session.flush()
+    proof = session.exec(select(Upload)).first()
+    assert proof
+    easings.file_elsewhere(session, another, Place.PAPER, proof, by.id, office.now)
+
+
+def _present_november(session: Session, office: Office) -> None:
+    """Each school's writer asks their head; and one school has sent a report to another office."""
+    for one in session.exec(select(Report).where(Report.period == "2026-11")).all():
+        of_october = select(Submission.holder_id).join(Report)
+        writer = session.exec(of_october.where(Report.unit_id == one.unit_id)).first()
+        draft = reports.begin_draft(session, one, writer or 0, office.now)
+        reports.present(session, one, draft, draft.holder_id, office.now)
+    plan = session.exec(select(Duty).where(Duty.code == "everything")).one()
+    other = Unit(code="SO", name="Another office", kind=UnitKind.OFFICE)
+    session.add(other)
+    session.flush()
+    values = plan.model_dump(exclude={"id"}) | {"code": "other", "receiver_id": other.id}
+    session.add(duty := Duty(**values))
+    session.flush()
+    session.add(sent := Report(duty_id=duty.id, unit_id=one.unit_id, title="Elsewhere"))
+    session.flush()
+    reports.submit(session, sent, draft.holder_id, (), office.now)
 
 
 def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
@@ -146,19 +316,44 @@ def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
         unit = units.with_code(session, code)
         assert unit
         theirs = select(Report).where(Report.unit_id == unit.id).order_by(col(Report.id))
-        reports = session.exec(theirs).all()
-        sent = next(r for r in reports if r.state is State.SUBMITTED)
+        found = session.exec(theirs).all()
+        sent = next(r for r in found if r.state is State.SUBMITTED)
         yield f"sent{whose}", sent.id
-        yield f"open{whose}", next(r.id for r in reports if r.title == "Safety plan")
+        locked = next(r for r in found if r.state is State.LOCKED)
+        yield f"locked{whose}", locked.id
+        upload = session.exec(select(Upload.id).where(Upload.unit_id == unit.id)).first()
+        yield f"file{whose}", f"{sent.id}.{upload}"
+        yield f"open{whose}", next(r.id for r in found if r.title == "Safety plan")
+        waiting = next(r for r in found if r.state is State.AWAITING_HEAD)
+        draft, version = reports.draft_of(session, waiting), reports.last_sent(session, sent)
+        assert draft
+        assert version
+        yield from {f"asked_about{whose}": draft.id, f"version{whose}": version.id}.items()
         yield "duty", f"{sent.duty_id}.{sent.period}"
         yield "school", unit.id
         invitations.make(session, unit.id, Role.HEAD, None, office.now)
+        if whose:
+            begun = reviews.begin(session, sent, version, version.holder_id, office.now)
+            yield "review", begun.id
+    yield "elsewhere", next(r.id for r in found if r.title == "Elsewhere")
     session.commit()
     yield "invitation", session.exec(select(invitations.Invitation.id)).first()
     posts = dict(session.exec(select(Person.name, Post.id).join(Person)).all())
     yield from {"asked": posts["Lò Thị Tú"], "post_of_other": posts["Mai"]}.items()
     yield "mine", posts.get("Bình")
+    yield "own", posts.get("Bình", 999)
+    yield "writer", posts["Lan"]
+    of_mai = session.get_one(Post, posts["Mai"]).unit_id
+    invitations.make(session, of_mai, Role.REPORTER, None, office.now, hands_over=posts["Mai"])
+    session.commit()
+    handed = select(invitations.Invitation.id).where(
+        col(invitations.Invitation.hands_over).is_not(None)
+    )
+    yield "handover", session.exec(handed).first()
     yield "upload_of_other", session.exec(select(Upload.id)).first()
+    yield "asked_time", session.exec(select(Extension.id)).first()
+    yield "eased_of_other", session.exec(select(Easing.report_id)).first()
+    yield "asked_unlock", session.exec(select(UnlockRequest.id)).first()
     yield "none", 999
 
 
@@ -221,30 +416,37 @@ def test_guessed_actions_touch_nothing_of_another_school(
     before = of_others(world)
     heard: list[str] = []
     for _time in range(count):
-        action = guessed(guess)
+        action = guessed(guess, role)
         world.me.gives(Picked(action), seen=guess.choice([in_front(world), "0.0", "1.0", "x"]))
         heard += world.me.hears()
         if guess.random() < 0.1:
             heard += world.me.says("some words")
-    assert of_others(world) == before
+    changed = {name for name, rows in of_others(world).items() if rows != before[name]}
+    assert changed <= (DECIDED if role in MAY_DECIDE else set())
     if role not in AT_THE_OFFICE:
         assert PRIVATE not in "\n".join(heard)
     with Session(world.office.engine) as session:
         made = session.exec(select(invitations.Invitation)).all()
-    assert len(made) == 2 or role in MAY_INVITE
+    assert len(made) == 3 or role in MAY_INVITE | MAY_HAND_OVER
+    of_other = [one.uses_left for one in made if one.hands_over == world.ids["post_of_other"]]
+    assert of_other == [1] or role is Role.ADMIN
 
 
 PICKS = (
     *("answer:yes", "answer:no", "answer:agree", "answer:me", "answer:stay", "answer:reporter"),
+    *("answer:make", "answer:lock", "answer:unlock", "answer:restore", "answer:paper"),
     *("answer:3", "submit", "done", "skip", "keep", "back", "-change", "edit:exits", "page:1", ""),
 )
+REVIEWING = ("show:review", "show:accept", "show:undo", "show:clean", "open:return")
 NUMBERS = (*range(1, 30), 0, 999, 2**31, 2**63, 10**30, -1)
 
 
-def guessed(guess: random.Random) -> str:
+def guessed(guess: random.Random, role: Role | None) -> str:
     if guess.random() < 0.4:
         return guess.choice(PICKS)
-    action, number = guess.choice(list(MATRIX)), guess.choice(NUMBERS)
+    # Officers may well decide about other schools' reports.
+    actions = [action for action in MATRIX if role not in MAY_REVIEW or action not in REVIEWING]
+    action, number = guess.choice(actions), guess.choice(NUMBERS)
     return f"{action}:{number}{guess.choice(['', '', ':take', ':x', '.2026-10', 'x', ':' * 9])}"
 
 
@@ -269,7 +471,10 @@ def of_others(world: World) -> Rows:
     sent = [row for row in rows["submission"] if row["report_id"] in ids]
     answers = {row["id"] for row in sent}
     kept = defaultdict(list, report=reports, submission=sent, unit=list(rows["unit"]))
-    kept["answer"] = [row for row in rows["answer"] if row["submission_id"] in answers]
+    for table in ("answer", "evidence"):
+        kept[table] = [row for row in rows[table] if row["submission_id"] in answers]
+    for table in ("extension", "unlock_request", "easing"):
+        kept[table] = [row for row in rows[table] if row["report_id"] in ids]
     mai = next(row["id"] for row in rows["person"] if row["name"] == "Mai")
     kept["person"] = [row for row in rows["person"] if row["id"] == mai]
     kept["post"] = [row for row in rows["post"] if row["person_id"] == mai]

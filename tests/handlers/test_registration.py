@@ -69,7 +69,7 @@ def test_an_invitation_is_taken_up_in_two_taps(office: Office, stranger: Phone) 
         No date set yet
         • Safety plan: the office has not set a date yet
         Coming: …
-        [Fill in Fire safety tháng 10/2026] [Fill in Safety plan] [Into my calendar]
+        [Fill in Fire …] [Fill in Safety plan] [Ask for more time] [Into my calendar]
     """)
 
 
@@ -285,7 +285,7 @@ def test_the_office_accepts(minh: Phone, stranger: Phone) -> None:
         Hello Lò Thị Tú!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Files handed in] …
     """)
 
 
@@ -397,7 +397,7 @@ def test_a_report_of_the_other_post_says_for_whom_to_act(office: Office, lan: Ph
         Hello Lan!
         You act as head of school, Trường TH Quyết Thắng.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Files handed in] …
     """)
     says_all(lan, "/toi", "[Act for Trường TH Lê Lợi]", "/due")
     assert lan.says("[Continue Fire safety tháng 10/2026]")[0].startswith(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot.channels.base import Edited, Incoming, Unknown
 from bot.i18n import say
@@ -14,9 +14,9 @@ from core.review import State
 from core.roles import Role
 from core.screen import Picked, Typed
 from handlers import arrival
-from storage import plans
+from storage import plans, reports
 from storage.files import Arrival, Upload
-from storage.reports import Answer, Report, Submission
+from storage.reports import Report, Submission
 from tests.conftest import PLAN as PLAN_FILE
 from tests.conftest import someone
 from tests.phone import Office, Phone, photo
@@ -37,7 +37,8 @@ def begin(phone: Phone, *then: str, report: str = FIRE) -> None:
 
 def answers(office: Office) -> dict[str, Any]:
     with Session(office.engine) as session:
-        return dict(session.exec(select(Answer.key, Answer.value)).all())
+        begun = session.exec(select(Submission).order_by(col(Submission.id))).all()
+        return {k: v for one in begun for k, v in reports.answers(session, one).items()}
 
 
 # The whole of it
@@ -52,7 +53,7 @@ def test_a_report_is_filled_in_checked_and_handed_in(lan: Phone) -> None:
         No date set yet
         • Safety plan: the office has not set a date yet
         Coming: Fire safety tháng 11/2026, …; opens on 10 November 2026.
-        [Fill in Fire safety tháng 10/2026] [Fill in Safety plan] [Into my calendar]
+        [Fill in Fire …] [Fill in Safety plan] [Ask for more time] [Into my calendar]
         > [Fill in Fire safety tháng 10/2026]
         Fire safety tháng 10/2026 (1/4)
         Are all exits clear?
@@ -87,13 +88,13 @@ def test_a_report_is_filled_in_checked_and_handed_in(lan: Phone) -> None:
         Receipt …, 09:00 today.
         Received: 3 answers, 1 files.
         Files are still being fetched; you will hear if one is missing.
-        [What else is due?]
+        [What else is due?] [Recall it]
         > [What else is due?]
         1 report is due:
         No date set yet
         • Safety plan: the office has not set a date yet
         Coming: Fire safety tháng 11/2026, …
-        [Fill in Safety plan] [Into my calendar]
+        [Fill in Safety plan] [Handed in (1)]
     """)
 
 
@@ -117,7 +118,7 @@ def test_both_posts_of_the_school_and_the_office_hear_of_it(
         • Are all exits clear? → Yes
         • How many extinguishers work? → 6
         • Send photos of the main exit. → 1 file: exit.jpg
-        [Get the files (1)] [Who has handed in]
+        [Review it] [Get the files (1)] [Who has handed in] [More]
     """)
 
 
@@ -157,7 +158,7 @@ def test_in_vietnamese(office: Office, channel: str) -> None:
         Chưa có hạn
         • Safety plan: Phòng chưa ấn định ngày
         Sắp tới: Fire safety tháng 11/2026, trước 30/11, …; mở từ 10/11/2026.
-        [Làm: Fire safety tháng 10/2026] [Làm: Safety plan] [Đưa vào lịch]
+        [Làm: Fire safety tháng 10/2026] [Làm: Safety plan] [Xin gia hạn] [Đưa vào lịch]
         > [Làm: Fire safety tháng 10/2026]
         Fire safety tháng 10/2026 (1/4)
         Are all exits clear?
@@ -203,7 +204,7 @@ def test_in_vietnamese(office: Office, channel: str) -> None:
         Mã biên nhận: …, 09:00 hôm nay.
         Phòng đã nhận: 4 câu trả lời, 1 tệp.
         Đang tải tệp về; nếu thiếu tệp nào, thầy/cô sẽ được báo.
-        [Báo cáo còn lại]
+        [Báo cáo còn lại] [Thu hồi]
     """)
 
 
@@ -436,7 +437,7 @@ def test_stopped_and_gone_on_with_days_later(office: Office, lan: Phone) -> None
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Files handed in] …
     """)
     office.wait(days=1)
     lan.says("/due")
@@ -505,7 +506,7 @@ def test_a_returned_report_opens_with_its_own_questions_and_answers(
         session.commit()
     lan.says("/due")
     lan.plays("""
-        > [Fill in Fire safety tháng 10/2026]
+        > [Mend Fire safety tháng 10/2026]
         Fire safety tháng 10/2026: check your answers
         1. Are all exits clear? → Yes
         2. How many extinguishers work? → 6
@@ -538,16 +539,19 @@ def test_photos_one_by_one_and_too_many(lan: Phone) -> None:
     lan.says("(b.jpg)")
     lan.plays("""
         > (c.jpg)
+        Putting 3 photos on a numbered sheet…
         Fire safety tháng 10/2026 (4/4)
         Send photos of the main exit.
         Your answer so far: 3 files: a.jpg, b.jpg, c.jpg
-        [Done] [Send them again from the start] [Back]
+        To correct the order, type for instance “remove 3” or “swap 2 4”.
+        [Done] [Arrange them] [Send them again from the start] [Back]
         > (d.jpg)
         At most 3 files fit here.
         Fire safety tháng 10/2026 (4/4)
         Send photos of the main exit.
         Your answer so far: 3 files: a.jpg, b.jpg, c.jpg
-        [Done] [Send them again from the start] [Back]
+        To correct the order, type for instance “remove 3” or “swap 2 4”.
+        [Done] [Arrange them] [Send them again from the start] [Back]
         > [Send them again from the start]
         Fire safety tháng 10/2026 (4/4)
         Send photos of the main exit.
@@ -570,10 +574,12 @@ def test_an_album_is_answered_once_and_counted(lan: Phone) -> None:
     begin(lan, "[Yes]", "6", "[Skip]")
     assert send_album(lan, "a.jpg", "b.jpg", "c.jpg") == [
         "Received 3 of 3 files.",
+        "Putting 3 photos on a numbered sheet…",
         "Fire safety tháng 10/2026 (4/4)",
         "Send photos of the main exit.",
         "Your answer so far: 3 files: a.jpg, b.jpg, c.jpg",
-        "[Done] [Send them again from the start] [Back]",
+        "To correct the order, type for instance “remove 3” or “swap 2 4”.",
+        "[Done] [Arrange them] [Send them again from the start] [Back]",
     ]
     assert lan.says("[Done]")[0] == "Fire safety tháng 10/2026: check your answers"
 
@@ -622,7 +628,7 @@ def test_a_file_nobody_asked_for_says_what_to_do(lan: Phone) -> None:
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Files handed in] …
     """)
 
 
@@ -653,13 +659,13 @@ def test_submitted_twice_is_submitted_once(office: Office, lan: Phone, minh: Pho
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Files handed in] …
         > [Fill in Fire safety tháng 10/2026]
         This report no longer waits for your answers.
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
-        [What is due] [Fill in or continue a report] [About me] [Tiếng Việt / English] [Help]
+        [What is due] [Fill in or continue a report] [Files handed in] …
     """)
     assert minh.hears() == []
     with Session(office.engine) as session:

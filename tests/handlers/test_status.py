@@ -30,14 +30,14 @@ def test_who_has_and_who_has_not(office: Office, lan: Phone, minh: Phone) -> Non
         1 of 2 schools have handed in.
         Not yet (1):
         • Trường TH Quyết Thắng: not handed in, nobody registered
-        [Read Trường TH Lê Lợi] [All duties]
+        [Read Trường TH Lê Lợi] [Trường TH Quyết Thắng] [Lock all] [All duties]
         > [Read Trường TH Lê Lợi]
         Fire safety tháng 10/2026 – Trường TH Lê Lợi
         Sent by Lan, 09:00 yesterday; receipt ….
         • Are all exits clear? → Yes
         • How many extinguishers work? → 6
         • Send photos of the main exit. → 1 file: exit.jpg
-        [Get the files (1)] [Who has handed in]
+        [Review it] [Get the files (1)] [Who has handed in] [More]
         > [Get the files (1)]
         Files of Fire safety tháng 10/2026 – Trường TH Lê Lợi
         (exit.jpg)
@@ -48,14 +48,14 @@ def test_who_has_and_who_has_not(office: Office, lan: Phone, minh: Phone) -> Non
         • Are all exits clear? → Yes
         • How many extinguishers work? → 6
         • Send photos of the main exit. → 1 file: exit.jpg
-        [Get the files (1)] [Who has handed in]
+        [Review it] [Get the files (1)] [Who has handed in] [More]
         > [Who has handed in]
         Fire safety tháng 10/2026
         before 30 October, better sent on Thursday 29 October
         1 of 2 schools have handed in.
         Not yet (1):
         • Trường TH Quyết Thắng: not handed in, nobody registered
-        [Read Trường TH Lê Lợi] [All duties]
+        [Read Trường TH Lê Lợi] [Trường TH Quyết Thắng] [Lock all] [All duties]
     """)
 
 
@@ -87,7 +87,7 @@ def test_a_duty_without_files_or_reports(lan: Phone, minh: Phone) -> None:
         • Which plan? → The old one
         • What does it cover? → Fire
         • How large is the yard? → 2 ha
-        [Who has handed in]
+        [Review it] [Who has handed in] [More]
     """)
 
 

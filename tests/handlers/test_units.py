@@ -138,7 +138,7 @@ def test_a_sheet_that_comes_is_taken_in_when_wanted(office: Office, minh: Phone)
         Hello Minh!
         You act as officer, The office.
         What shall we do?
-        [Who has handed in] [Schools and their people] [Invite somebody] [About me] …
+        [Who has handed in] [Reports to review] [Files handed in] [Schools and their people] …
         > (units.xlsx)
         Shall we take in the list of schools from “units.xlsx”?
         [Yes, take it in] [No]
@@ -149,7 +149,7 @@ def test_a_sheet_that_comes_is_taken_in_when_wanted(office: Office, minh: Phone)
         Hello Minh!
         You act as officer, The office.
         What shall we do?
-        [Who has handed in] [Schools and their people] [Invite somebody] [About me] …
+        [Who has handed in] [Reports to review] [Files handed in] [Schools and their people] …
     """)
     with Session(office.engine) as session:
         purposes = session.exec(select(Upload.name, Upload.purpose).order_by(Upload.name)).all()

@@ -13,7 +13,8 @@ from core.units import Level, UnitKind
 from storage import excusing, plans, samples, units
 from storage.audit import Audit
 from storage.checklists import Duty
-from storage.plans import BadPlan, Plan
+from storage.plan_items import BadPlan
+from storage.plans import Plan
 from storage.reports import Report
 from storage.units import Unit
 from tests.conftest import NOW

@@ -17,23 +17,31 @@ Row = dict[str, Any]
 SOURCE = PLAN.read_text(encoding="utf-8")
 SAMPLE: Row = tomllib.loads(SOURCE)
 CHECKLISTS: dict[str, list[Row]] = {part["code"]: part["item"] for part in SAMPLE["checklist"]}
-ITEMS = [
+GROUPS = [
     pytest.param(item, id=f"{code}:{item['key']}")
     for code, items in CHECKLISTS.items()
     for item in items
+    if item["kind"] == "group"
+]
+ITEMS = [
+    pytest.param(inner, id=f"{code}:{item['key']}:{inner['key']}")
+    for code, items in CHECKLISTS.items()
+    for item in items
+    for inner in (item, *item.get("item", ()))
 ]
 ANCHORS = [clause["anchor"] for clause in SAMPLE["clause"]]
 ALWAYS = {"key", "kind", "text"}
-ANY = {"help", "clause", "section", "optional", "when"}
+ANY = {"help", "clause", "section", "optional", "when", "same_as"}
 FIELDS = {
     "yes_no": {"note"},
     "choice": {"options"},
     "choices": {"options"},
-    "number": {"low", "high", "decimals", "unit"},
+    "number": {"low", "high", "decimals", "unit", "over"},
     "date": set(),
     "text": {"longest"},
     "link": set(),
     "files": {"least", "most"},
+    "group": {"each", "least", "most", "item"},
 }
 LONGEST_QUESTION = 90  # characters, three lines on a phone
 LONGEST_LABEL = 32  # characters, one line of a button
@@ -61,19 +69,37 @@ def test_the_document_is_named_as_it_is_cited() -> None:
 @pytest.mark.parametrize("item", ITEMS)
 def test_an_item_has_the_fields_of_its_kind(item: Row) -> None:
     fields = FIELDS[item["kind"]]
-    assert set(item) >= ALWAYS | (fields - {"note", "decimals", "unit"})
+    assert set(item) >= ALWAYS | (fields - {"note", "decimals", "unit", "over"})
     assert set(item) <= ALWAYS | ANY | fields
     assert re.fullmatch("[a-z][a-z0-9_]{0,29}", item["key"])
     assert item.get("note", "no") in ("yes", "no", "either")
 
 
 @pytest.mark.parametrize("item", ITEMS)
-def test_an_item_is_short_and_stands_in_a_section_of_its_own_words(item: Row) -> None:
+def test_an_item_is_short_and_within_its_bounds(item: Row) -> None:
     assert len(item["text"]) <= LONGEST_QUESTION
-    assert item["section"]
     assert item.get("clause", "III") in ANCHORS
     assert item.get("low", 0) < item.get("high", 1)
     assert 1 <= item.get("least", 1) <= item.get("most", 1) <= 10
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_group_asks_its_questions_about_at_least_one_thing(group: Row) -> None:
+    assert group["least"] >= 1
+    assert repeated([inner["key"] for inner in group["item"]]) == []
+    assert all("section" not in inner for inner in group["item"])
+
+
+@pytest.mark.parametrize("code", ["bc-6-thang", "bc-cuoi-nam"])
+def test_a_report_compares_its_numbers(code: str) -> None:
+    part = next(part for part in SAMPLE["checklist"] if part["code"] == code)
+    compared = {key for check in part["check"] for key in (*check["left"], *check["right"])}
+    assert {"kien_nghi_giai_quyet", "kien_nghi_nhan", "tap_huan_da", "tap_huan_dien"} <= compared
+
+
+def test_the_year_counts_on_from_its_first_half() -> None:
+    for item in CHECKLISTS["bc-cuoi-nam"]:
+        assert "over" not in item or item["same_as"] == f"bc-6-thang.{item['key']}"
 
 
 @pytest.mark.parametrize("item", ITEMS)

@@ -15,6 +15,7 @@ from bot.channels.base import (
     ChatMoved,
     Rejected,
     SendError,
+    TokenRefused,
     TryLater,
     Unreachable,
 )
@@ -296,7 +297,7 @@ def refused(status: int, why: str, **parameters: Any) -> dict[str, Any]:
         (400, "Bad Request: BUTTON_DATA_INVALID", Rejected),
         (500, "Internal Server Error", TryLater),
         (502, "Bad Gateway", TryLater),
-        (401, "Unauthorized", TryLater),
+        (401, "Unauthorized", TokenRefused),
     ],
 )
 def test_a_refusal_says_what_it_means(status: int, why: str, kind: type[SendError]) -> None:

@@ -164,6 +164,7 @@ def test_the_largest_of_a_photos_sizes_is_taken() -> None:
         kind="photo",
         album=None,
         caption="Cửa chính",
+        number=47,
     )
 
 

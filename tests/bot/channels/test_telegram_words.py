@@ -78,6 +78,22 @@ def test_many_choices_are_paged(page: int, first: str, turning: list[str]) -> No
     assert len(shown) <= 9
 
 
+@pytest.mark.parametrize("page", [0, 1, 2])
+def test_how_to_go_on_stands_on_every_page(page: int) -> None:
+    many = choices(*(f"Trường số {number} của thành phố" for number in range(20)))
+    moves = [["Xong", "12.5.done"], ["Bỏ qua", "12.5.skip"], ["Quay lại", "12.5.back"]]
+    shown = labels(markup(letter(*many, *moves, page=page)))
+    assert shown[0] == [f"Trường số {page * 8} của thành phố"]
+    assert shown[-2] == ["Xong", "Bỏ qua", "Quay lại"]
+    assert shown[-1][-1 if page == 2 else -2] == f"{page + 1}/3"
+    assert sum(label in ("Xong", "Bỏ qua", "Quay lại") for row in shown for label in row) == 3
+
+
+def test_how_to_go_on_does_not_count_among_a_page() -> None:
+    eight = [*choices(*"abcdefgh"), ["Quay lại", "12.5.back"]]
+    assert labels(markup(letter(*eight))) == [list("abcd"), list("efgh"), ["Quay lại"]]
+
+
 def test_turning_a_page_is_a_choice_of_the_same_turn() -> None:
     many = choices(*(f"Trường số {number} của thành phố" for number in range(20)))
     assert codes(markup(letter(*many, page=1)))[-3:] == [

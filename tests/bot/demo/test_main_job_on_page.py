@@ -49,9 +49,12 @@ def test_a_teacher_files_the_six_month_report_and_the_office_reads_it(
     _fill_in(mai)
     mai.tap("Nộp")
     mai.sees("Phòng đã nhận:")
+    mai.sees("2 trang trong một tệp PDF.")
     office.sees(f"MN Hoa Ban vừa nộp {REPORT}.")
     office.tap("Xem báo cáo")
     office.tap("Lấy tệp (2)")
+    office.sees("_BC6T_2018_v1.pdf")
+    office.tap("Lấy ảnh gốc")
     expect(office.root.locator(".bubble img")).to_have_count(2, timeout=PATIENCE)
     demo.close()
 
@@ -72,6 +75,8 @@ def _say(phone: PhoneOnPage, line: str) -> None:
         phone.attach_samples("Trang ký mẫu 1", "Trang ký mẫu 2")
         phone.send()
         phone.sees("Đã nhận 2/2")
+        sheet = phone.root.locator(".bubble-row.bot .bubble img")
+        expect(sheet).to_have_count(1, timeout=PATIENCE)
     elif line.startswith("["):
         phone.tap(line.strip("[]"))
     else:

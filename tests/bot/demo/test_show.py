@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser
 
@@ -21,6 +22,7 @@ from core.roles import Role
 from storage import samples
 from storage.units import OFFICE_CODE
 from tests.bot.demo.page import DemoPage, browser
+from tests.live import until
 
 ROOT = Path(__file__).parents[3]
 OFFICER = "Nguyễn Thu Hà"
@@ -77,6 +79,17 @@ def test_the_real_program_answers_and_nothing_is_lost_when_its_plug_is_pulled(
     shown.send_signal(signal.SIGINT)
     assert shown.wait(20) == 0
     assert not _programs_in(tmp_path)
+
+
+def test_killed_the_demo_leaves_no_program_behind(
+    shown: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    assert shown.stdout
+    url = shown.stdout.readline().strip()
+    until(lambda: httpx.get(f"{url}/demo").json()["running"])
+    shown.kill()
+    shown.wait()
+    until(lambda: not _programs_in(tmp_path))
 
 
 def _programs_in(folder: Path) -> list[str]:

@@ -4,14 +4,15 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0003"
-down_revision = "0002"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
 JSON = sa.JSON(none_as_null=True).with_variant(
     postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
 )
+TIMES = (("report", "due_at"), ("extension", "due_at_before"), ("review", "due_at_before"))
 
 
 def upgrade() -> None:
@@ -42,16 +43,15 @@ def upgrade() -> None:
             "person_id", "unit_id", name=op.f("uq_calendar_link_person_id_unit_id")
         ),
     )
-    with op.batch_alter_table("duty") as batch_op:
-        batch_op.add_column(sa.Column("also", JSON, nullable=True))
-    with op.batch_alter_table("report") as batch_op:
-        batch_op.add_column(sa.Column("due_at", sa.Time(), nullable=True))
+    op.add_column("duty", sa.Column("also", JSON, nullable=True))
+    for table, column in TIMES:
+        op.add_column(table, sa.Column(column, sa.Time(), nullable=True))
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("report") as batch_op:
-        batch_op.drop_column("due_at")
-    with op.batch_alter_table("duty") as batch_op:
-        batch_op.drop_column("also")
+    # Not in a batch, which would copy tables that others point at.
+    for table, column in TIMES:
+        op.drop_column(table, column)
+    op.drop_column("duty", "also")
     op.drop_table("calendar_link")
     op.drop_table("closed_day")

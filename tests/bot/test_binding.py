@@ -1,0 +1,153 @@
+"""Sheets and PDFs are made once, though the program is killed at any point."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from bot.binding import LEASE
+from core.roles import Role
+from storage.evidence import Making, Product, Progress
+from storage.files import MADE, StoredFile, Upload
+from storage.outbox import Outgoing
+from tests.conftest import NOW, an_office, someone
+from tests.databases import BOTH, empty_database, put_rows
+from tests.handlers.test_report import begin
+from tests.pages import Desk, jpeg, page
+from tests.phone import Office, Phone
+
+# Kills itself on the way; the point is "before commit:2", the second time it gets there.
+PROCESS = """
+import os, signal, sys
+from datetime import datetime
+from pathlib import Path
+from sqlmodel import Session
+from bot import child
+from storage import schema
+from storage.blobs import Blobs
+from storage.database import connect
+from tests.conftest import NOW
+from tests.pages import Desk
+from tests.phone import Office
+
+schema.load_tables()
+point, url, folder = sys.argv[1:]
+name, wanted = point.split(":")
+passed = 0
+
+def kill_at(here):
+    global passed
+    if here == name:
+        passed += 1
+        if passed == int(wanted):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+def around(owner, attribute, before, after):
+    real = getattr(owner, attribute)
+    def wrapped(*given, **named):
+        kill_at(before)
+        result = real(*given, **named)
+        kill_at(after)
+        return result
+    setattr(owner, attribute, wrapped)
+
+around(child, "work", "before work", "after work")
+around(Blobs, "put", "before put", "after put")
+around(Session, "commit", "before commit", "after commit")
+Desk(Office(connect(url), NOW), Path(folder)).make_all()
+"""
+
+POINTS = [
+    *("before commit:1", "after commit:1", "before work:1", "after work:1", "before put:1"),
+    *("after put:1", "before commit:2", "after commit:2"),
+]
+
+
+@pytest.fixture(params=BOTH)
+def office(request: pytest.FixtureRequest) -> Iterator[Office]:
+    with empty_database(request.param) as engine:
+        put_rows(engine, an_office())
+        yield Office(engine, NOW)
+
+
+def handed_in(office: Office, desk: Desk) -> Phone:
+    lan = someone(office, "telegram", "Lan", "LL", Role.REPORTER)
+    begin(lan, "[Yes]", "6", "[Skip]", "(a.jpg)", "(b.jpg)", "[Done]", "[Submit]")
+    desk.arrive({"a.jpg": jpeg(page(1, (310, 438))), "b.jpg": jpeg(page(2, (310, 438)))})
+    with Session(office.engine) as session:
+        for making in session.exec(select(Making).where(Making.product == Product.SHEET)):
+            session.delete(making)
+        session.commit()
+    lan.hears()
+    return lan
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_process_killed_at_any_point_makes_it_once(
+    office: Office, tmp_path: Path, point: str
+) -> None:
+    desk = Desk(office, tmp_path)
+    lan = handed_in(office, desk)
+    url = office.engine.url.render_as_string(hide_password=False)
+    call = [sys.executable, "-c", PROCESS, point, url, str(tmp_path)]
+    assert subprocess.run(call, timeout=60).returncode == -signal.SIGKILL  # noqa: S603
+    desk.machine += LEASE
+    desk.make_all()
+    check_made_once(office.engine, desk)
+    assert [line for line in lan.hears() if line.startswith("(")] == ["(LL_FIRE_2026-10_v1.pdf)"]
+
+
+def check_made_once(engine: Engine, desk: Desk) -> None:
+    with Session(engine) as session:
+        (making,) = session.exec(select(Making)).all()
+        assert making.progress is Progress.DONE
+        (made,) = session.exec(select(Upload).where(Upload.channel == MADE)).all()
+        assert making.upload_id == made.id
+        stored = session.get_one(StoredFile, made.stored_file_id)
+        assert desk.blobs.read(stored.sha256).startswith(b"%PDF-")
+        kept = {row.sha256 for row in session.exec(select(StoredFile))}
+        sent = [row for row in session.exec(select(Outgoing)) if row.files]
+    assert len(sent) == 1
+    # The same pages make the same bytes, so a second try leaves nothing behind.
+    assert {path.name for path in desk.blobs.path("0" * 64).parents[1].glob("??/*")} == kept
+
+
+def test_photos_that_change_while_they_are_bound_are_bound_anew(
+    office: Office, tmp_path: Path
+) -> None:
+    desk = Desk(office, tmp_path)
+    lan = someone(office, "telegram", "Lan", "LL", Role.REPORTER)
+    begin(lan, "[Yes]", "6", "[Skip]", "(a.jpg)", "(b.jpg)")
+    desk.arrive({"a.jpg": jpeg(page(1)), "b.jpg": jpeg(page(2))})
+    lan.hears()
+    binder = desk.binder()
+    asked = binder._take()
+    assert asked
+    made = binder._make(asked)
+    lan.says("đổi 1 2")
+    binder._hand_over(asked, made)
+    assert lan.hears() == []
+    assert desk.make_all() == 1
+    assert "(1-photo.jpg)" in lan.hears()
+
+
+def test_two_processes_that_made_the_same_hand_it_over_once(
+    office: Office, tmp_path: Path
+) -> None:
+    """As where one took longer than its lease."""
+    desk = Desk(office, tmp_path)
+    handed_in(office, desk)
+    slow, quick = desk.binder(), desk.binder()
+    begun = slow._take()
+    desk.machine += LEASE
+    again = quick._take()
+    assert begun
+    assert again
+    quick._hand_over(again, quick._make(again))
+    slow._hand_over(begun, slow._make(begun))
+    check_made_once(office.engine, desk)

@@ -1,0 +1,113 @@
+"""What waits together is committed together, and what fails is undone by itself."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, event, text
+
+from bot.writing import MOST_TOGETHER, Writer
+from storage import facts
+
+Scene = Callable[[Writer], Any]
+
+
+def written(engine: Engine, scene: Scene) -> tuple[list[str], int]:
+    """What is in the table after a scene, and how many commits it took."""
+    commits: list[Connection] = []
+
+    def count(connection: Connection) -> None:
+        commits.append(connection)
+
+    async def play() -> None:
+        with ThreadPoolExecutor(1) as thread:
+            writer = Writer(engine, thread)
+            await scene(writer)
+            writer.close()
+
+    event.listen(engine, "commit", count)
+    try:
+        asyncio.run(play())
+    finally:
+        event.remove(engine, "commit", count)
+    with engine.connect() as connection:
+        names = connection.execute(text("SELECT name FROM fact ORDER BY value")).scalars()
+        return list(names), len(commits)
+
+
+def put(name: str, connection: Connection) -> str:
+    """Rows in the order in which they were written."""
+    count = connection.execute(text("SELECT count(*) FROM fact")).scalar_one()
+    row = {"name": name, "value": f"{count:03}"}
+    connection.execute(facts.Fact.__table__.insert(), row)  # type: ignore[attr-defined]
+    return name
+
+
+def test_what_waits_at_the_same_time_shares_a_transaction_in_order(engine: Engine) -> None:
+    names = [f"n{number}" for number in range(2 * MOST_TOGETHER + 1)]
+
+    async def scene(writer: Writer) -> None:
+        # The first begins at once; the others gather behind it.
+        answers = await asyncio.gather(*(writer.write(partial(put, name)) for name in names))
+        assert answers == names
+
+    assert written(engine, scene) == (names, 3)
+
+
+def test_only_what_fails_is_undone(engine: Engine) -> None:
+    def fail(connection: Connection) -> None:
+        put("bad", connection)
+        raise ValueError("after all was written")
+
+    async def scene(writer: Writer) -> None:
+        first = writer.write(partial(put, "first"))
+        jobs = [
+            writer.write(partial(put, "a")),
+            writer.write(fail),
+            writer.write(partial(put, "b")),
+        ]
+        found = await asyncio.gather(first, *jobs, return_exceptions=True)
+        assert [type(one) for one in found] == [str, str, ValueError, str]
+
+    assert written(engine, scene)[0] == ["first", "a", "b"]
+
+
+def test_its_own_way_is_taken_by_what_has_one_when_it_is_done_alone(engine: Engine) -> None:
+    def fail(_connection: Connection) -> str:
+        raise ValueError
+
+    async def scene(writer: Writer) -> None:
+        assert await writer.write(fail, lambda: "by itself") == "by itself"
+
+    written(engine, scene)
+
+
+@pytest.mark.parametrize("company", [True, False], ids=["something else comes", "nothing comes"])
+def test_what_has_patience_waits_for_company_but_not_for_ever(
+    engine: Engine, company: bool
+) -> None:
+    async def scene(writer: Writer) -> None:
+        waits = asyncio.ensure_future(writer.write(partial(put, "patient"), patience=0.05))
+        await asyncio.sleep(0)
+        if company:
+            await writer.write(partial(put, "other"))
+        await waits
+
+    names = ["patient", "other"] if company else ["patient"]
+    assert written(engine, scene) == (names, 1)
+
+
+def test_a_broken_connection_is_left_for_a_fresh_one(engine: Engine) -> None:
+    def break_off(connection: Connection) -> None:
+        connection.invalidate()
+        raise ConnectionError
+
+    async def scene(writer: Writer) -> None:
+        with pytest.raises(ConnectionError):
+            await writer.write(break_off)
+        await writer.write(partial(put, "after"))
+
+    assert written(engine, scene)[0] == ["after"]
