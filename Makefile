@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Where it is set, every program and every test would compile all it imports again, for seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check bench soak lock catalogs language clean
+.PHONY: demo test check bench bench-reading soak lock catalogs language clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP)
@@ -32,6 +32,10 @@ check: $(STAMP)
 # Time and CPU of an update, against other bots.
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench $(ARGS)
+
+# How well official documents are read: READING_CORPUS names a folder of marked ones.
+bench-reading: $(STAMP)
+	$(BIN)/python -m tests.bench.reading $(ARGS)
 
 # The long versions of the tests of kills, guesses and damaged input.
 soak: $(STAMP)

@@ -1,8 +1,9 @@
 """The command line: `phongbot …`, the same as `python -m bot …`.
 
 Results go to standard output, everything else to standard error; the exit status is 0, or 1 when
-something was refused, or 2 when a setting or the call itself is wrong. Imports stand inside the
-commands, as each needs few of them and all together take seconds.
+something was refused, or 2 when a setting or the call itself is wrong, or 3 when a document
+cannot be read. Imports stand inside the commands, as each needs few of them and all together take
+seconds.
 """
 
 import sys
@@ -30,6 +31,9 @@ closed = typer.Typer(no_args_is_help=True, help="Days on which the office is clo
 app.add_typer(closed, name="closed")
 
 
+UNREADABLE = 3  # exit status of `read`
+
+
 class Refused(Exception):
     """One sentence for the operator; the exit status is 1."""
 
@@ -40,6 +44,9 @@ def run() -> None:
     import asyncio
 
     import uvloop
+
+    # httpx does without its command line, which would bring rich and pygments: 7 MB.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
     from bot.app import NotReady, run_until_told_to_stop
     from bot.receiver import CannotPoll
@@ -232,6 +239,30 @@ def publish(file: Path) -> None:
     _say(
         f"New: {done.duties} duties, {done.revisions} checklist revisions, {done.reports} reports."
     )
+
+
+@app.command()
+def read(file: Path) -> None:
+    """Print what an official document asks for, as JSON; exit status 3 if it cannot be read."""
+    import json
+
+    from bot.i18n import say
+    from bot.texts import BadText, read_text_now
+    from core.calendar import is_working
+    from core.reading.gate import Unreadable
+    from core.reading.reading import read as read_document
+    from core.reading.shape import shape, unreadable
+
+    settings = _settings()
+    today = _now(settings).astimezone(settings.timezone).date()
+    try:
+        found = shape(read_document(read_text_now(file), today, is_working))
+    except (BadText, Unreadable) as bad:
+        why = say(bad.message, settings.language)
+        _print(json.dumps(unreadable(why), ensure_ascii=False, indent=1))
+        _say(why)
+        raise typer.Exit(UNREADABLE) from None
+    _print(json.dumps(found, ensure_ascii=False, indent=1))
 
 
 @closed.command("add")

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.channels.base import Incoming, Sent, Unreadable
 from bot.inbound import Desk, Times, answer, apologize
+from bot.metrics import Outcome, Turns
 from bot.writing import Writer
 from storage import inbox
 from storage.outbox import Added, Letter
@@ -26,7 +27,7 @@ IN_A_ROW = 16  # turns in one transaction; a reply's mark waits for no more than
 PAUSE = 0.05  # seconds between tries
 
 Raw = dict[str, Any]
-Done = tuple[Incoming | None, Added]
+Done = tuple[Incoming | None, Added, Outcome]
 
 
 class Reader(Protocol):
@@ -52,6 +53,7 @@ class Answering:
     """times: what time it is now.
 
     fetch: called in the event loop once a turn is committed that left a file to be fetched.
+    turns: what is counted of them.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Answering:
     ) -> None:
         self._engine, self._desk, self._times = engine, desk, times
         self._sender, self._writer, self._fetch = sender, writer, fetch
+        self.turns = Turns()
 
     def taker(self, channel: Reader) -> Callable[[Sequence[Raw]], Awaitable[None]]:
         """What takes a batch of raw updates, and returns once all are committed.
@@ -93,7 +96,7 @@ class Answering:
         self, channel: Reader, part: Sequence[Raw], connection: Connection
     ) -> list[Done]:
         given = [channel.read(raw) for raw in part]
-        return [(one, self._answer(connection, one)) for one in given if one]
+        return [_done(one, self._answer(connection, one) if one else Added()) for one in given]
 
     def _answer_each(
         self, channel: Reader, part: Sequence[Raw], committed: list[Done]
@@ -104,24 +107,26 @@ class Answering:
         return []
 
     def _hand_over(self, done: list[Done]) -> None:
-        self._sender.take([letter for _incoming, added in done for letter in added.letters])
-        if any(added.waiting for _incoming, added in done):
+        self.turns.ended.update(outcome for _incoming, _added, outcome in done)
+        self._sender.take([letter for _incoming, added, _o in done for letter in added.letters])
+        if any(added.waiting for _incoming, added, _outcome in done):
             self._sender.wake()
-        if any(incoming and isinstance(incoming.given, Sent) for incoming, _added in done):
+        if any(incoming and isinstance(incoming.given, Sent) for incoming, _added, _o in done):
             self._fetch()
 
     def _answer_or_quarantine(self, channel: Reader, raw: Raw) -> Done:
         try:
             incoming = channel.read(raw)
         except Unreadable as unreadable:
-            return None, self._quarantine(channel, raw, None, unreadable, attempts=1)
-        return incoming, self._try(channel, raw, incoming) if incoming else Added()
+            return self._quarantine(channel, raw, None, unreadable, attempts=1)
+        return self._try(channel, raw, incoming) if incoming else _done(None, Added())
 
-    def _try(self, channel: Reader, raw: Raw, incoming: Incoming) -> Added:
+    def _try(self, channel: Reader, raw: Raw, incoming: Incoming) -> Done:
         for attempt in range(1, TRIES + 1):
             try:
                 with self._engine.begin() as connection:
-                    return self._answer(connection, incoming)
+                    added = self._answer(connection, incoming)
+                return _done(incoming, added)
             except OperationalError:
                 raise  # the database is away, or busy beyond its time-out: nothing is lost
             except Exception as error:
@@ -130,10 +135,13 @@ class Answering:
                 if attempt == TRIES:
                     return self._quarantine(channel, raw, incoming, error, attempts=attempt)
                 time.sleep(PAUSE)
-        return Added()
+        return _done(incoming, Added())
 
     def _answer(self, connection: Connection, incoming: Incoming) -> Added:
-        return answer(connection, self._desk, incoming, self._times(), self._sender.owner)
+        begin = time.perf_counter()
+        added = answer(connection, self._desk, incoming, self._times(), self._sender.owner)
+        self.turns.took(time.perf_counter() - begin)
+        return added
 
     def _quarantine(
         self,
@@ -143,7 +151,7 @@ class Answering:
         error: Exception,
         *,
         attempts: int,
-    ) -> Added:
+    ) -> Done:
         times = self._times()
         update_id = incoming.update_id if incoming else str(raw.get("update_id", ""))[:40]
         with self._engine.begin() as connection:
@@ -156,9 +164,15 @@ class Answering:
                 raw=raw,
                 attempts=attempts,
             )
-            if incoming is None:
-                return Added()
-            return apologize(connection, self._desk, incoming, times, self._sender.owner)
+            added = Added()
+            if incoming:
+                added = apologize(connection, self._desk, incoming, times, self._sender.owner)
+        return incoming, added, Outcome.QUARANTINED
+
+
+def _done(incoming: Incoming | None, added: Added) -> Done:
+    said = added.letters or added.waiting
+    return incoming, added, Outcome.ANSWERED if said else Outcome.SILENT
 
 
 def _place(error: Exception) -> str:

@@ -24,6 +24,7 @@ from bot.health import Heartbeats
 from bot.inbound import Desk, Times, tell
 from bot.jobs import Job, Jobs
 from bot.locking import lock_overdue
+from bot.metrics import Metrics
 from bot.nudging import remind
 from bot.sender import Sender
 from bot.settings import Settings, WrongSetting
@@ -148,6 +149,14 @@ class App:
         )
         self._jobs = Jobs(self._to_do(), machine_now)
         self._heartbeats = Heartbeats(self._engine, self._sender, self._jobs, machine_now)
+        self._metrics = Metrics(
+            self._engine,
+            self._answering.turns,
+            self._sender,
+            self._jobs,
+            self._desk.misses,
+            machine_now,
+        )
 
     async def run(self) -> None:
         """Until cancelled. Raises an ExceptionGroup of CannotPoll or WrongSetting."""
@@ -206,7 +215,7 @@ class App:
             take if by_webhook else None,
             self._settings.webhook_secret.get_secret_value(),
             self._move_clock if self._settings.clock else None,
-            self._desk.misses.lines,
+            self._metrics.text,
             self._calendar if self._settings.public_url else None,
         )
         try:

@@ -18,8 +18,9 @@ from sqlmodel import Session
 from bot import ics, screens
 from bot.channels import numbered
 from bot.channels.base import Edited, Incoming, Membership, Moved, Sent, Unknown
+from bot.flood import Floods
 from bot.i18n import LANGUAGES
-from bot.metrics import Misses
+from bot.misses import Misses
 from core.filetype import MOST_BYTES
 from core.message import Message, _
 from core.screen import Choice, Input, Picked, Screen, Typed, Uploaded, show
@@ -48,6 +49,7 @@ class Desk:
     bot_names: from a channel to the bot's own name on it. bundled: see `bot.screens`.
     misses: counts what nobody understood. public_url: the program's own web address, or "".
     keep: puts bytes on disk and returns their SHA-256; None where nothing is written.
+    floods: who is writing too fast.
     """
 
     zone: ZoneInfo
@@ -57,6 +59,7 @@ class Desk:
     misses: Misses = field(default_factory=Misses)
     public_url: str = ""
     keep: Callable[[bytes], str] | None = None
+    floods: Floods = field(default_factory=Floods)
 
     def written_at(self, now: datetime) -> screens.Written | None:
         """Writes and keeps an agenda; see `bot.screens`."""
@@ -122,6 +125,8 @@ def _replies(turn: Turn, desk: Desk, incoming: Incoming, machine_now: datetime) 
     screen = _screen(turn, incoming)
     if screen is None:
         return []
+    if _is_too_fast(desk, incoming, machine_now):
+        screen = screen.under(_TOO_FAST)
     seen = _seen(turn)
     to = _to(turn.me, edits=incoming.message, tap=incoming.tap)
     if isinstance(incoming.given, Sent) and incoming.given.album:
@@ -138,6 +143,19 @@ def _replies(turn: Turn, desk: Desk, incoming: Incoming, machine_now: datetime) 
         bundled=desk.bundled,
         written=desk.written_at(turn.now),
     )
+
+
+def _is_too_fast(desk: Desk, incoming: Incoming, machine_now: datetime) -> bool:
+    """Files are not counted: an app sends forty photos at once for a person who picked them."""
+    if isinstance(incoming.given, Sent):
+        return False
+    chat = f"{incoming.channel}:{incoming.chat}"
+    return desk.floods.begins(chat, incoming.update_id, machine_now)
+
+
+_TOO_FAST = _(
+    "You are writing very fast, so my answers come a little later. Nothing you sent is lost."
+)
 
 
 def show_place(turn: Turn, *above: Message) -> Screen:

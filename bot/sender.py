@@ -62,6 +62,7 @@ class Sender:
     pace: how fast each chat may be written to.
     closed: the lanes of which nothing is sent at present, such as nudges at night.
     counted: how many tries ended as "sent", "waiting" (delayed) and "failed".
+    told_to_wait: how often the channel asked to slow down.
     looked_at: machine time of the last good look at the database.
     """
 
@@ -85,6 +86,7 @@ class Sender:
         self._queues = {name: Queue(places, pace or ChatPace()) for name in channels}
         self._many_fates = max(FEWEST_PLACES, places // 2)
         self.counted: Counter[Sending] = Counter()
+        self.told_to_wait = 0
         self.looked_at: datetime | None = None
         self._begin()
 
@@ -205,6 +207,7 @@ class Sender:
 
     def _obey(self, letter: Letter, error: TryLater) -> None:
         if error.seconds is not None:
+            self.told_to_wait += 1
             chat = None if error.everybody else letter.chat
             self._queues[letter.channel].pause(_time() + error.seconds, chat)
 

@@ -1,4 +1,4 @@
-"""The bot's own web address: the platform's webhook, the health of the bot, a demo's clock."""
+"""The bot's own web address: the platform's webhook, health, figures, calendars, the clock."""
 
 import asyncio
 import hashlib
@@ -19,7 +19,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot import ics
-from bot.metrics import CONTENT_TYPE
 from bot.settings import is_loopback
 
 LARGEST_BODY = 1_000_000  # bytes; Telegram's updates are under 100 kB
@@ -50,22 +49,22 @@ def make_app(
     take: Take | None = None,
     secret: str = "",
     move_clock: Callable[[datetime], None] | None = None,
-    metrics: Callable[[], Sequence[str]] | None = None,
+    metrics: Callable[[], Awaitable[bytes]] | None = None,
     calendar: Callable[[str], Awaitable[bytes | None]] | None = None,
 ) -> Starlette:
     """take, secret: both, or no webhook. take: returns once the updates are committed.
 
     move_clock: only where the clock may be moved, which is never beside a real platform.
-    metrics: lines for Prometheus; none are served without.
+    metrics: in Prometheus's text format, without secrets or people.
     calendar: the iCalendar file that a secret opens, None for one that opens nothing.
     """
     routes = [Route("/healthz", _Healthz(health).get)]
+    if metrics is not None:
+        routes.append(Route("/metrics", _MetricsRoute(metrics).get))
     if take is not None:
         if not secret:
             raise ValueError("a webhook needs a secret")
         routes.append(Route("/telegram/{path}", _Webhook(take, secret).post, methods=["POST"]))
-    if metrics is not None:
-        routes.append(Route("/metrics", _Metrics(metrics).get))
     if calendar is not None:
         routes.append(Route("/calendar/{secret:str}.ics", _Calendar(calendar).get))
     if move_clock is not None:
@@ -115,13 +114,17 @@ class _Healthz:
         return JSONResponse(facts, status_code=200 if found.ok else 503)
 
 
-class _Metrics:
-    def __init__(self, lines: Callable[[], Sequence[str]]) -> None:
-        self._lines = lines
+class _MetricsRoute:
+    def __init__(self, text: Callable[[], Awaitable[bytes]]) -> None:
+        self._text = text
 
     async def get(self, _request: Request) -> Response:
-        text = "\n".join([*self._lines(), ""])
-        return Response(text, headers={"content-type": CONTENT_TYPE})
+        try:
+            async with asyncio.timeout(HEALTH_SECONDS):
+                return Response(await self._text(), media_type="text/plain; version=0.0.4")
+        except Exception:
+            log.exception("figures could not be found out")
+            return _refuse(503, "try again")
 
 
 class _Calendar:

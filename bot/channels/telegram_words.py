@@ -86,6 +86,8 @@ def markup(letter: Letter) -> dict[str, Any]:
 
 def buttons(letter: Letter) -> list[list[Key]]:
     """Inline buttons. Of a list `PAGE` at a time; below it how to go on, and to turn the page."""
+    if len(letter.choices) <= PAGE:
+        return _keys(letter.choices)
     moves = [choice for choice in letter.choices if split(choice[1])[0] in MOVES]
     listed = [choice for choice in letter.choices if choice not in moves]
     last = max(len(listed) - 1, 0) // PAGE

@@ -13,6 +13,7 @@ from bot import answering
 from bot.answering import Answering
 from bot.channels.base import Incoming, Unreadable
 from bot.inbound import Desk, Times, answer
+from bot.metrics import Outcome
 from bot.writing import Writer
 from core.screen import Typed
 from storage.outbox import Letter
@@ -97,12 +98,14 @@ def test_a_message_that_cannot_be_answered_leaves_the_others_alone(
     assert received(engine) == refused
     # Everybody whose message could be read is answered once, if only to be told of the trouble.
     assert len({letter.id for letter in hands.letters}) == len(hands.letters) == 7
+    assert busy.turns.ended == {Outcome.ANSWERED: 5, Outcome.SILENT: 0, Outcome.QUARANTINED: 3}
 
 
 def test_the_same_batch_again_is_answered_no_second_time(busy: Answering, hands: Hands) -> None:
     take(busy, batch("a", "b", "c", "d", "e", "f"))
     take(busy, batch("a", "b", "c", "d", "e", "f", "g"))
     assert len(hands.letters) == 7
+    assert busy.turns.ended[Outcome.SILENT] == 6
 
 
 def test_without_the_database_nothing_is_taken_or_sent(

@@ -1,4 +1,4 @@
-"""One person writes far more than anybody reads; the others hardly notice."""
+"""One person writes far more than anybody reads, and is told so; the others hardly notice."""
 
 import threading
 import time
@@ -8,12 +8,55 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlmodel import Session, col, select
 
 from bot.demo import ledger
+from bot.flood import MOST, SPAN, Floods
+from storage.database import connect
+from storage.outbox import Outgoing
+from storage.people import Address
 from tests.databases import BOTH, database_url
 from tests.live import PATIENCE, Live, LivePhone, live, until
+from tests.phone import MACHINE_NOW, Phone, photo
 
 OTHERS = 5
+TOO_FAST = (
+    "You are writing very fast, so my answers come a little later. Nothing you sent is lost."
+)
+
+
+def test_an_episode_begins_once_and_ends_with_silence() -> None:
+    floods = Floods()
+    said = [floods.begins("a", str(n), MACHINE_NOW + SPAN * n / 100) for n in range(250)]
+    assert [n for n, begins in enumerate(said) if begins] == [MOST]
+    later = MACHINE_NOW + SPAN * 4
+    assert not floods.begins("a", "calm", later)
+    said = [floods.begins("a", str(n), later) for n in range(MOST)]
+    assert said == [False] * (MOST - 1) + [True]
+
+
+def test_a_message_tried_again_begins_the_same_episode() -> None:
+    floods = Floods()
+    for number in range(MOST):
+        assert not floods.begins("a", str(number), MACHINE_NOW)
+    assert floods.begins("a", "failed", MACHINE_NOW)
+    assert floods.begins("a", "failed", MACHINE_NOW)
+    assert not floods.begins("b", "of another", MACHINE_NOW)
+
+
+def test_who_is_too_fast_is_told_once_and_answered_each_time(lan: Phone, minh: Phone) -> None:
+    shown = [lan.says("/han") for _time in range(MOST + 5)]
+    calm = shown[0]
+    assert shown == [
+        [*([TOO_FAST] if number == MOST else []), *calm] for number in range(MOST + 5)
+    ]
+    assert TOO_FAST not in minh.says("/han")
+
+
+def test_forty_photos_at_once_are_no_flood(lan: Phone) -> None:
+    for number in range(40):
+        lan.gives(photo(f"{number}.jpg", album=str(number // 10)))
+    assert TOO_FAST not in lan.hears()
 
 
 @pytest.fixture(params=BOTH)
@@ -50,7 +93,19 @@ def test_others_are_answered_meanwhile(
     assert waits[len(waits) * 95 // 100] <= longest, waits
     # The flooder alone waits: a chat gets a message a second, whoever else is written to.
     assert len(_waits(alive, before, {flooder.id})) < a_second * seconds / 2
+    until(lambda: len(_replies(alive, flooder)) > a_second * seconds)
+    assert sum("Thầy/cô gửi nhanh quá" in reply for reply in _replies(alive, flooder)) == 1
     assert alive.health()["ok"]
+
+
+def _replies(alive: Live, phone: LivePhone) -> list[str]:
+    """What was written for a chat, sent or not."""
+    engine = connect(alive.env["PHONGBOT_DATABASE_URL"])
+    written = select(col(Outgoing.lines)).join(Address).where(Address.chat == str(phone.id))
+    with Session(engine) as session:
+        found = [str(lines) for lines in session.exec(written)]
+    engine.dispose()
+    return found
 
 
 def _flood(flooder: LivePhone, a_second: int, seconds: int) -> None:

@@ -270,6 +270,7 @@ def test_a_chat_waits_as_long_as_it_is_told_and_others_do_not(engine: Engine) ->
         assert first == 0
         assert 30 <= again < after < 31
         assert scene.rows()[1].attempts == 1
+        assert scene.sender.told_to_wait == 1
 
     act(engine, what, Messenger(slow_down))
 

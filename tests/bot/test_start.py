@@ -1,5 +1,6 @@
 """The real program ends with one sentence and an exit status where it cannot do its work."""
 
+import os
 import re
 import socket
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -143,3 +145,20 @@ def _ended(
     )
     assert done.stdout == ""
     return done.returncode, done.stderr
+
+
+def test_what_only_other_commands_need_is_not_loaded(tmp_path: Path) -> None:
+    """Each would stay in memory for as long as the program runs."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PHONGBOT_")}
+    ended = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "bot", "run"],
+        cwd=tmp_path,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    loaded = {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines()}
+    assert "bot.app" in loaded
+    others = {"pygments", "rich.console", "openpyxl", "xlsxwriter", "alembic", "prometheus_client"}
+    assert not loaded & {*others, "holidays", "bot.demo"}

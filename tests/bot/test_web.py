@@ -13,9 +13,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from bot.metrics import Misses
 from bot.web import LARGEST_BODY, Health, make_app, serve, webhook_path
-from core.understanding.shape import Shape
 
 SECRET = "s3cret_s3cret_s3cret"  # noqa: S105  nobody's
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -42,11 +40,16 @@ class Rows:
             raise OSError("the database is down")
         return Health(ok=not self.updates, facts={"waiting": len(self.updates)})
 
+    async def metrics(self) -> bytes:
+        if self.is_down:
+            raise OSError("no figures")
+        return b"updates 5\n"
+
 
 def run(rows: Rows, talk: Talk, with_clock: bool = True) -> None:
     async def main() -> None:
         clock = rows.moments.append if with_clock else None
-        app = make_app(rows.health, rows.take, SECRET, clock)
+        app = make_app(rows.health, rows.take, SECRET, clock, rows.metrics)
         ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         async with (
             asyncio.timeout(60),
@@ -188,6 +191,20 @@ def test_health_is_told_in_facts() -> None:
     run(rows, talk)
 
 
+def test_metrics_are_told_in_the_format_of_prometheus() -> None:
+    rows = Rows()
+
+    async def talk(client: ClientSession, url: str) -> None:
+        async with client.get(f"{url}/metrics") as response:
+            assert (response.status, await response.read()) == (200, b"updates 5\n")
+            assert response.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+        rows.is_down = True
+        async with client.get(f"{url}/metrics") as response:
+            assert (response.status, await response.json()) == (503, {"error": "try again"})
+
+    run(rows, talk)
+
+
 MOMENT = {"to": "2018-06-07T08:00+07:00"}
 
 
@@ -264,29 +281,6 @@ def test_a_taken_port_is_an_error() -> None:
         pytest.raises(OSError, match="in use"),
     ):
         asyncio.run(main(taken.getsockname()[1]))
-
-
-def test_what_nobody_understood_is_counted_for_the_operator() -> None:
-    misses = Misses()
-    for shape in [Shape("2-3", False, "vi")] * 2 + [Shape("1", True, "other")]:
-        misses.note(shape)
-
-    async def main() -> None:
-        app = make_app(Rows().health, metrics=misses.lines)
-        ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        async with asyncio.timeout(60), asyncio.TaskGroup() as group, ClientSession() as client:
-            task = group.create_task(serve(app, "127.0.0.1:0", ready.set_result))
-            async with client.get(f"http://{await ready}/metrics") as response:
-                assert response.content_type == "text/plain"
-                lines = (await response.text()).splitlines()
-            task.cancel()
-        assert lines[1:] == [
-            "# TYPE phongbot_not_understood_total counter",
-            'phongbot_not_understood_total{words="1",digits="yes",language="other"} 1',
-            'phongbot_not_understood_total{words="2-3",digits="no",language="vi"} 2',
-        ]
-
-    asyncio.run(main())
 
 
 def test_a_calendar_opens_with_its_secret_alone() -> None:

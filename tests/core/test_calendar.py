@@ -1,9 +1,10 @@
 """Deadlines, days to aim at, nudges and hours of quiet follow from rules alone."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from holidays import country_holidays
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from core.calendar import (
     Operator,
     aim_on,
     is_rest,
+    is_working,
     next_allowed,
     occurrences,
     opens_on,
@@ -253,3 +255,10 @@ def test_what_is_allowed_is_later_daytime_and_stays_allowed(seconds: int) -> Non
 def test_tet_takes_in_the_days_off_around_it() -> None:
     rest = [day for day in range(1, 29) if is_rest(date(2019, 2, day))]
     assert rest == list(range(2, 11))
+
+
+@pytest.mark.parametrize("year", [2018, 2022, 2026])
+def test_days_off_are_those_of_the_whole_package(year: int) -> None:
+    vietnam = country_holidays("VN", years=year, expand=False)
+    days = [date(year, 1, 1) + timedelta(number) for number in range(365)]
+    assert [is_working(day) for day in days] == [vietnam.is_working_day(day) for day in days]

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, event
 from sqlmodel import Session, col, select
 
 from bot.channels.base import Incoming
+from bot.flood import Floods
 from bot.inbound import answer
 from core.review import State
 from core.roles import (
@@ -270,31 +271,37 @@ def world(office: Office, channel: str, role: Role | None, stranger: Phone) -> W
 def _ask(session: Session, office: Office) -> None:
     """What the other school asks; some reports are locked, and more have a deadline."""
     asking = session.exec(select(Person).where(Person.name == "Mai")).one()
-    for report in session.exec(select(Report)):
+    for report in session.exec(select(Report)).all():
         theirs = session.get_one(Unit, report.unit_id).code == "QT"
         if report.title == "Safety plan":
             report.due_on = date(2026, 11, 30)
         if theirs and report.state is State.SUBMITTED:
             extensions.ask(session, report, date(2026, 12, 7), PRIVATE, asking.id, office.now)
         if report.title.endswith("11/2026"):
-            locks.lock(session, report, None, office.now)
+            locked = _another(session, report, "2027")
+            locks.lock(session, locked, None, office.now)
             if theirs:
-                locks.ask(session, report, PRIVATE, asking.id, office.now)
-                _ease_another(session, report, asking, office)
+                locks.ask(session, locked, PRIVATE, asking.id, office.now)
+                _ease(session, _another(session, report, "2028"), asking, office)
 
 
-def _ease_another(session: Session, like: Report, by: Person, office: Office) -> None:
-    another = Report(duty_id=like.duty_id, unit_id=like.unit_id, period="2027", title="Another")
-    session.add(another)
+def _another(session: Session, like: Report, period: str) -> Report:
+    report = Report(duty_id=like.duty_id, unit_id=like.unit_id, period=period, title="Another")
+    session.add(report)
     session.flush()
+    return report
+
+
+def _ease(session: Session, report: Report, by: Person, office: Office) -> None:
     proof = session.exec(select(Upload)).first()
     assert proof
-    easings.file_elsewhere(session, another, Place.PAPER, proof, by.id, office.now)
+    easings.file_elsewhere(session, report, Place.PAPER, proof, by.id, office.now)
 
 
 def _present_november(session: Session, office: Office) -> None:
     """Each school's writer asks their head; and one school has sent a report to another office."""
-    for one in session.exec(select(Report).where(Report.period == "2026-11")).all():
+    november = select(Report).where(Report.period == "2026-11").order_by(col(Report.id))
+    for one in session.exec(november).all():
         of_october = select(Submission.holder_id).join(Report)
         writer = session.exec(of_october.where(Report.unit_id == one.unit_id)).first()
         draft = reports.begin_draft(session, one, writer or 0, office.now)
@@ -362,7 +369,8 @@ def tried(world: World, action: str) -> tuple[list[str], set[str]]:
     me, office = world.me, world.office
     with office.engine.connect() as connection, written(connection) as tables:
         incoming = Incoming(me.channel, "forged", me.chat, me.chat, Picked(action))
-        answer(connection, office.desk, incoming, office.times())
+        unhurried = replace(office.desk, floods=Floods())
+        answer(connection, unhurried, incoming, office.times())
         shown = connection.execute(
             select(Outgoing.lines)
             .join(Address)
