@@ -34,7 +34,7 @@ class Guest:
 CAST = (
     Guest("Nguyễn Thu Hà", OFFICE_CODE, Role.ADMIN),
     Guest("Lò Thị Mai", "MNHB", Role.REPORTER),
-    Guest("Cầm Minh Tuấn", "CSCHS", Role.REPORTER),
+    Guest("Cầm Minh Tuấn", "MNHB", Role.HEAD),
     Guest(
         "Quàng Văn Nam",
         "THQT",
@@ -44,6 +44,7 @@ CAST = (
 INVITED_AS: Mapping[Role, str] = {
     Role.ADMIN: "người quản trị",
     Role.REPORTER: "người làm báo cáo",
+    Role.HEAD: "hiệu trưởng",
 }
 
 

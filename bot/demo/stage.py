@@ -124,7 +124,7 @@ class Stage:
 
     def _described(self, chat: Chat) -> Json:
         guest = self._guests.get(chat.id, Guest(chat.name))
-        code = self._memory["codes"].get(guest.unit)
+        code = self._memory["codes"].get(guest.name)
         return {**described(chat.id, guest, code), "met": chat.opened}
 
     def _seat(self) -> None:
@@ -139,7 +139,7 @@ class Stage:
         invited = [guest for guest in CAST if guest.role]
         words = [f"--invite={guest.unit}:{guest.role}" for guest in invited]
         told = await self._program.ask(self._clock.now(), "demo-data", *words)
-        codes = zip((guest.unit for guest in invited), told.split(), strict=True)
+        codes = zip((guest.name for guest in invited), told.split(), strict=True)
         self._memory |= {"loaded": True, "codes": dict(codes)}
         self._changed()
 
@@ -197,7 +197,7 @@ def deadlines(database: Path, today: date) -> list[date]:
 def remembered(folder: Path) -> Json:
     """What a session leaves to the next.
 
-    clock: where it stood. loaded: whether the sample is in. codes: of invitations, by unit.
+    clock: where it stood. loaded: whether the sample is in. codes: of invitations, by the guest's name.
     phones: [name, whether they have written to the bot], in order. sessions: how many there were.
     """
     file = folder / "demo.json"
