@@ -8,7 +8,7 @@ and schools still run the office suites that have it. Packages, which hold any f
 """
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -78,16 +78,41 @@ def _look_at_pdf(content: bytes) -> None:
         raise Refused(Refusal.LOCKED, "a PDF under a password") from None
 
 
+PDF_PROGRAMS = ("/Launch", "/JavaScript")  # actions, ISO 32000-1, 12.6.4
+
+
 def _look_at_objects(pdf: "pikepdf.Pdf") -> None:
     import pikepdf
 
     left = MOST_PDF_EXPANDED
     for thing in pdf.objects:
-        if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream) and thing.get("/S") == "/Launch":
-            raise Refused(Refusal.MACROS, "it starts a program")
+        for part in _within(thing):
+            if part.get("/S") in PDF_PROGRAMS:
+                raise Refused(Refusal.MACROS, "it starts a program")
+            if part.get("/Type") == "/EmbeddedFile":
+                raise Refused(Refusal.MACROS, "a file in a file")
         if isinstance(thing, pikepdf.Stream):
             is_picture = thing.get("/Subtype") == "/Image"
             left -= _expanded(thing, left if is_picture else min(left, MOST_PDF_STREAM))
+
+
+def _within(thing: Any, deep: int = 4) -> Iterator["pikepdf.Object"]:
+    """The dictionary that it is, and those written inside it; others have a number of their own.
+
+    deep: how many are looked into, one inside the other.
+    """
+    import pikepdf
+
+    if isinstance(thing, pikepdf.Array):
+        parts: list[Any] = list(thing)
+    elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
+        yield thing
+        parts = [thing[key] for key in thing.keys()]  # noqa: SIM118  no mapping of Python's
+    else:
+        return
+    for part in parts if deep else []:
+        if isinstance(part, pikepdf.Object) and not part.is_indirect:
+            yield from _within(part, deep - 1)
 
 
 def _expanded(stream: "pikepdf.Stream", most: int) -> int:

@@ -197,7 +197,7 @@ def deadlines(database: Path, today: date) -> list[date]:
 def remembered(folder: Path) -> Json:
     """What a session leaves to the next.
 
-    clock: where it stood. loaded: whether the sample is in. codes: of invitations, by the guest's name.
+    clock: where it stood. loaded: whether the sample is in. codes: of invitations, by who gets it.
     phones: [name, whether they have written to the bot], in order. sessions: how many there were.
     """
     file = folder / "demo.json"

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from io import BytesIO
+from typing import Any
 from uuid import UUID
 
 import pikepdf
@@ -47,14 +48,28 @@ def flate(size: int) -> bytes:
     return b"".join(slices) + machine.flush()
 
 
-def launching() -> bytes:
+def acting(action: dict[str, Any], *, indirect: bool = False) -> bytes:
+    """A PDF that does something when it is opened."""
     made = BytesIO()
     with pikepdf.new() as document:
         document.add_blank_page()
-        action = pikepdf.Dictionary(S=pikepdf.Name.Launch, F="calc.exe")
-        document.Root.OpenAction = document.make_indirect(action)
+        does = pikepdf.Dictionary({f"/{key}": value for key, value in action.items()})
+        document.Root.OpenAction = document.make_indirect(does) if indirect else does
         document.save(made)
     return made.getvalue()
+
+
+def enclosing() -> bytes:
+    made = BytesIO()
+    with pikepdf.new() as document:
+        document.add_blank_page()
+        document.attachments["more.exe"] = b"MZ"
+        document.save(made)
+    return made.getvalue()
+
+
+LAUNCH: dict[str, Any] = {"S": pikepdf.Name.Launch, "F": "calc.exe"}
+SCRIPT: dict[str, Any] = {"S": pikepdf.Name.JavaScript, "JS": "app.alert(1)"}
 
 
 def picture(form: str, size: tuple[int, int] = (60, 40)) -> bytes:
@@ -157,7 +172,10 @@ def test_what_offices_write_is_taken(content: bytes, kind: Kind) -> None:
             Refusal.HARMFUL,
             id="a bomb packed twice",
         ),
-        pytest.param(launching(), Refusal.MACROS, id="pdf that starts a program"),
+        pytest.param(acting(LAUNCH), Refusal.MACROS, id="pdf that starts a program"),
+        pytest.param(acting(LAUNCH, indirect=True), Refusal.MACROS, id="pdf with a link to one"),
+        pytest.param(acting(SCRIPT), Refusal.MACROS, id="pdf with a script"),
+        pytest.param(enclosing(), Refusal.MACROS, id="pdf with a file inside"),
         pytest.param(b"%PDF-1.7 not at all", Refusal.DAMAGED, id="no pdf"),
         pytest.param(large_png(), Refusal.PICTURE, id="too many points"),
         pytest.param(picture("JPEG", (900, 900))[:900], Refusal.PICTURE, id="half a picture"),
