@@ -9,7 +9,8 @@ seconds.
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,8 @@ units = typer.Typer(no_args_is_help=True, help="The list of offices and schools.
 plan = typer.Typer(no_args_is_help=True, help="Plans, with their duties and checklists.")
 app.add_typer(units, name="units")
 app.add_typer(plan, name="plan")
+closed = typer.Typer(no_args_is_help=True, help="Days on which the office is closed.")
+app.add_typer(closed, name="closed")
 
 
 UNREADABLE = 3  # exit status of `read`
@@ -115,6 +118,43 @@ def invite(
 
 
 @app.command()
+def understand(text: str) -> None:
+    """Print as JSON what a typed sentence is taken to ask for."""
+    import json
+
+    from core.understanding import sentence
+    from storage import phrasebooks
+
+    settings = _settings()
+    today = _now(settings).astimezone(settings.timezone).date()
+    told = sentence.understand(text, today, phrasebooks.all_books())
+    shown = asdict(told) | {"dates": [day.isoformat() for day in told.dates]}
+    _print(json.dumps(shown, ensure_ascii=False))
+
+
+@app.command()
+def preview(
+    first: Annotated[str, typer.Option("--from", help="The first day, such as 2018-06-01.")],
+    last: Annotated[str, typer.Option("--to", help="The last day.")],
+) -> None:
+    """Print as lines of JSON which reminders these days would send, and to whom."""
+    import json
+
+    from bot.app import connect_to
+    from bot.inbound import Desk
+    from bot.preview import upcoming
+    from storage import schema
+
+    settings = _settings()
+    days = _day(first), _day(last)
+    engine = connect_to(settings)
+    if not schema.is_current(engine):
+        raise Refused("The database is behind this program: run `phongbot migrate` first.")
+    for reminder in upcoming(engine, Desk(settings.timezone, settings.language), *days):
+        _print(json.dumps(asdict(reminder), ensure_ascii=False))
+
+
+@app.command()
 def sample(folder: Path) -> None:
     """Write the bundled sample to a folder: units.xlsx and plan.toml."""
     import shutil
@@ -133,7 +173,7 @@ def import_units(file: Path) -> None:
     """Take in a sheet of units: either every row, or none and each wrong row is named."""
     from bot.i18n import say
     from bot.sheets import BadSheet, read_sheet_now
-    from storage import plans
+    from storage import excusing, plans
     from storage import units as all_units
 
     settings = _settings()
@@ -148,7 +188,32 @@ def import_units(file: Path) -> None:
         if imported.faults:
             raise Refused(f"Nothing was taken in: {len(imported.faults)} faults.")
         made = plans.open_all_reports(session)
+        excusing.follow_days(session, _now(settings))
     _say(f"Added {imported.added}, changed {len(imported.changed)}; {made} reports opened.")
+
+
+@units.command("days")
+def days_of_unit(
+    code: str,
+    first: Annotated[str, typer.Option("--from", help="Its first day; always if left out.")] = "",
+    last: Annotated[str, typer.Option("--to", help="Its last day; for ever if left out.")] = "",
+) -> None:
+    """Say from when and until when a school exists: it owes only what is due meanwhile."""
+    from storage import excusing, plans
+    from storage import units as all_units
+
+    settings = _settings()
+    days = _day(first) if first else None, _day(last) if last else None
+    if days[0] and days[1] and days[1] < days[0]:
+        raise Refused(f"A school cannot end on {last} and begin on {first}.")
+    with _database(settings) as session:
+        unit = all_units.with_code(session, code)
+        if unit is None:
+            raise Refused(f"There is no unit {code}.")
+        all_units.set_days(session, unit, *days, _now(settings))
+        made = plans.open_all_reports(session)
+        excused = excusing.follow_days(session, _now(settings))
+    _say(f"Noted; {made} reports opened, {excused} excused.")
 
 
 @units.command("template")
@@ -198,6 +263,48 @@ def read(file: Path) -> None:
         _say(why)
         raise typer.Exit(UNREADABLE) from None
     _print(json.dumps(found, ensure_ascii=False, indent=1))
+
+
+@closed.command("add")
+def close(
+    day: str, why: Annotated[str, typer.Option(help="For those who read the list.")] = ""
+) -> None:
+    """Note a day on which the office is closed, so that nobody aims at it."""
+    from storage import closed_days
+
+    settings = _settings()
+    with _database(settings) as session:
+        new = closed_days.close(session, _day(day), why, None, _now(settings))
+    _say("Noted." if new else "That was noted already.")
+
+
+@closed.command("remove")
+def open_again(day: str) -> None:
+    """The office works on that day after all."""
+    from storage import closed_days
+
+    settings = _settings()
+    with _database(settings) as session:
+        if not closed_days.open_again(session, _day(day), None, _now(settings)):
+            raise Refused(f"{day} is not in the list.")
+    _say("Taken out of the list.")
+
+
+@closed.command("list")
+def list_closed() -> None:
+    """Print the days on which the office is closed, besides weekends and public holidays."""
+    from storage import closed_days
+
+    with _database(_settings()) as session:
+        for closed_day in closed_days.all_days(session):
+            _print(f"{closed_day.day} {closed_day.why}".strip())
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"{text} is not a day, such as 2018-06-08.") from None
 
 
 @app.command("demo-data", hidden=True)

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from bot import broadcasting, gate, imports, menus, receipts, receiver, web
+from bot import broadcasting, gate, ics, imports, menus, receipts, receiver, web
 from bot.answering import Answering
 from bot.binding import Binder
 from bot.broadcasting import Post
@@ -35,9 +35,10 @@ from bot.sheets import template
 from bot.verdicts import offer_to_send_alone, tell_verdicts
 from bot.writing import Writer
 from core.calendar import next_allowed
+from handlers import agenda
 from handlers.arrival import news
 from handlers.units import UNITS_SHEET
-from storage import facts, inbox, outbox, processes, schema
+from storage import calendar_links, facts, inbox, outbox, processes, schema
 from storage.blobs import Blobs
 from storage.database import connect
 from storage.files import Upload
@@ -110,8 +111,14 @@ class App:
         self._process = processes.enter(self._engine)
         self._clock = Clock(settings.timezone, settings.clock)
         self._blobs, shipped = store_of(settings)
-        draw = partial(draw_qr, self._blobs)
-        self._desk = Desk(settings.timezone, settings.language, bundled=shipped, draw=draw)
+        self._desk = Desk(
+            settings.timezone,
+            settings.language,
+            bundled=shipped,
+            draw=partial(draw_qr, self._blobs),
+            public_url=settings.public_url,
+            keep=self._blobs.put,
+        )
         self._telegram = TelegramChannel(
             settings.telegram_token, settings.telegram_api, self._blobs.path, settings.timezone
         )
@@ -147,7 +154,12 @@ class App:
         self._jobs = Jobs(self._to_do(), machine_now)
         self._heartbeats = Heartbeats(self._engine, self._sender, self._jobs, machine_now)
         self._metrics = Metrics(
-            self._engine, self._answering.turns, self._sender, self._jobs, machine_now
+            self._engine,
+            self._answering.turns,
+            self._sender,
+            self._jobs,
+            self._desk.misses,
+            machine_now,
         )
 
     async def run(self) -> None:
@@ -208,11 +220,25 @@ class App:
             self._settings.webhook_secret.get_secret_value(),
             self._move_clock if self._settings.clock else None,
             self._metrics.text,
+            self._calendar if self._settings.public_url else None,
         )
         try:
             await web.serve(app, self._settings.listen)
         except OSError as error:
             raise WrongSetting(f"PHONGBOT_LISTEN: {error.strerror}.") from None
+
+    async def _calendar(self, secret: str) -> bytes | None:
+        return await asyncio.to_thread(self._calendar_now, secret)
+
+    def _calendar_now(self, secret: str) -> bytes | None:
+        now, zone = self._clock.now(), self._settings.timezone
+        with Session(self._engine) as session:
+            opened = calendar_links.opened_by(session, secret)
+            if opened is None:
+                return None
+            school, reader = opened
+            dates = agenda.of(session, school, now.astimezone(zone).date())
+            return ics.write(dates, reader.language or self._settings.language, zone, now)
 
     def _move_clock(self, moment: Any) -> None:
         self._clock.move(moment)

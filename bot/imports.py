@@ -11,7 +11,7 @@ from bot.inbound import Desk, Times, tell
 from bot.sheets import BadSheet, read_sheet
 from core.screen import Screen
 from handlers import units as screens
-from storage import outbox, plans, units
+from storage import excusing, outbox, plans, units
 from storage.blobs import Blobs
 from storage.files import UNITS, Arrival, StoredFile, Upload
 
@@ -72,4 +72,5 @@ def _take_in(
     imported = units.import_units(session, found, by_id, now)
     if not imported.faults:
         plans.open_all_reports(session)
+        excusing.follow_days(session, now)
     return screens.imported(imported)

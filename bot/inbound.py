@@ -5,7 +5,7 @@ all, so a crash anywhere leaves either nothing or everything, and the update can
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,11 +15,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 from sqlmodel import Session
 
-from bot import screens
+from bot import ics, screens
 from bot.channels import numbered
 from bot.channels.base import Edited, Incoming, Membership, Moved, Sent, Unknown
 from bot.flood import Floods
 from bot.i18n import LANGUAGES
+from bot.misses import Misses
 from core.filetype import MOST_BYTES
 from core.message import Message, _
 from core.screen import Choice, Input, Picked, Screen, Typed, Uploaded, show
@@ -46,7 +47,10 @@ class Desk:
 
     language: of people who chose none and whose app speaks none of ours.
     bot_names: from a channel to the bot's own name on it. bundled: see `bot.screens`.
-    draw: likewise. floods: who is writing too fast.
+    draw: likewise. misses: counts what nobody understood.
+    public_url: the program's own web address, or "".
+    keep: puts bytes on disk and returns their SHA-256; None where nothing is written.
+    floods: who is writing too fast.
     """
 
     zone: ZoneInfo
@@ -54,7 +58,17 @@ class Desk:
     bot_names: dict[str, str] = field(default_factory=dict)
     bundled: Mapping[str, str] = field(default_factory=dict)
     draw: screens.Draw = lambda _text: ""
+    misses: Misses = field(default_factory=Misses)
+    public_url: str = ""
+    keep: Callable[[bytes], str] | None = None
     floods: Floods = field(default_factory=Floods)
+
+    def written_at(self, now: datetime) -> screens.Written | None:
+        """Writes and keeps an agenda; see `bot.screens`."""
+        if self.keep is None:
+            return None
+        keep = self.keep
+        return lambda agenda, language: keep(ics.write(agenda, language, self.zone, now))
 
 
 def answer(
@@ -78,6 +92,8 @@ def answer(
             times.machine,
             incoming.name,
             desk.bot_names.get(incoming.channel, ""),
+            desk.misses.note,
+            desk.public_url,
         )
         replies = _replies(turn, desk, incoming, times.machine)
         session.flush()
@@ -122,7 +138,14 @@ def _replies(turn: Turn, desk: Desk, incoming: Incoming, machine_now: datetime) 
     language = screen.language or _language(turn.me.language, incoming.language, desk)
     uploads = partial(files.for_sending, turn.session, channel=incoming.channel)
     return screens.drafts(
-        screen, to, language, seen=seen, uploads=uploads, bundled=desk.bundled, draw=desk.draw
+        screen,
+        to,
+        language,
+        seen=seen,
+        uploads=uploads,
+        bundled=desk.bundled,
+        draw=desk.draw,
+        written=desk.written_at(turn.now),
     )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.jobs import Jobs
+from bot.misses import Misses
 from bot.sender import Sender
 from storage import inbox, outbox
 
@@ -65,10 +66,11 @@ class Metrics:
         turns: Turns,
         sender: Sender,
         jobs: Jobs,
+        misses: Misses,
         machine: Callable[[], datetime],
     ) -> None:
         self._engine, self._turns, self._sender = engine, turns, sender
-        self._jobs, self._machine = jobs, machine
+        self._jobs, self._misses, self._machine = jobs, misses, machine
 
     async def text(self) -> bytes:
         """In Prometheus's text format 0.0.4; without what the database knows while it is away."""
@@ -87,6 +89,7 @@ class Metrics:
         yield _counter("told_to_wait", "Sends answered with 429.", _one(self._sender.told_to_wait))
         ticked = [(name, at.timestamp()) for name, at in _copied(self._jobs.ticked)]
         yield _gauge("job_ticked_timestamp_seconds", "Last good run of a job.", ticked, "job")
+        yield _not_understood(self._misses)
         yield from self._of_database()
 
     def _of_database(self) -> "Iterator[Metric]":
@@ -114,6 +117,18 @@ def _counter(subject: str, about: str, values: Values, label: str = "") -> "Metr
     family = CounterMetricFamily(f"phongbot_{subject}", about, labels=[label] if label else [])
     for name, value in values:
         family.add_metric([name] if label else [], value)
+    return family
+
+
+def _not_understood(misses: Misses) -> "Metric":
+    from prometheus_client.core import CounterMetricFamily
+
+    labels = ["words", "digits", "language"]
+    about = "Sentences that were not understood, by shape."
+    family = CounterMetricFamily("phongbot_not_understood", about, labels=labels)
+    for shape, count in misses.counts().items():
+        digits = "yes" if shape.digits else "no"
+        family.add_metric([shape.words, digits, shape.language], count)
     return family
 
 

@@ -42,7 +42,7 @@ def _remind_one(
     new = [item for item in about if decide(item)]
     if not new:
         return []
-    screen = nudge.screen(new, now.astimezone(desk.zone).date())
+    screen = nudge.screen(session, new, now.astimezone(desk.zone).date())
     return tell(session, desk, person_id, screen, lane=Lane.NUDGE, key=key)
 
 

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot import ics
 from bot.i18n import say
 from core import marks
+from core.agenda import Agenda
 from core.message import Message
 from core.screen import Choice, Enclosed, Screen
 from storage.outbox import Draft
@@ -17,6 +19,7 @@ QR_NAME = "qr.png"
 
 Draw = Callable[[str], str]
 Lookup = Callable[[Sequence[int]], list[dict[str, Any]]]
+Written = Callable[[Agenda, str], str]  # in a language; gives the SHA-256 of the file
 
 
 def drafts(
@@ -28,14 +31,17 @@ def drafts(
     uploads: Lookup = lambda _ids: [],
     bundled: Mapping[str, str] | None = None,
     draw: Draw = lambda _text: "",
+    written: Written | None = None,
 ) -> list[Draft]:
     """The screen's own message, and more where it encloses more files than fit one.
 
     to: where it goes, and all that is not of the screen. seen: see `bot.inbound`.
     uploads: what `Outgoing.files` says of the rows of these ids. bundled: from the names of files
     that the program ships to their SHA-256. draw: gives that of the picture of a QR code.
+    written: keeps an agenda as a file; see `Desk`.
     """
-    first, *more = list(_tens(_files(screen.files, uploads, bundled or {}, draw))) or [[]]
+    made = _files(screen.files, uploads, bundled or {}, draw, _in(language, written))
+    first, *more = list(_tens(made)) or [[]]
     message = replace(
         to,
         lines=[
@@ -82,21 +88,35 @@ def _choice(choice: Choice, language: str, seen: str) -> list[str]:
     return [say(choice.label, language), f"{seen}.{choice.action}"]
 
 
+def _in(language: str, written: Written | None) -> Callable[[Agenda], str]:
+    def sha256(agenda: Agenda) -> str:
+        if written is None:
+            raise TypeError("nobody here writes files")
+        return written(agenda, language)
+
+    return sha256
+
+
 def _files(
-    enclosed: Sequence[Enclosed], uploads: Lookup, bundled: Mapping[str, str], draw: Draw
+    enclosed: Sequence[Enclosed],
+    uploads: Lookup,
+    bundled: Mapping[str, str],
+    draw: Draw,
+    written: Callable[[Agenda], str],
 ) -> list[dict[str, Any]]:
     sent = uploads([file.upload_id for file in enclosed if file.upload_id])
-    shipped = [
-        {"remote": None, "sha256": bundled[file.bundled], "name": file.bundled, "kind": "document"}
-        for file in enclosed
-        if file.bundled
+    shipped = [(file.bundled, bundled[file.bundled]) for file in enclosed if file.bundled]
+    made = [(ics.FILE_NAME, written(file.agenda)) for file in enclosed if file.agenda]
+    ours = [
+        {"remote": None, "sha256": sha256, "name": name, "kind": "document"}
+        for name, sha256 in shipped + made
     ]
     drawn = [
         {"remote": None, "sha256": draw(file.qr), "name": QR_NAME, "kind": "photo"}
         for file in enclosed
         if file.qr
     ]
-    return sent + shipped + drawn
+    return sent + ours + drawn
 
 
 def _tens(files: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""The bot's own web address: the platform's webhook, health and figures, a demo's clock."""
+"""The bot's own web address: the platform's webhook, health, figures, calendars, the clock."""
 
 import asyncio
 import hashlib
@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot import ics
 from bot.settings import is_loopback
 
 LARGEST_BODY = 1_000_000  # bytes; Telegram's updates are under 100 kB
@@ -49,11 +50,13 @@ def make_app(
     secret: str = "",
     move_clock: Callable[[datetime], None] | None = None,
     metrics: Callable[[], Awaitable[bytes]] | None = None,
+    calendar: Callable[[str], Awaitable[bytes | None]] | None = None,
 ) -> Starlette:
     """take, secret: both, or no webhook. take: returns once the updates are committed.
 
     move_clock: only where the clock may be moved, which is never beside a real platform.
     metrics: in Prometheus's text format, without secrets or people.
+    calendar: the iCalendar file that a secret opens, None for one that opens nothing.
     """
     routes = [Route("/healthz", _Healthz(health).get)]
     if metrics is not None:
@@ -62,6 +65,8 @@ def make_app(
         if not secret:
             raise ValueError("a webhook needs a secret")
         routes.append(Route("/telegram/{path}", _Webhook(take, secret).post, methods=["POST"]))
+    if calendar is not None:
+        routes.append(Route("/calendar/{secret:str}.ics", _Calendar(calendar).get))
     if move_clock is not None:
         routes.append(Route("/clock", _ClockRoute(move_clock).post, methods=["POST"]))
     return Starlette(routes=routes)
@@ -120,6 +125,25 @@ class _MetricsRoute:
         except Exception:
             log.exception("figures could not be found out")
             return _refuse(503, "try again")
+
+
+class _Calendar:
+    def __init__(self, look: Callable[[str], Awaitable[bytes | None]]) -> None:
+        self._look = look
+
+    async def get(self, request: Request) -> Response:
+        """The same answer for a link that ended and one that never was."""
+        try:
+            found = await self._look(request.path_params["secret"])
+        except Exception:
+            log.exception("a calendar could not be read")
+            return _refuse(503, "try again")
+        if found is None:
+            return _refuse(404, "no such calendar")
+        return Response(found, headers={"content-type": ics.CONTENT_TYPE, **_PRIVATE})
+
+
+_PRIVATE = {"cache-control": "private, no-store", "referrer-policy": "no-referrer"}
 
 
 class _ClockRoute:

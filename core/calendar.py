@@ -30,6 +30,22 @@ class Operator(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Deadline:
+    """due_on: None where no day is set yet. due_at: the local time of it, None for its end."""
+
+    due_on: date | None
+    operator: Operator
+    due_at: time | None = None
+
+    @property
+    def said(self) -> dict[str, str | None]:
+        """What the audit keeps of it."""
+        day = self.due_on.isoformat() if self.due_on else None
+        at = {"due_at": self.due_at.isoformat("minutes")} if self.due_at else {}
+        return {"due_on": day, "operator": self.operator, **at}
+
+
+@dataclass(frozen=True, slots=True)
 class Occurrence:
     """One deadline, as it was written.
 
@@ -91,12 +107,14 @@ class Window(DueRule):
 
     first: date
     last: date
+    operator: Operator = Operator.UNTIL_END_OF
 
     def __str__(self) -> str:
-        return f"window {self.first}..{self.last}"
+        whole = self.operator is Operator.UNTIL_END_OF
+        return f"window {'' if whole else f'{self.operator} '}{self.first}..{self.last}"
 
     def occurrences(self) -> list[Occurrence]:
-        return [Occurrence("", self.last, Operator.UNTIL_END_OF)]
+        return [Occurrence("", self.last, self.operator)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,16 +210,16 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def parse_rule(text: str) -> DueRule:
-    """Read a rule: "none", or one of the forms below, with "by" or "until end of" for "before".
+    """Read a rule: "none yet", or one of the forms below, with any operator for "before".
 
     on before 2018-01-25 [09:00]
-    window 2020-07-01..2020-09-30
+    window [before] 2020-07-01..2020-09-30; without an operator, until the end of its last day
     yearly before 06-10 2018..2022
     monthly before day 15 2018-01..2018-12
     quarterly before last-month day 20 2018-01..2018-12
     weekly before fri 16:00 2018-09-03..2019-05-31
 
-    none 2019..2022
+    none 2019..2022; "yet" may follow "none"
 
     Raises ValueError when the text is no rule, names no real day, or asks for nothing.
     """
@@ -231,7 +249,7 @@ def _window(found: re.Match[str]) -> DueRule:
     first, last = date.fromisoformat(found["first"]), date.fromisoformat(found["last"])
     if last < first:
         raise ValueError(f"a window cannot end on {last} and begin on {first}")
-    return Window(first, last)
+    return Window(first, last, Operator(found["op"] or Operator.UNTIL_END_OF))
 
 
 def _yearly(found: re.Match[str]) -> DueRule:
@@ -267,9 +285,9 @@ _OP = rf"(?P<op>{'|'.join(Operator)})"
 _AT, _YEAR = r"(?P<at>\d\d:\d\d)", r"(?:19|20)\d\d"
 _MONTH, _DATE = rf"{_YEAR}-\d\d", rf"{_YEAR}-\d\d-\d\d"
 _FORMS: tuple[tuple[str, Callable[[re.Match[str]], DueRule]], ...] = (
-    (rf"none(?: (?P<first>{_YEAR})\.\.(?P<last>{_YEAR}))?", _none),
+    (rf"none(?: yet)?(?: (?P<first>{_YEAR})\.\.(?P<last>{_YEAR}))?", _none),
     (rf"on {_OP} (?P<day>{_DATE})(?: {_AT})?", _on),
-    (rf"window (?P<first>{_DATE})\.\.(?P<last>{_DATE})", _window),
+    (rf"window (?:{_OP} )?(?P<first>{_DATE})\.\.(?P<last>{_DATE})", _window),
     (
         rf"yearly {_OP} (?P<month>\d\d)-(?P<day>\d\d) (?P<first>{_YEAR})\.\.(?P<last>{_YEAR})",
         _yearly,

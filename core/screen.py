@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from core.agenda import Agenda
 from core.marks import Mark
 from core.message import Message
 
@@ -23,14 +24,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """A file shown with a screen: one that somebody sent, or one that the program ships.
+    """A file shown with a screen: one somebody sent, one the program ships, or one it writes.
 
     upload_id: row of `storage.files.Upload`. bundled: its name. qr: what a picture of it says.
+    agenda: to be written.
     """
 
     upload_id: int = 0
     bundled: str = ""
     qr: str = ""
+    agenda: Agenda | None = None
 
 
 @dataclass(frozen=True, slots=True)

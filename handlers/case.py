@@ -6,7 +6,7 @@ from core.message import Message, _, ngettext, quiet, strong
 from core.review import OWED, Move, may
 from core.roles import AT_A_SCHOOL, MAY_DECIDE
 from core.screen import Choice, Screen, number, open_flow, show
-from handlers import due, easing, extension, locking, office, phrases
+from handlers import deadline, easing, extension, locking, office, phrases
 from handlers.flow import Gone, Turn
 from storage import easings, extensions, people, reports, requests
 from storage.extensions import Extension
@@ -71,9 +71,9 @@ def _load(turn: Turn, report_id: str) -> Report:
 
 def _deadlines(turn: Turn, report: Report) -> list[Message]:
     moved = extensions.extended(turn.session, [report.id]).get(report.id)
-    lines = [due.both_dates(report, turn.today, moved)]
+    lines = [deadline.both_dates(turn.session, report, turn.today, moved)]
     if moved:
-        written = phrases.deadline(moved.written_on, moved.operator)
+        written = phrases.deadline(moved.written_on, moved.operator, moved.due_at)
         lines.append(quiet(_("As written: {deadline}", deadline=written)))
     return lines
 

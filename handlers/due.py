@@ -1,17 +1,17 @@
 """Answer "what's due?": what a school still owes, soonest first, each with its button."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from itertools import chain
 
-from core.calendar import aim_on
-from core.message import Day, Message, _, ngettext, quiet, strong
+from core.message import Message, _, ngettext, quiet, strong
 from core.review import HANDED_IN, State
 from core.screen import Choice, Screen, open_flow, show
-from handlers import phrases, presenting
+from core.understanding.period import Period, span
+from handlers import deadline, phrases, presenting
 from handlers.flow import Gone, Opens, Turn
 from handlers.report import FillReport, ask_to_unlock
-from storage import conversations, extensions, locks, people, reports
-from storage.extensions import Extended
+from storage import conversations, locks, people, reports
 from storage.reports import Report, Submission
 
 Presented = tuple[Report, Submission]  # a report that waits for its head, and the draft of it
@@ -19,36 +19,78 @@ Presented = tuple[Report, Submission]  # a report that waits for its head, and t
 COMING = timedelta(days=180)  # how far ahead duties that are not open yet are announced
 
 
-def whats_due(turn: Turn, _about: str) -> Screen:
-    owed, waiting = _owed(turn), _presented(turn)
-    now = [report for report in owed if _is_open(report, turn.today)]
+def whats_due(turn: Turn, about: str) -> Screen:
+    """about: a `Period` for what is due in it, else ""."""
+    owed = _owed(turn)
+    if about in list(Period):
+        return _due_in(turn, owed, Period(about))
+    now, waiting = [report for report in owed if is_open(report, turn.today)], _presented(turn)
     locked = locks.locked(turn.session, turn.me.unit_id or 0)
-    others = [*_waiting(turn, waiting), *_coming(owed, turn.today)]
+    others = [*_waiting(turn, waiting), *_coming(owed, turn)]
     if not now and not locked:
         none = _("Nothing is due. Enjoy your day!")
         return Screen((none, *others), (*_elsewhere(turn, waiting), _menu()))
     count = strong(ngettext("{count} report is due:", "{count} reports are due:", len(now)))
     lines = [count] if now else []
     lines += [*_groups(now, locked, turn), *others]
-    choices = [*map(button, now), *map(ask_to_unlock, locked), *_more_time(now)]
+    choices = [*map(button, now), *map(ask_to_unlock, locked), *_about_dates(now)]
     return Screen(tuple(lines), (*choices, *_elsewhere(turn, waiting)))
 
 
-def fill(turn: Turn, _about: str) -> Screen | Opens:
-    """Continue the report in hand, or choose one."""
+def _due_in(turn: Turn, owed: list[Report], period: Period) -> Screen:
+    """What falls due in that time; what is late already is due in any that has begun."""
+    first, last = span(period, turn.today)
+    since = date.min if first <= turn.today else first
+    then = [r for r in owed if r.due_on and since <= r.due_on <= last]
+    when = {"period": _PERIODS[period]}
+    if not then:
+        lines = [_("Nothing is due {period}.", **when)]
+    else:
+        heading = ngettext(
+            "{count} report is due {period}:",
+            "{count} reports are due {period}:",
+            len(then),
+            **when,
+        )
+        lines = [strong(heading), *chain.from_iterable(deadline.lines(turn, then).values())]
+    buttons = [button(report) for report in then if is_open(report, turn.today)]
+    return Screen(tuple(lines), (*buttons, Choice(_("All that is due"), show("due"))))
+
+
+_PERIODS: Mapping[Period, Message] = {
+    Period.TODAY: _("today"),
+    Period.TOMORROW: _("tomorrow"),
+    Period.THIS_WEEK: _("this week"),
+    Period.NEXT_WEEK: _("next week"),
+    Period.THIS_MONTH: _("this month"),
+    Period.NEXT_MONTH: _("next month"),
+    Period.THIS_QUARTER: _("this quarter"),
+    Period.THIS_YEAR: _("this year"),
+    Period.THIS_SCHOOL_YEAR: _("this school year"),
+}
+
+
+def fill(turn: Turn, about: str) -> Screen | Opens:
+    """Continue the report in hand, or choose one. about: ids of some, joined with dots."""
     talking = conversations.current(turn.session, turn.me)
     if talking and talking.flow == FillReport.name:
         return Opens(FillReport.name, talking.subject_id)
     now = open_now(turn)
     if not now:
         return whats_due(turn, "")
-    choices = (*(button(report) for report in now), *_without_the_head(turn, _presented(turn)))
+    choices = (*map(button, named(now, about) or now), *_without_the_head(turn, _presented(turn)))
     return Screen((_("Which report shall we fill in?"),), choices)
 
 
 def open_now(turn: Turn) -> list[Report]:
     """What can be filled in today. Raises Gone for somebody who acts for no school."""
-    return [report for report in _owed(turn) if _is_open(report, turn.today)]
+    return [report for report in _owed(turn) if is_open(report, turn.today)]
+
+
+def named(some: list[Report], about: str) -> list[Report]:
+    """about: ids, joined with dots."""
+    ids = about.split(".")
+    return [report for report in some if str(report.id) in ids]
 
 
 def button(report: Report) -> Choice:
@@ -59,23 +101,6 @@ def button(report: Report) -> Choice:
     else:
         label = _("Fill in {title}", title=report.title)
     return Choice(label, open_flow(FillReport.name, report.id))
-
-
-def both_dates(report: Report, today: date, moved: Extended | None = None) -> Message:
-    """The deadline as written, and the day to aim at where that is another and not yet past.
-
-    moved: where the office gave more time, that and why.
-    """
-    if report.due_on is None:
-        return _("the office has not set a date yet")
-    if moved and moved.until == report.due_on:
-        given = {"day": Day(moved.until), "reason": phrases.short(moved.reason)}
-        return _("extended until {day} ({reason})", **given)
-    written = phrases.deadline(report.due_on, report.operator)
-    aim = aim_on(report.due_on, report.operator)
-    if aim == report.due_on or aim < today:
-        return written
-    return _("{deadline}, better sent on {day}", deadline=written, day=Day(aim, weekday=True))
 
 
 def _owed(turn: Turn) -> list[Report]:
@@ -125,7 +150,7 @@ def _card(report: Report, draft: Submission) -> Choice:
     return Choice(label, show("presented", presenting.asked_as(draft)))
 
 
-def _is_open(report: Report, today: date) -> bool:
+def is_open(report: Report, today: date) -> bool:
     return report.opens_on is None or report.opens_on <= today
 
 
@@ -134,8 +159,7 @@ def _days(report: Report, turn: Turn) -> int:
     return (report.due_on - turn.today).days if report.due_on else 10_000
 
 
-def _groups(now: list[Report], locked: list[Report], turn: Turn) -> Iterable[Message]:
-    moved = extensions.extended(turn.session, [report.id for report in (*now, *locked)])
+def _groups(now: list[Report], locked: list[Report], turn: Turn) -> Iterator[Message]:
     groups = (
         (_("Overdue"), [r for r in now if _days(r, turn) < 0]),
         (_("Within seven days"), [r for r in now if 0 <= _days(r, turn) <= 7]),
@@ -143,35 +167,32 @@ def _groups(now: list[Report], locked: list[Report], turn: Turn) -> Iterable[Mes
         (_("No date set yet"), [r for r in now if r.due_on is None]),
         (_("Locked by the office"), locked),
     )
+    told = deadline.lines(turn, [*now, *locked])
     for heading, group in groups:
         if group:
             yield heading
-            yield from (_line(report, turn, moved) for report in group)
+            yield from chain.from_iterable(told[report.id] for report in group)
 
 
-def _line(report: Report, turn: Turn, moved: Mapping[int, Extended]) -> Message:
-    dates = both_dates(report, turn.today, moved.get(report.id))
-    title = {"title": report.title, "dates": dates}
-    if report.due_on is None:
-        return _("• {title}: {dates}", **title)
-    return _("• {title}: {dates} ({left})", **title, left=phrases.days_left(_days(report, turn)))
-
-
-def _more_time(now: list[Report]) -> list[Choice]:
-    """One choice for all of them, as a phone shows few."""
+def _about_dates(now: list[Report]) -> list[Choice]:
+    """One choice of each for all of them, as a phone shows few."""
     if not any(report.due_on for report in now):
         return []
-    return [Choice(_("Ask for more time"), show("more_time"))]
+    return [
+        Choice(_("Ask for more time"), show("more_time")),
+        Choice(_("Into my calendar"), show("calendar")),
+    ]
 
 
-def _coming(owed: list[Report], today: date) -> list[Message]:
+def _coming(owed: list[Report], turn: Turn) -> list[Message]:
+    today = turn.today
     coming = [r for r in owed if r.opens_on and today < r.opens_on <= today + COMING]
     return [
         quiet(
             _(
                 "Coming: {title}, {deadline}; opens on {day}.",
                 title=report.title,
-                deadline=both_dates(report, today),
+                deadline=deadline.both_dates(turn.session, report, today),
                 day=report.opens_on,
             )
         )

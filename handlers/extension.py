@@ -11,7 +11,7 @@ from core.question import Answer, Misread, Question, Text
 from core.question import Day as DayQuestion
 from core.review import OWED
 from core.screen import Choice, Input, Screen, Typed, number, open_flow, show
-from handlers import due, office, phrases
+from handlers import deadline, due, office, phrases
 from handlers.flow import Answers, FormFlow, Gone, Opens, Turn
 from storage import extensions, reports, requests
 from storage.extensions import Extension
@@ -65,18 +65,21 @@ def _how_long(days: int, until: date) -> Message:
 # The school asks
 
 
-def more_time(turn: Turn, _about: str) -> Screen | Opens:
-    """Choose the report that needs more time, where there are several."""
-    owed = due.open_now(turn)
+def more_time(turn: Turn, about: str) -> Screen | Opens:
+    """Choose the report that needs more time, where there are several.
+
+    about: ids of reports that are named, joined with dots, else "".
+    """
+    dated = [report for report in due.open_now(turn) if report.due_on]
+    if not dated:
+        raise Gone(_("Nothing with a deadline is due from your school."))
+    meant = due.named(dated, about) if about else dated
+    if len(meant) == 1:
+        return Opens(AskForTime.name, meant[0].id)
     choices = [
         Choice(verbatim(report.title), open_flow(AskForTime.name, report.id))
-        for report in owed
-        if report.due_on
+        for report in meant or dated
     ]
-    if not choices:
-        raise Gone(_("Nothing with a deadline is due from your school."))
-    if len(choices) == 1:
-        return Opens(AskForTime.name, next(report.id for report in owed if report.due_on))
     return Screen((_("Which report needs more time?"),), tuple(choices))
 
 
@@ -125,7 +128,11 @@ def _card(turn: Turn, extension: Extension, report: Report) -> Screen:
     unit = turn.session.get_one(Unit, report.unit_id)
     lines = (
         strong(_("{unit} asks for more time", unit=unit.name)),
-        _("{title}: {dates}", title=report.title, dates=due.both_dates(report, turn.today)),
+        _(
+            "{title}: {dates}",
+            title=report.title,
+            dates=deadline.both_dates(turn.session, report, turn.today),
+        ),
         *request(turn, extension),
     )
     return Screen(lines, (*verdicts(turn, extension), office.look(report)))
@@ -195,7 +202,10 @@ class RefuseTime(FormFlow[tuple[Extension, Report]]):
         told = {"title": report.title, "why": answers["why"]}
         lines = (
             strong(_("The office did not give more time for {title}: {why}", **told)),
-            _("The deadline stays: {dates}.", dates=due.both_dates(report, turn.today)),
+            _(
+                "The deadline stays: {dates}.",
+                dates=deadline.both_dates(turn.session, report, turn.today),
+            ),
         )
         office.tell_school(turn, report, Screen(lines, (due.button(report),)))
         return Screen((_("Declined, and your reason passed on."),), (office.look(report),))

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from core.form import Form
 from core.message import Message
 from core.screen import Screen
+from core.understanding.shape import Shape
 from storage.conversations import Conversation
 from storage.people import Acting
 
@@ -29,6 +30,8 @@ class Turn:
     machine_now: machine time, on which sending runs.
     nickname: what the person calls themselves in the app, "" if unknown.
     bot_name: the bot's own name on the channel, for links, "" if unknown.
+    missed: notes the shape of words that nobody understood.
+    public_url: where the program is reached on the web, "" for nowhere.
     """
 
     session: Session
@@ -39,6 +42,8 @@ class Turn:
     machine_now: datetime
     nickname: str = ""
     bot_name: str = ""
+    missed: Callable[[Shape], None] = lambda _shape: None
+    public_url: str = ""
 
     @property
     def today(self) -> date:

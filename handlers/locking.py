@@ -9,7 +9,7 @@ from core.message import Message, _, ngettext, strong
 from core.question import OneChoice, Text
 from core.review import OWED, TO_COME, Move, State, may
 from core.screen import Choice, Screen, number, open_flow, show
-from handlers import due, office, phrases
+from handlers import deadline, due, office, phrases
 from handlers.flow import Answers, FormFlow, Gone, Turn
 from handlers.report import ask_to_unlock, is_locked
 from storage import locks, requests
@@ -181,7 +181,7 @@ def _card(turn: Turn, asked: UnlockRequest, report: Report) -> Screen:
     unit = turn.session.get_one(Unit, report.unit_id)
     lines = (
         strong(_("{unit} asks to unlock {title}", unit=unit.name, title=report.title)),
-        due.both_dates(report, turn.today),
+        deadline.both_dates(turn.session, report, turn.today),
         *request(turn, asked),
     )
     return Screen(lines, (*verdicts(asked), office.look(report)))

@@ -72,6 +72,21 @@ def cancel(turn: Turn, _about: str) -> Screen:
     return menu(turn, "").under(_("Stopped."))
 
 
+def stop(turn: Turn, _about: str) -> Screen:  # noqa: ARG001
+    """For somebody who wants no more messages."""
+    lines = (
+        _("Reminders about a report stop by themselves once it is handed in."),
+        _("To get no messages at all any more, erase your data; your posts then end at once."),
+    )
+    erase = Choice(_("Erase my data"), open_flow("erase"))
+    return Screen(lines, (Choice(_("Open the menu"), show("menu")), erase))
+
+
+def thanks(turn: Turn, _about: str) -> Screen:  # noqa: ARG001
+    welcome = _("You are welcome! I am here whenever you need me.")
+    return Screen((welcome,), (Choice(_("Open the menu"), show("menu")),))
+
+
 def lost(turn: Turn, given: Input) -> Screen:
     """Nothing is being asked, so nothing was answered."""
     if isinstance(given, Picked):

@@ -1,7 +1,7 @@
 """What is said before and after a deadline, and to whom."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,9 +11,10 @@ from core.calendar import nudged_between, rung
 from core.message import Message, _, ngettext, strong
 from core.roles import AT_A_SCHOOL
 from core.screen import Choice, Screen, show
-from handlers import due, phrases
+from handlers import deadline, due, phrases
 from storage import extensions, nudges, people, reports
 from storage.extensions import Extended
+from storage.nudges import Decided
 from storage.reports import Report
 
 
@@ -29,11 +30,17 @@ class Due:
     left: int
     moved: Extended | None = None
 
+    def decided_for(self, person_id: int) -> Decided:
+        return self.report.id, person_id, self.report.due_on, self.rung
 
-def to_send(session: Session, today: date) -> Iterator[tuple[int, list[Due]]]:
+
+def to_send(
+    session: Session, today: date, besides: Set[Decided] = frozenset()
+) -> Iterator[tuple[int, list[Due]]]:
     """Each person who is to be reminded now, by id, with all they are reminded of.
 
     What was decided before is left out, so asking again reminds nobody twice.
+    besides: more that counts as decided.
     """
     owed = [
         (r, step)
@@ -41,28 +48,30 @@ def to_send(session: Session, today: date) -> Iterator[tuple[int, list[Due]]]:
         if (step := _rung(r, today)) is not None
     ]
     ids = [report.id for report, _step in owed]
-    known, moved = nudges.decided(session, ids), extensions.extended(session, ids)
+    known = nudges.decided(session, ids) | besides
+    moved = extensions.extended(session, ids)
     by_person: dict[int, list[Due]] = defaultdict(list)
     for report, step in owed:
         for person_id in _writers(session, report):
-            if (report.id, person_id, report.due_on, step) not in known:
-                item = Due(report, step, _left(report, today), moved.get(report.id))
+            item = Due(report, step, _left(report, today), moved.get(report.id))
+            if item.decided_for(person_id) not in known:
                 by_person[person_id].append(item)
     yield from by_person.items()
 
 
-def screen(about: list[Due], today: date) -> Screen:
+def screen(session: Session, about: list[Due], today: date) -> Screen:
     """One message about all of it."""
     lines: list[Message] = [
         strong(ngettext("A reminder: {count} report", "A reminder: {count} reports", len(about)))
     ]
-    lines += [_line(item, today) for item in about]
+    lines += [_line(session, item, today) for item in about]
     buttons = tuple(due.button(item.report) for item in about)
     return Screen(tuple(lines), (*buttons, Choice(_("What is due"), show("due"))))
 
 
-def _line(item: Due, today: date) -> Message:
-    line = {"title": item.report.title, "dates": due.both_dates(item.report, today, item.moved)}
+def _line(session: Session, item: Due, today: date) -> Message:
+    dates = deadline.both_dates(session, item.report, today, item.moved)
+    line = {"title": item.report.title, "dates": dates}
     return _("• {title}: {dates} ({left})", **line, left=phrases.days_left(item.left))
 
 

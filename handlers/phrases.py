@@ -1,10 +1,19 @@
 """Phrases that several conversations use: moments, deadlines, days left, roles."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from textwrap import shorten
 
-from core.calendar import Operator
+from core.calendar import (
+    DueRule,
+    Monthly,
+    On,
+    Operator,
+    Quarterly,
+    Weekly,
+    Window,
+    Yearly,
+)
 from core.message import Day, Message, _, ngettext, verbatim
 from core.review import State
 from core.roles import Role
@@ -61,15 +70,63 @@ def moment(turn: Turn, at: datetime) -> Message:
     return _("{time} on {day}", time=local.time(), day=local.date())
 
 
-def deadline(due_on: date, operator: Operator) -> Message:
-    """A deadline as the document writes it."""
-    day = Day(due_on)
+def deadline(due_on: date, operator: Operator, at: time | None = None) -> Message:
+    """A deadline as the document writes it. at: the local time, None for the end of the day."""
+    return _tied(operator, _at(at, Day(due_on)))
+
+
+def _tied(operator: Operator, day: object) -> Message:
     match operator:
         case Operator.BEFORE:
             return _("before {day}", day=day)
         case Operator.UNTIL_END_OF:
             return _("until the end of {day}", day=day)
     return _("by {day}", day=day)
+
+
+def rule(due: DueRule) -> Message:
+    """A due rule in words."""
+    match due:
+        case On(operator, day, at):
+            return _tied(operator, _at(at, Day(day, year=True)))
+        case Window(first, last, operator):
+            span = {"first": first, "last": _tied(operator, last)}
+            return _("from {first}, {last}", **span)
+        case Yearly(operator, month, day, first, last):
+            when = _tied(operator, Day(date(last, month, day)))
+            return _("every year {when}, {first}–{last}", when=when, **_years(first, last))
+        case Monthly(operator, day):
+            of_month = _("day {day}", day=day)
+            return _("every month {when}", when=_tied(operator, of_month))
+        case Quarterly(operator, day):
+            of_quarter = _("day {day} of the last month", day=day)
+            return _("every quarter {when}", when=_tied(operator, of_quarter))
+        case Weekly(operator, weekday, at):
+            of_week = _("{time} on {weekday}", time=at, weekday=_WEEKDAYS[weekday])
+            return _("every week {when}", when=_tied(operator, of_week))
+    return _("no date set yet")
+
+
+def _at(at: time | None, day: Day) -> object:
+    if at is None:
+        return day
+    return _("{time} on {day}", time=at, day=day)
+
+
+def _years(first: int, last: int) -> dict[str, str]:
+    """As text: a year is no amount."""
+    return {"first": str(first), "last": str(last)}
+
+
+_WEEKDAYS = (
+    _("Monday"),
+    _("Tuesday"),
+    _("Wednesday"),
+    _("Thursday"),
+    _("Friday"),
+    _("Saturday"),
+    _("Sunday"),
+)
 
 
 def short(words: str) -> Message:

@@ -60,7 +60,12 @@ def card(turn: Turn, report: Report, draft: Submission) -> Screen:
 def _deadline(report: Report) -> list[Message]:
     if report.due_on is None:
         return []
-    return [_("Due {deadline}.", deadline=phrases.deadline(report.due_on, report.operator))]
+    return [
+        _(
+            "Due {deadline}.",
+            deadline=phrases.deadline(report.due_on, report.operator, report.due_at),
+        )
+    ]
 
 
 def _changes(turn: Turn, report: Report, draft: Submission, answers: Answers) -> list[Message]:

@@ -18,7 +18,7 @@ from core.question import Answer, Day, Misread
 from core.review import State
 from core.roles import MAY_REVIEW
 from core.screen import Choice, Input, Screen, number, open_flow, show
-from handlers import due, phrases, remarks, version
+from handlers import deadline, phrases, remarks, version
 from handlers.asking import questions
 from handlers.flow import Answers, FormFlow, Gone, Turn
 from handlers.report import FillReport
@@ -183,7 +183,7 @@ class Return(FormFlow[Case]):
 
 
 def _new_day(turn: Turn, report: Report) -> ComingDay:
-    now = quiet(_("Now due: {dates}", dates=due.both_dates(report, turn.today)))
+    now = quiet(_("Now due: {dates}", dates=deadline.both_dates(turn.session, report, turn.today)))
     text = _("By which day shall it come back? Skip to leave the day as it is.")
     return ComingDay("due", text, optional=True, under=(now,), today=turn.today)
 

@@ -9,7 +9,7 @@ from core.message import Message, _, listed, quiet, strong, verbatim
 from core.review import EASED, HANDED_IN, Move, State, may
 from core.roles import AT_A_SCHOOL, MAY_DECIDE, MAY_REVIEW
 from core.screen import Choice, Enclosed, Screen, number, open_flow, show
-from handlers import case, due, easing, phrases, version
+from handlers import case, deadline, easing, phrases, version
 from handlers.flow import Answers, Gone, Turn
 from storage import easings, evidence, extensions, files, people, reports
 from storage.checklists import Duty
@@ -185,7 +185,7 @@ def _is_open(round_: Round, turn: Turn) -> bool:
 
 
 def _line(turn: Turn, round_: Round) -> Message:
-    dates = due.both_dates(round_.usual, turn.today)
+    dates = deadline.both_dates(turn.session, round_.usual, turn.today)
     counts = round_.counts
     if round_.elsewhere or round_.excused:
         return _(
@@ -209,7 +209,8 @@ def _one(turn: Turn, rounds: list[Round], about: str) -> Screen:
         raise Gone(_("There is no such duty for you."))
     lines = [
         strong(verbatim(chosen.title)),
-        due.both_dates(chosen.usual, turn.today),
+        deadline.both_dates(turn.session, chosen.usual, turn.today),
+        *deadline.also_written({chosen.duty.id: chosen.duty}, chosen.usual),
         _("{done} of {all} schools have handed in.", **chosen.counts),
     ]
     sent = reports.all_last_sent(turn.session, [report.id for report, _unit in chosen.reports])
@@ -288,7 +289,7 @@ def _noted(noted: Mapping[int, Easing], report: Report, unit: Unit) -> Message:
 def _missing(turn: Turn, report: Report, unit: Unit, moved: Mapping[int, Extended]) -> Message:
     state = phrases.STATE[report.state]
     if report.id in moved:
-        given = due.both_dates(report, turn.today, moved[report.id])
+        given = deadline.both_dates(turn.session, report, turn.today, moved[report.id])
         state = Message("{state}, {given}", {"state": state, "given": given})
     line = {"unit": unit.name, "state": state}
     if not people.holders(turn.session, unit.id, AT_A_SCHOOL):

@@ -9,7 +9,7 @@ from core.form import Form, Progress, Submitted
 from core.message import Message, _
 from core.question import Misread
 from core.screen import Input, Picked, Screen, Typed, Uploaded, number
-from handlers import COMMANDS, CONVERSATIONS, QUERIES, answer, phrases
+from handlers import COMMANDS, CONVERSATIONS, QUERIES, answer, asked, phrases
 from handlers.flow import Answers, FormFlow, Gone, Opens, Turn
 from handlers.menu import FROM_EARLIER, lost, menu
 from storage import conversations
@@ -38,10 +38,21 @@ def reply(turn: Turn, given: Input, seen: str = "", replied: Sequence[str] = ())
         return _open(turn, rest)
     talking = conversations.current(turn.session, turn.me)
     if talking is None:
-        return lost(turn, given)
+        return _asked(turn, given)
     if isinstance(given, Picked) and seen != f"{talking.id}.{talking.turn}":
         return _walk(turn, talking).under(FROM_EARLIER)
     return _walk(turn, talking, given)
+
+
+def _asked(turn: Turn, given: Input) -> Screen:
+    """Words that are no answer, as nothing is being asked, but may ask for something."""
+    if not isinstance(given, Typed):
+        return lost(turn, given)
+    found = asked.choices(turn, given.text)
+    if not found:
+        asked.not_understood(turn, given.text)
+        return lost(turn, given)
+    return reply(turn, Picked(found[0].action)) if len(found) == 1 else asked.which(found)
 
 
 def show_place(turn: Turn) -> Screen:
@@ -181,13 +192,20 @@ def _step(turn: Turn, walk: _Walk, given: Input | None) -> Screen:
     try:
         there = form.step(here, given)
     except Misread as misread:
-        screen = form.screen(here).under(misread.hint)
-        if misread.choices:
-            screen = Screen((misread.hint,), misread.choices)
+        screen = _misread(turn, form.screen(here), given, misread)
         return _counted(walk.talking, _album(given), screen, fits=False)
     except Submitted as submitted:
         return _finish(turn, walk, here, submitted.answers)
     return _go_on(turn, walk, given, here, there)
+
+
+def _misread(turn: Turn, asking: Screen, given: Input, misread: Misread) -> Screen:
+    """asking: the screen of the question that this is no answer to."""
+    if misread.choices:
+        return Screen((misread.hint,), misread.choices)
+    if isinstance(given, Typed) and asked.choices(turn, given.text):
+        asking = asked.may_leave(asking)
+    return asking.under(misread.hint)
 
 
 def _progress(turn: Turn, walk: _Walk, answers: Answers) -> Progress:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.database import Instant, Json, primary_key
 
@@ -22,6 +22,18 @@ class Audit(SQLModel, table=True):
     change: str
     before: dict[str, Any] | None = Field(default=None, sa_type=Json())
     after: dict[str, Any] | None = Field(default=None, sa_type=Json())
+
+
+def last(session: Session, subject: SQLModel, change: str) -> dict[str, Any]:
+    """What the last such change left behind; empty where there was none."""
+    found = session.exec(
+        select(Audit.after)
+        .where(Audit.subject == str(subject.__tablename__), Audit.change == change)
+        .where(Audit.subject_id == subject.id)  # type: ignore[attr-defined]
+        .order_by(col(Audit.id).desc())
+        .limit(1)
+    ).first()
+    return dict(found or {})
 
 
 def record(

@@ -104,7 +104,9 @@ class Duty(SQLModel, table=True):
     """What is asked of schools.
 
     title: with "{period}" where the period goes. written: the deadline in the document's words.
-    due, opens: see `core.calendar`. audience: {"levels": […]}, empty for every school.
+    due, opens: see `core.calendar`. audience: see `core.audience`, empty for every school.
+    also: other deadlines that the document gives for the same: [{"due", "written", "clause"}]. The
+    one of `due` counts; these are shown beside it and never chosen. None for none.
     topic: which officers of the receiving unit it reaches.
     locks_after: days after the deadline in which it can still be sent; None for ever.
     approval: where a school has nobody in that post, none is needed.
@@ -120,6 +122,7 @@ class Duty(SQLModel, table=True):
     opens: str = ""
     written: str = ""
     audience: dict[str, Any] = Field(default_factory=dict, sa_type=Json())
+    also: list[dict[str, str]] | None = Field(default=None, sa_type=Json())
     receiver_id: int = Field(foreign_key="unit.id")
     topic: str = ""
     locks_after: int | None = None
@@ -169,6 +172,16 @@ def latest_revision(session: Session, checklist_id: int) -> ChecklistRevision:
         .order_by(col(ChecklistRevision.number).desc())
         .limit(1)
     ).one()
+
+
+def with_other_deadlines(session: Session) -> dict[int, Duty]:
+    """By id the duties for which the document gives more than one deadline."""
+    found = session.exec(select(Duty).where(col(Duty.also).is_not(None)))
+    return {duty.id: duty for duty in found}
+
+
+def document_of(session: Session, duty: Duty) -> SourceDocument:
+    return session.get_one(SourceDocument, duty.document_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlmodel import Session, col, select
 
-from core.calendar import Operator
+from core.calendar import Deadline, Operator
 from core.lateness import Lateness, lateness
 from core.review import State
 from core.roles import AT_A_SCHOOL
@@ -19,24 +19,28 @@ from storage.requests import Request
 class Extension(Request, table=True):
     """granted_until: None while it waits, or where it was refused.
 
-    due_before, operator_before: the deadline when it was asked for or, once granted, until then.
+    due_before, operator_before, due_at_before: the deadline when it was asked for or, once
+    granted, until then.
     """
 
     asked_until: date
     granted_until: date | None = None
     due_before: date
     operator_before: Operator = words(Operator)
+    due_at_before: time | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Extended:
     """What became of a deadline.
 
-    written_on, operator: as it was before the first extension. until, reason: of the last one.
+    written_on, operator, due_at: as it was before the first extension.
+    until, reason: of the last one.
     """
 
     written_on: date
     operator: Operator
+    due_at: time | None
     until: date
     reason: str
 
@@ -57,6 +61,7 @@ def extended(session: Session, report_ids: Iterable[int]) -> dict[int, Extended]
         found[row.report_id] = Extended(
             written_on=first.written_on if first else row.due_before,
             operator=first.operator if first else row.operator_before,
+            due_at=first.due_at if first else row.due_at_before,
             until=row.granted_until or row.asked_until,
             reason=row.reason,
         )
@@ -81,6 +86,7 @@ def ask(
         asked_until=until,
         due_before=_due_on(report),
         operator_before=report.operator,
+        due_at_before=report.due_at,
     )
     session.add(extension)
     session.flush()
@@ -103,14 +109,15 @@ def grant(
     What they are told is their first reminder of the new day, so its rung is not said again.
     What was locked is unlocked, as there is time again.
     """
-    before = _deadline(report)
+    before, to = report.deadline, Deadline(until, Operator.UNTIL_END_OF)
     nudges.withdraw(session, report)
-    extension.due_before, extension.operator_before = _due_on(report), report.operator
+    extension.due_before, extension.operator_before = _due_on(report), before.operator
+    extension.due_at_before = before.due_at
     extension.granted_until = until
     requests.decide(extension, by_id, now)
-    report.due_on, report.operator = until, Operator.UNTIL_END_OF
-    after = {**_deadline(report), "reason": extension.reason}
-    audit.record(session, now, by_id, report, "extended", before, after)
+    report.set_deadline(to)
+    after = {**to.said, "reason": extension.reason}
+    audit.record(session, now, by_id, report, "extended", before.said, after)
     if report.state is State.LOCKED:
         locks.unlock(session, report, by_id, now)
     held = people.holders(session, report.unit_id, AT_A_SCHOOL)
@@ -120,10 +127,6 @@ def grant(
 def refuse(session: Session, extension: Extension, why: str, by_id: int, now: datetime) -> None:
     requests.decide(extension, by_id, now, why)
     audit.record(session, now, by_id, extension, "refused", None, {"answer": why})
-
-
-def _deadline(report: Report) -> dict[str, str]:
-    return {"due_on": _due_on(report).isoformat(), "operator": report.operator}
 
 
 def _due_on(report: Report) -> date:

@@ -29,8 +29,11 @@ class Nudge(SQLModel, table=True):
     message_key: str = Field(index=True)
 
 
-def decided(session: Session, report_ids: list[int]) -> set[tuple[int, int, date, int]]:
-    """(report, person, due date, rung) of what was decided about these reports."""
+Decided = tuple[int, int, date | None, int]  # report, person, due date, rung
+
+
+def decided(session: Session, report_ids: list[int]) -> set[Decided]:
+    """What was decided about these reports."""
     rows = session.exec(select(Nudge).where(col(Nudge.report_id).in_(report_ids)))
     return {(row.report_id, row.person_id, row.due_on, row.rung) for row in rows}
 

@@ -10,12 +10,14 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field, ValidationError
 from sqlmodel import Session, col, select
 
+from core import scope
 from core.calendar import Occurrence, opens_on, parse_rule, period_name
 from core.units import UnitKind
 from storage import audit
@@ -27,6 +29,7 @@ from storage.checklists import (
     Clause,
     Duty,
     SourceDocument,
+    document_of,
     items,
     made,
 )
@@ -49,6 +52,14 @@ class ClausePart(Strict):
     text: str = ""
 
 
+class AlsoPart(Strict):
+    """Another deadline that the document gives for the same duty."""
+
+    due: str
+    written: str
+    clause: str
+
+
 class DutyPart(Strict):
     code: str
     title: str
@@ -60,6 +71,7 @@ class DutyPart(Strict):
     topic: str = ""
     audience: dict[str, list[str]] = Field(default_factory=dict)
     written: str = ""
+    also: list[AlsoPart] = Field(default_factory=list)
     locks_after: int | None = Field(default=None, ge=0, le=366)
     approval: Approval = Approval.HEAD
 
@@ -114,7 +126,9 @@ def open_reports(session: Session, duties: Iterable[Duty], units: Iterable[Unit]
                 select(Report.unit_id, Report.period).where(Report.duty_id == duty.id)
             ).all()
         )
-        new = [r for r in _expand(duty, schools) if (r.unit_id, r.period) not in known]
+        issued_on = document_of(session, duty).issued_on
+        asked = _expand(duty, schools, issued_on)
+        new = [report for report in asked if (report.unit_id, report.period) not in known]
         session.add_all(new)
         made += len(new)
     session.flush()
@@ -128,13 +142,11 @@ def open_all_reports(session: Session) -> int:
     )
 
 
-def _expand(duty: Duty, schools: list[Unit]) -> Iterable[Report]:
+def _expand(duty: Duty, schools: list[Unit], issued_on: date) -> Iterable[Report]:
     rule = parse_rule(duty.due)
-    wanted = set(duty.audience.get("levels", ()))
-    for school in schools:
-        if wanted and not wanted & set(school.levels):
-            continue
-        for occurrence in rule.occurrences():
+    asked = [s for s in schools if scope.asks(duty.audience, s.levels, s.flags)]
+    for school, occurrence in product(asked, rule.occurrences()):
+        if scope.is_there(occurrence, school.valid_from, school.valid_to, issued_on):
             yield Report(
                 duty_id=duty.id,
                 unit_id=school.id,
@@ -142,6 +154,7 @@ def _expand(duty: Duty, schools: list[Unit]) -> Iterable[Report]:
                 title=duty.title.replace("{period}", period_name(occurrence.period)).strip(),
                 due_on=occurrence.due_on,
                 operator=occurrence.operator,
+                due_at=occurrence.due_at,
                 opens_on=_opens_on(duty, occurrence),
             )
 
@@ -165,6 +178,7 @@ def _check(plan: Plan, units: Mapping[str, Unit]) -> None:
         if duty.clause not in anchors:
             raise BadPlan(f"duty {duty.code}: clause {duty.clause} is not in this file")
         _check_rule(duty)
+        _check_whom_and_also(duty, anchors)
     check_checklists(plan.checklist, anchors)
 
 
@@ -175,6 +189,22 @@ def _check_rule(duty: DutyPart) -> None:
                 opens_on(duty.opens, occurrence.due_on)
     except ValueError as wrong:
         raise BadPlan(f"duty {duty.code}: due: {wrong}") from None
+
+
+def _check_whom_and_also(duty: DutyPart, anchors: set[str]) -> None:
+    if wrong := scope.fault(duty.audience):
+        raise BadPlan(f"duty {duty.code}: audience: {wrong}")
+    for other in duty.also:
+        _check_also(duty, other, anchors)
+
+
+def _check_also(duty: DutyPart, other: AlsoPart, anchors: set[str]) -> None:
+    try:
+        parse_rule(other.due)
+    except ValueError as wrong:
+        raise BadPlan(f"duty {duty.code}: also: {wrong}") from None
+    if other.clause not in anchors:
+        raise BadPlan(f"duty {duty.code}: also: clause {other.clause} is not in this file")
 
 
 def _document(session: Session, plan: Plan, units: Mapping[str, Unit]) -> SourceDocument:
@@ -267,6 +297,7 @@ def _duty(
     checklist = session.exec(select(Checklist).where(Checklist.code == part.checklist)).one()
     values = part.model_dump(exclude={"checklist", "receiver"})
     values |= {
+        "also": values["also"] or None,
         "document_id": document.id,
         "checklist_id": checklist.id,
         "receiver_id": units[part.receiver].id,

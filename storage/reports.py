@@ -2,13 +2,13 @@
 
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, func, select
 
 from core import review
-from core.calendar import Operator
+from core.calendar import Deadline, Operator
 from core.comparison import NOTE
 from core.review import OWED, Move, State
 from core.roles import MAY_DECIDE
@@ -28,6 +28,7 @@ class Report(SQLModel, table=True):
 
     period: "" for a one-off. title: the duty's, with the period in it.
     due_on, operator: the deadline as written; None where no day is set yet.
+    due_at: the local time of that day, None for its end.
     opens_on: first day it can be filled in; None for at once.
     revision_id: the questions it was begun with; None before.
     state_before: where unlocking or restoring leads back to; None in every other state.
@@ -43,6 +44,7 @@ class Report(SQLModel, table=True):
     title: str
     due_on: date | None = Field(default=None, index=True)
     operator: Operator = words(Operator, default=Operator.BY)
+    due_at: time | None = None
     opens_on: date | None = None
     revision_id: int | None = Field(default=None, foreign_key="checklist_revision.id")
     state: State = words(State, default=State.OPEN)
@@ -53,6 +55,13 @@ class Report(SQLModel, table=True):
     def standing(self) -> State:
         """Its state, and of a locked one that in which it was locked."""
         return self.state_before or self.state if self.state is State.LOCKED else self.state
+
+    @property
+    def deadline(self) -> Deadline:
+        return Deadline(self.due_on, self.operator, self.due_at)
+
+    def set_deadline(self, to: Deadline) -> None:
+        self.due_on, self.operator, self.due_at = to.due_on, to.operator, to.due_at
 
 
 class Submission(SQLModel, table=True):
@@ -148,6 +157,11 @@ def of_school(session: Session, unit_id: int, states: Collection[State]) -> list
             .order_by(col(Report.due_on).is_(None), col(Report.due_on), col(Report.id))
         )
     )
+
+
+def of_unit(session: Session, unit_id: int) -> list[Report]:
+    """Every report of a school, in the same order."""
+    return of_school(session, unit_id, set(State))
 
 
 def lock(session: Session, report_id: int) -> Report | None:

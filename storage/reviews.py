@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Index, func, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from core.calendar import Operator
+from core.calendar import Deadline, Operator
 from core.review import Move, State
 from core.roles import MAY_REVIEW, Role, at_level, covers
 from storage import audit, people, reports
@@ -38,7 +38,8 @@ class Review(SQLModel, table=True):
 
     A verdict that is taken back stays as it was, with undone_at, and a new row follows it.
     verdict: None until decided. remarks: by item key. due_on: by which day it is to come back,
-    if one was given. due_before, operator_before: of the deadline whose place that day took.
+    if one was given. due_before, operator_before, due_at_before: the deadline whose place that day
+    took.
     told_at: when the school was told, or when there was nothing left to tell.
     """
 
@@ -64,6 +65,7 @@ class Review(SQLModel, table=True):
     due_on: date | None = None
     due_before: date | None = None
     operator_before: Operator | None = words(Operator, default=None, nullable=True)
+    due_at_before: time | None = None
     told_at: datetime | None = Field(default=None, sa_type=Instant)
     undone_at: datetime | None = Field(default=None, sa_type=Instant)
 
@@ -198,10 +200,11 @@ def return_(
     draft = reports.begin_draft(session, case.report, case.sent.holder_id, now)
     reports.remark(session, draft, person_id, remarks)
     case.review.due_on = due_on
-    if due_on and (due_on, Operator.BY) != (case.report.due_on, case.report.operator):
-        case.review.due_before = case.report.due_on
-        case.review.operator_before = case.report.operator
-        _set_due(session, case.report, due_on, Operator.BY, person_id, now)
+    before, to = case.report.deadline, Deadline(due_on, Operator.BY)
+    if due_on and to != before:
+        case.review.due_before, case.review.operator_before = before.due_on, before.operator
+        case.review.due_at_before = before.due_at
+        _set_due(session, case.report, to, person_id, now)
 
 
 def undo(session: Session, case: Case, person_id: int, now: datetime) -> Review:
@@ -211,7 +214,8 @@ def undo(session: Session, case: Case, person_id: int, now: datetime) -> Review:
     session.flush()
     reports.move(session, report, Move.UNDO, person_id, now, review=review.id)
     if review.operator_before:
-        _set_due(session, report, review.due_before, review.operator_before, person_id, now)
+        to = Deadline(review.due_before, review.operator_before, review.due_at_before)
+        _set_due(session, report, to, person_id, now)
     if draft := reports.draft_of(session, report):
         reports.remark(session, draft, None, {})
     return _begun(session, report, case.sent.id, review.begun_by_id, review.begun_at)
@@ -289,18 +293,8 @@ def _decide(
 
 
 def _set_due(
-    session: Session,
-    report: Report,
-    due_on: date | None,
-    operator: Operator,
-    person_id: int,
-    now: datetime,
+    session: Session, report: Report, to: Deadline, person_id: int, now: datetime
 ) -> None:
-    before = {"due_on": _iso(report.due_on), "operator": report.operator}
-    report.due_on, report.operator = due_on, operator
-    after = {"due_on": _iso(due_on), "operator": operator}
-    audit.record(session, now, person_id, report, "due date", before, after)
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
+    before = report.deadline
+    report.set_deadline(to)
+    audit.record(session, now, person_id, report, "due date", before.said, to.said)

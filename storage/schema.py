@@ -13,7 +13,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 TABLES = (
     "audit",
     "broadcasts",
+    "calendar_links",
     "checklists",
+    "closed_days",
     "conversations",
     "despatches",
     "easings",

@@ -62,6 +62,25 @@ def valid_on(day: Any) -> Any:
     return begun & (col(Unit.valid_to).is_(None) | (col(Unit.valid_to) >= day))
 
 
+def set_days(
+    session: Session, unit: Unit, first: date | None, last: date | None, now: datetime
+) -> None:
+    """Say from when and until when a unit exists. The operator does it; the caller commits.
+
+    first, last: both included; None for always.
+    """
+    before = _days(unit)
+    unit.valid_from, unit.valid_to = first, last
+    session.add(unit)
+    if before != _days(unit):
+        audit.record(session, now, None, unit, "days", before, _days(unit))
+
+
+def _days(unit: Unit) -> dict[str, str | None]:
+    days = {"valid_from": unit.valid_from, "valid_to": unit.valid_to}
+    return {name: day.isoformat() if day else None for name, day in days.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """added: how many are new. changed: of older ones: code, fields before and after.

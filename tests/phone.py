@@ -12,6 +12,7 @@ import itertools
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from textwrap import dedent
 from zoneinfo import ZoneInfo
 
@@ -34,13 +35,22 @@ MACHINE_NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 _ids = itertools.count(1)
 
 
+def sha256_of(content: bytes) -> str:
+    """Of bytes that nobody has to keep."""
+    return sha256(content).hexdigest()
+
+
 @dataclass
 class Office:
     """What all phones of a test share: the database, the clock, the program's own facts."""
 
     engine: Engine
     now: datetime
-    desk: Desk = field(default_factory=lambda: Desk(HANOI, "en", BOT_NAMES, BUNDLED))
+    desk: Desk = field(
+        default_factory=lambda: Desk(
+            HANOI, "en", BOT_NAMES, BUNDLED, public_url="https://bot.example", keep=sha256_of
+        )
+    )
 
     def wait(self, **how: float) -> None:
         """Let time pass, given as for `timedelta`."""

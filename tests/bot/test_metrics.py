@@ -19,12 +19,14 @@ NAMES = {
     "phongbot_sends": {"result"},
     "phongbot_told_to_wait": set(),
     "phongbot_job_ticked_timestamp_seconds": {"job"},
+    "phongbot_not_understood": {"words", "digits", "language"},
     "phongbot_outbox_waiting": set(),
     "phongbot_outbox_oldest_seconds": set(),
     "phongbot_quarantined_updates": set(),
 }
+SHAPE = {"4-7", "no", "vi"}
 LABELS = {"answered", "silent", "quarantined", "sent", "waiting", "failed"}
-JOBS = {"remind", "menus", "sheets", "tidy"}
+JOBS = {"remind", "lock", "verdicts", "menus", "sheets", "tidy"}
 
 
 @pytest.fixture(params=BOTH)
@@ -36,13 +38,14 @@ def alive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Live]:
 
 def test_what_a_running_program_tells(alive: Live) -> None:
     phone = alive.phone("Người kín tiếng")
-    phone.says("/start")
-    phone.screen()
-    until(lambda: value(alive, "phongbot_sends_total", result="sent") == 1)
+    for words in ("/start", "hôm nay trời đẹp quá"):
+        phone.says(words)
+        phone.screen()
+    until(lambda: value(alive, "phongbot_sends_total", result="sent") == 2)
     found = families(alive)
     assert {name: labels(family) for name, family in found.items()} == NAMES
-    assert value(alive, "phongbot_updates_total", outcome="answered") == 1
-    assert value(alive, "phongbot_turn_seconds_bucket", le="+Inf") == 1
+    assert value(alive, "phongbot_updates_total", outcome="answered") == 2
+    assert value(alive, "phongbot_turn_seconds_bucket", le="+Inf") == 2
     assert value(alive, "phongbot_turn_seconds_sum") > 0
     assert value(alive, "phongbot_outbox_waiting") == 0
     assert value(alive, "phongbot_told_to_wait_total") == 0
@@ -50,7 +53,7 @@ def test_what_a_running_program_tells(alive: Live) -> None:
     values = {
         v for f in found.values() for s in f.samples for k, v in s.labels.items() if k != "le"
     }
-    assert values <= LABELS | JOBS
+    assert values <= LABELS | JOBS | SHAPE
 
 
 def test_turns_are_counted_by_how_long_they_took() -> None:

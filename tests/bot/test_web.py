@@ -281,3 +281,28 @@ def test_a_taken_port_is_an_error() -> None:
         pytest.raises(OSError, match="in use"),
     ):
         asyncio.run(main(taken.getsockname()[1]))
+
+
+def test_a_calendar_opens_with_its_secret_alone() -> None:
+    async def look(given: str) -> bytes | None:
+        if given == "down":
+            raise OSError("the database is down")
+        return b"BEGIN:VCALENDAR" if given == "right" else None
+
+    async def main() -> None:
+        app = make_app(Rows().health, calendar=look)
+        ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        async with asyncio.timeout(60), asyncio.TaskGroup() as group, ClientSession() as client:
+            task = group.create_task(serve(app, "127.0.0.1:0", ready.set_result))
+            url = f"http://{await ready}/calendar"
+            async with client.get(f"{url}/right.ics") as response:
+                assert response.status == 200
+                assert response.content_type == "text/calendar"
+                assert response.headers["cache-control"] == "private, no-store"
+                assert await response.read() == b"BEGIN:VCALENDAR"
+            for path, status in (("wrong.ics", 404), ("right", 404), ("down.ics", 503)):
+                async with client.get(f"{url}/{path}") as response:
+                    assert response.status == status
+            task.cancel()
+
+    asyncio.run(main())

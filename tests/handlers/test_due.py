@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import Session, select
 
 from core.calendar import Operator
+from storage.checklists import Duty
 from storage.reports import Report
 from tests.phone import Office, Phone
 
@@ -67,6 +68,21 @@ def test_a_deadline_is_said_as_it_is_written(office: Office, lan: Phone) -> None
     assert "• Safety plan: by 1 November, better sent on Friday 30 October (5 days left)" in (
         lan.says("/due")
     )
+
+
+def test_every_deadline_of_the_document_is_shown(office: Office, lan: Phone, minh: Phone) -> None:
+    also = {"due": "window 2026-10-01..2026-12-31", "written": "in quarter IV", "clause": "II.2"}
+    with Session(office.engine) as session:
+        duty = session.exec(select(Duty).where(Duty.code == "everything")).one()
+        duty.also = [also]
+        session.commit()
+    change(office, "Safety plan", due_on=date(2026, 11, 3))
+    both = "The document also says “in quarter IV” (clause II.2): until the end of 31 December."
+    heard = lan.says("/due")
+    assert heard[heard.index(both) - 1].startswith("• Safety plan: by 3 November")
+    assert lan.says("hạn safety plan khi nào")[1] == both
+    minh.says("/status")
+    assert both in minh.says("[Safety plan (0/2)]")
 
 
 def test_the_soonest_comes_first(office: Office, lan: Phone) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import pytest
 from sqlmodel import Session, col, select
@@ -16,6 +16,7 @@ from storage.reports import Report
 from storage.units import Unit
 from tests.conftest import someone
 from tests.databases import BOTH
+from tests.handlers.test_due import change
 from tests.handlers.test_nudge import days_of_reminders, tick
 from tests.handlers.test_report import FILLED, begin
 from tests.phone import HANOI, Office, Phone
@@ -83,7 +84,7 @@ def test_two_taps_and_a_reason(lan: Phone, hoa: Phone, minh: Phone) -> None:
             No date set yet
             • Safety plan: the office has not set a date yet
             Coming: …
-            [Fill in {FIRE}] [Fill in Safety plan] [Ask for more time]
+            [Fill in {FIRE}] [Fill in Safety plan] [Ask for more time] [Into my calendar]
         """)
 
 
@@ -279,6 +280,19 @@ def test_it_goes_to_the_officers_of_the_topic(office: Office, lan: Phone, channe
     ask(lan)
     assert safety.hears() != []
     assert other.hears() == []
+
+
+def test_the_hour_ends_with_the_old_deadline(office: Office, lan: Phone, minh: Phone) -> None:
+    change(office, FIRE, due_at=time(16))
+    assert f"• {FIRE}: before 16:00 on 30 October (3 days left)" in lan.says("/due")
+    ask(lan)
+    minh.hears()
+    minh.says(AGREE)
+    assert (fire(office).due_on, fire(office).due_at) == (date(2026, 11, 2), None)
+    assert "As written: before 16:00 on 30 October" in minh.says("[Look at the report]")
+    with Session(office.engine) as session:
+        row = session.exec(select(Audit).where(Audit.change == "extended")).one()
+    assert row.before == {"due_on": "2026-10-30", "operator": "before", "due_at": "16:00"}
 
 
 def test_the_office_may_give_it_unasked(lan: Phone, hoa: Phone, minh: Phone) -> None:

@@ -83,6 +83,13 @@ READ = [
     ("{open}", NOBODY),
     ("{none}", NOBODY),
 ]
+OWN = [
+    ("{sent}", AT_A_SCHOOL),
+    ("{open}", AT_A_SCHOOL),
+    ("{sent_of_other}", NOBODY),
+    ("{open_of_other}", NOBODY),
+    ("{none}", NOBODY),
+]
 HEADS = frozenset({Role.HEAD})
 FOR_THE_HEAD = [
     ("{asked_about}.1", HEADS),
@@ -101,10 +108,19 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:start": [("", ANYBODY), ("ABCDEFGHJK", NOBODY)],
     "show:help": [("", ANYBODY)],
     "show:language": [("", ANYBODY)],
+    "show:no_more": [("", ANYBODY)],
+    "show:thanks": [("", ANYBODY)],
     "show:cancel": [("", ANYBODY)],
     "show:me": [("", ANYBODY)],
     "show:due": [("", AT_A_SCHOOL)],
     "show:fill": [("", AT_A_SCHOOL)],
+    "show:handed": [("", AT_A_SCHOOL), *OWN],
+    "show:already": [("", AT_A_SCHOOL)],
+    "show:deadlines": OWN,
+    "show:contact": [("", AT_A_SCHOOL)],
+    "show:calendar": [("", AT_A_SCHOOL)],
+    "show:subscribe": [("", AT_A_SCHOOL)],
+    "show:unsubscribe": [("", AT_A_SCHOOL)],
     "show:act": [("{mine}", PEOPLE), ("{post_of_other}", NOBODY), ("{none}", NOBODY)],
     "show:admit": ADMIT,
     "show:status": [("", AT_THE_OFFICE), ("{duty}", AT_THE_OFFICE), ("{none}.2026", NOBODY)],

@@ -69,7 +69,7 @@ def test_an_invitation_is_taken_up_in_two_taps(office: Office, stranger: Phone) 
         No date set yet
         • Safety plan: the office has not set a date yet
         Coming: …
-        [Fill in Fire safety tháng 10/2026] [Fill in Safety plan] [Ask for more time]
+        [Fill in Fire …] [Fill in Safety plan] [Ask for more time] [Into my calendar]
     """)
 
 

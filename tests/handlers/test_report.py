@@ -53,7 +53,7 @@ def test_a_report_is_filled_in_checked_and_handed_in(lan: Phone) -> None:
         No date set yet
         • Safety plan: the office has not set a date yet
         Coming: Fire safety tháng 11/2026, …; opens on 10 November 2026.
-        [Fill in Fire safety tháng 10/2026] [Fill in Safety plan] [Ask for more time]
+        [Fill in Fire …] [Fill in Safety plan] [Ask for more time] [Into my calendar]
         > [Fill in Fire safety tháng 10/2026]
         Fire safety tháng 10/2026 (1/4)
         Are all exits clear?
@@ -158,7 +158,7 @@ def test_in_vietnamese(office: Office, channel: str) -> None:
         Chưa có hạn
         • Safety plan: Phòng chưa ấn định ngày
         Sắp tới: Fire safety tháng 11/2026, trước 30/11, …; mở từ 10/11/2026.
-        [Làm: Fire safety tháng 10/2026] [Làm: Safety plan] [Xin gia hạn]
+        [Làm: Fire safety tháng 10/2026] [Làm: Safety plan] [Xin gia hạn] [Đưa vào lịch]
         > [Làm: Fire safety tháng 10/2026]
         Fire safety tháng 10/2026 (1/4)
         Are all exits clear?

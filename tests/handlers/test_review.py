@@ -2,12 +2,13 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, time
 
 import pytest
 from sqlmodel import Session, col, select
 
 from bot.verdicts import tell_verdicts
+from core.calendar import Deadline, Operator
 from core.review import State
 from core.roles import Role
 from core.screen import Picked
@@ -18,6 +19,7 @@ from storage.reviews import Review, Verdict
 from tests.conftest import someone
 from tests.databases import BOTH
 from tests.handlers.test_approval import TITLE, says_all, state
+from tests.handlers.test_due import change
 from tests.handlers.test_report import FILLED, begin
 from tests.phone import MACHINE_NOW, Office, Phone
 
@@ -40,9 +42,13 @@ def tick(office: Office) -> int:
 
 
 def due_on(office: Office) -> date | None:
+    return deadline(office).due_on
+
+
+def deadline(office: Office) -> Deadline:
     with Session(office.engine) as session:
         first = select(Report).where(Report.title == TITLE).order_by(col(Report.unit_id))
-        return session.exec(first.limit(1)).one().due_on
+        return session.exec(first.limit(1)).one().deadline
 
 
 @pytest.fixture
@@ -233,14 +239,17 @@ def test_without_an_item_and_a_remark_nothing_is_returned(
 
 def test_a_return_is_undone_with_its_new_day(office: Office, lan: Phone, minh: Phone) -> None:
     hand_in(lan)
+    change(office, TITLE, due_at=time(16))
     says_all(minh, "/duyet", OF_LAN, *RETURN, "5/11", "[Return for correction]")
+    assert deadline(office) == Deadline(date(2026, 11, 5), Operator.BY)
     office.wait(minutes=4)
     minh.plays(f"""
         > [Undo]
         Undone: {TITLE}, Trường TH Lê Lợi, waits for your review again.
         [Review it] [Reports to review]
     """)
-    assert (state(office), due_on(office)) == (State.SUBMITTED, date(2026, 10, 30))
+    before = Deadline(date(2026, 10, 30), Operator.BEFORE, time(16))
+    assert (state(office), deadline(office)) == (State.SUBMITTED, before)
     office.wait(minutes=5)
     assert (tick(office), lan.hears()) == (0, [])
     assert "[Accept]" in minh.says("[Review it]")[-1]

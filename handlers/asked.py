@@ -1,0 +1,157 @@
+"""Answer what somebody asks in words of their own, as the button that means it would."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+
+from core.message import Message, _
+from core.review import OWED
+from core.screen import Choice, Screen, open_flow, show
+from core.understanding.named import named
+from core.understanding.rules import Intent
+from core.understanding.sentence import Understood, understand
+from core.understanding.shape import shape
+from handlers import due
+from handlers.flow import Turn
+from storage import people, phrasebooks, reports
+from storage.reports import Report
+
+MOST_NAMED = 3  # reports that words may name at once; more names none
+Action = Callable[[Turn, Understood], str]
+
+
+def choices(turn: Turn, text: str) -> list[Choice]:
+    """What the words may mean, as buttons; one where that is clear, none for no meaning."""
+    told = understand(text, turn.today, phrasebooks.all_books())
+    actions = _of_role(turn)
+    found = [(i, actions[i](turn, told)) for i in told.candidates if i in actions]
+    by_action = {action: Choice(LABELS[intent], action) for intent, action in reversed(found)}
+    return list(reversed(by_action.values()))
+
+
+def not_understood(turn: Turn, text: str) -> None:
+    turn.missed(shape(text, phrasebooks.all_books()))
+
+
+def which(found: list[Choice]) -> Screen:
+    return Screen((_("Which of these do you mean?"),), tuple(found))
+
+
+def may_leave(screen: Screen) -> Screen:
+    """A question that was answered with a wish: how to leave it first."""
+    if any(choice.action == _CANCEL for choice in screen.choices):
+        return screen
+    leave = Choice(_("Leave this for now"), _CANCEL)
+    return replace(screen, choices=(*screen.choices, leave))
+
+
+_CANCEL = show("cancel")
+
+LABELS: Mapping[Intent, Message] = {
+    Intent.WHATS_DUE: _("What is due"),
+    Intent.MY_STATUS: _("What we have handed in"),
+    Intent.DEADLINE_OF: _("A deadline"),
+    Intent.SUBMIT_REPORT: _("Fill in or continue a report"),
+    Intent.UPLOAD_DOCUMENT: _("Send a file for a report"),
+    Intent.ALREADY_SUBMITTED: _("We have handed it in already"),
+    Intent.EXTENSION_REQUEST: _("Ask for more time"),
+    Intent.RESEND_FILE: _("Get a file again"),
+    Intent.ASK_PHONG: _("Ask the office"),
+    Intent.MY_CONTACT: _("Who is there for us at the office"),
+    Intent.REGISTER: _("Register for my school"),
+    Intent.CHANGE_SCHOOL: _("Change my school"),
+    Intent.STOP: _("Get no more messages"),
+    Intent.CANCEL: _("Stop what I am doing"),
+    Intent.LANGUAGE: _("Tiếng Việt / English"),
+    Intent.HELP: _("Help"),
+    Intent.THANKS: _("Say thank you"),
+}
+
+
+def _of_role(turn: Turn) -> Mapping[Intent, Action]:
+    if turn.me.role is None:
+        return _OF_A_STRANGER
+    return _OF_A_SCHOOL if turn.me.at_a_school else _OF_THE_OFFICE
+
+
+def _always(action: str) -> Action:
+    return lambda _turn, _told: action
+
+
+def _language(_turn: Turn, told: Understood) -> str:
+    return show("language", told.language)
+
+
+def _register(turn: Turn, _told: Understood) -> str:
+    """Whoever waits for the office already is told so."""
+    waits = people.posts_of(turn.session, turn.me.id)
+    return show("menu") if waits else open_flow("register")
+
+
+def _what_is_due(_turn: Turn, told: Understood) -> str:
+    return show("due", told.period or "")
+
+
+def _about(query: str, otherwise: str) -> Action:
+    """The query about the reports that are named, else another action."""
+
+    def action(turn: Turn, told: Understood) -> str:
+        meant = _named(turn, told.duty)
+        return show(query, ".".join(str(report.id) for report in meant)) if meant else otherwise
+
+    return action
+
+
+def _named(turn: Turn, words: str) -> list[Report]:
+    """The reports that the words name; none where they name too many."""
+    if not words:
+        return []
+    mine = {r.id: r for r in reports.of_unit(turn.session, turn.me.unit_id or 0)}
+    of_duty: dict[int, list[Report]] = defaultdict(list)
+    for id in named(words, {r.id: r.title for r in mine.values()}):
+        of_duty[mine[id].duty_id].append(mine[id])
+    meant = [r for found in of_duty.values() for r in _of_now(found, turn.today)]
+    return meant if len(meant) <= MOST_NAMED else []
+
+
+def _of_now(found: list[Report], today: date) -> list[Report]:
+    """Of one duty's reports, soonest first: those to fill in now, else the next, else the last."""
+    owed = [report for report in found if report.state in OWED]
+    return [report for report in owed if due.is_open(report, today)] or owed[:1] or found[-1:]
+
+
+_SAME_FOR_ALL: Mapping[Intent, Action] = {
+    Intent.REGISTER: _always(show("me")),
+    Intent.CHANGE_SCHOOL: _always(show("me")),
+    Intent.STOP: _always(show("no_more")),
+    Intent.CANCEL: _always(_CANCEL),
+    Intent.LANGUAGE: _language,
+    Intent.HELP: _always(show("help")),
+    Intent.THANKS: _always(show("thanks")),
+}
+_OF_A_SCHOOL: Mapping[Intent, Action] = {
+    **_SAME_FOR_ALL,
+    Intent.WHATS_DUE: _what_is_due,
+    Intent.MY_STATUS: _about("handed", show("handed")),
+    Intent.DEADLINE_OF: _about("deadlines", show("due")),
+    Intent.SUBMIT_REPORT: _about("fill", show("fill")),
+    Intent.UPLOAD_DOCUMENT: _about("fill", show("fill")),
+    Intent.ALREADY_SUBMITTED: _always(show("already")),
+    Intent.EXTENSION_REQUEST: _about("more_time", show("more_time")),
+    Intent.RESEND_FILE: _always(show("archive")),
+    Intent.ASK_PHONG: _always(show("contact")),
+    Intent.MY_CONTACT: _always(show("contact")),
+}
+_OF_THE_OFFICE: Mapping[Intent, Action] = {
+    **_SAME_FOR_ALL,
+    Intent.WHATS_DUE: _always(show("status")),
+    Intent.MY_STATUS: _always(show("status")),
+    Intent.DEADLINE_OF: _always(show("status")),
+    Intent.RESEND_FILE: _always(show("archive")),
+    Intent.MY_CONTACT: _always(show("units")),
+}
+_OF_A_STRANGER: Mapping[Intent, Action] = {
+    Intent.LANGUAGE: _language,
+    Intent.REGISTER: _register,
+}
