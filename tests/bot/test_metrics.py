@@ -26,7 +26,9 @@ NAMES = {
 }
 SHAPE = {"4-7", "no", "vi"}
 LABELS = {"answered", "silent", "quarantined", "sent", "waiting", "failed"}
-JOBS = {"remind", "lock", "verdicts", "menus", "sheets", "tidy"}
+JOBS = {
+    *("remind", "lock", "verdicts", "broadcasts", "receipts", "menus", "sheets", "tidy"),
+}
 
 
 @pytest.fixture(params=BOTH)
