@@ -36,7 +36,7 @@ class Talk:
     people: Iterator[int]
     updates: int
     pause: float = 0
-    text: str = "Xin chào, hôm nay trời đẹp quá!"  # asks for nothing, so nothing is looked up
+    text: str = "/start"
     latencies: list[float] = field(default_factory=list)
     waiting: dict[int, float] = field(default_factory=dict)
     begun: int = 0
