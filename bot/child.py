@@ -19,6 +19,7 @@ NICE = 10  # whoever waits for an answer goes first
 # Whatever is done in a child: each takes bytes and returns bytes, and may raise anything.
 WORKS = {
     "sheet": "bot.sheets:parse",
+    "text": "bot.texts:parse",
     "gate": "bot.gate:look_inside",
     "contact": "bot.pictures:make_contact_sheet",
     "bind": "bot.pictures:bind",

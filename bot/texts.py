@@ -7,9 +7,6 @@ looked at. The text is as the file has it; `core.reading` repairs it.
 import asyncio
 import json
 import re
-import resource
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from html.parser import HTMLParser
@@ -17,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot import child
 from core.filetype import MOST_BYTES, Kind, sniff
 from core.message import Message, _
 
@@ -27,8 +25,7 @@ if TYPE_CHECKING:
 
 MOST_PAGES = 200  # of a PDF; a plan of a Sở with its annexes has about sixty
 MOST_LETTERS = 2_000_000  # of the text; the reader takes far less and says so itself
-MEMORY = 1 << 30  # bytes of the child's address space
-CPU_SECONDS, WALL_SECONDS = 10, 20
+LIMITS = child.QUICK
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # OLE: .doc, and a .docx with a password
 _PICTURES = (Kind.JPEG, Kind.PNG, Kind.GIF, Kind.WEBP, Kind.HEIC)
 
@@ -56,7 +53,7 @@ async def read_text(path: Path) -> str:
 
 
 def read_text_now(path: Path) -> str:
-    """As `read_text`, blocking for at most `WALL_SECONDS`."""
+    """As `read_text`, blocking for at most `LIMITS.wall` seconds."""
     try:
         if path.stat().st_size > MOST_BYTES:
             raise BadText(_("This file is too large to be read; please send the letter alone."))
@@ -100,18 +97,12 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")  # no editor writes them
 
 
 def _parse_in_a_child(source: Source, content: bytes) -> str:
-    """The very bytes that were looked at. The child gets none of our settings and secrets."""
+    """The very bytes that were looked at."""
     try:
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "-m", "bot.texts", source],
-            input=content,
-            capture_output=True,
-            timeout=WALL_SECONDS,
-            check=True,
-            env={"PYTHONPATH": str(Path(__file__).parents[1])},
+        told: dict[str, str] = json.loads(
+            child.work("text", source.encode() + b"\n" + content, LIMITS)
         )
-        told: dict[str, str] = json.loads(done.stdout)
-    except (subprocess.SubprocessError, json.JSONDecodeError):
+    except child.Failed:
         raise BadText(_("This file is too large or damaged.")) from None
     if told["refused"]:
         raise BadText(_REFUSALS[told["refused"]])
@@ -131,7 +122,21 @@ class _Refused(Exception):
     """A key of `_REFUSALS`."""
 
 
-def _parse(source: Source, content: bytes) -> str:
+def parse(given: bytes) -> bytes:
+    """given: the source, a line end and the content. The text as JSON, or why there is none.
+
+    Raises anything, also MemoryError.
+    """
+    source, _end, content = given.partition(b"\n")
+    told = {"text": "", "refused": ""}
+    try:
+        told["text"] = _text(Source(source.decode()), content)
+    except _Refused as refused:
+        told["refused"] = str(refused)
+    return json.dumps(told).encode()
+
+
+def _text(source: Source, content: bytes) -> str:
     text = _PARSERS[source](content)
     if len(text) > MOST_LETTERS:
         raise OverflowError("a longer text than any office writes")
@@ -373,17 +378,3 @@ _PARSERS: dict[Source, Callable[[bytes], str]] = {
     Source.HTML: _from_html,
     Source.PLAIN: _from_plain,
 }
-
-
-def _main(source: str) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    try:
-        told = {"text": _parse(Source(source), sys.stdin.buffer.read()), "refused": ""}
-    except _Refused as why:
-        told = {"text": "", "refused": str(why)}
-    json.dump(told, sys.stdout)
-
-
-if __name__ == "__main__":
-    _main(sys.argv[1])

@@ -18,6 +18,7 @@ from docx.oxml.parser import OxmlElement
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from bot import texts
+from bot.child import Limits
 from bot.texts import BadText, read_text, read_text_now
 from core.filetype import MOST_BYTES
 from tests.reading import letter
@@ -203,7 +204,7 @@ def test_a_file_that_is_no_document_says_so_in_one_sentence(tmp_path: Path) -> N
 
 
 def test_what_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(texts, "WALL_SECONDS", 0.001)
+    monkeypatch.setattr(texts, "LIMITS", Limits(10, 0.001))
     assert refusal(saved(tmp_path / "a", b"text")) == "This file is too large or damaged."
 
 
