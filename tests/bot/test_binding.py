@@ -23,7 +23,7 @@ from tests.phone import Office, Phone
 
 # Kills itself on the way; the point is "before commit:2", the second time it gets there.
 PROCESS = """
-import os, signal, sys
+import sys
 from datetime import datetime
 from pathlib import Path
 from sqlmodel import Session
@@ -32,30 +32,13 @@ from storage import schema
 from storage.blobs import Blobs
 from storage.database import connect
 from tests.conftest import NOW
+from tests.kill_points import armed
 from tests.pages import Desk
 from tests.phone import Office
 
 schema.load_tables()
 point, url, folder = sys.argv[1:]
-name, wanted = point.split(":")
-passed = 0
-
-def kill_at(here):
-    global passed
-    if here == name:
-        passed += 1
-        if passed == int(wanted):
-            os.kill(os.getpid(), signal.SIGKILL)
-
-def around(owner, attribute, before, after):
-    real = getattr(owner, attribute)
-    def wrapped(*given, **named):
-        kill_at(before)
-        result = real(*given, **named)
-        kill_at(after)
-        return result
-    setattr(owner, attribute, wrapped)
-
+around = armed(point)
 around(child, "work", "before work", "after work")
 around(Blobs, "put", "before put", "after put")
 around(Session, "commit", "before commit", "after commit")

@@ -261,7 +261,7 @@ def test_waking_it_fetches_without_waiting_for_the_sweep(
 
 # A process of its own, killed where the first argument says; the others: database, folder.
 PROCESS = """
-import asyncio, os, signal, sys
+import asyncio, os, sys
 from pathlib import Path
 from sqlmodel import Session
 from bot.files import Fetcher
@@ -271,27 +271,10 @@ from storage.files import Upload
 from storage.people import Person
 from storage.units import Unit
 from tests.bot.test_files import NOW, Phone
+from tests.kill_points import armed
 
 point, url, folder = sys.argv[1:]
-name, wanted = point.split(":")
-passed = 0
-
-def kill_at(here):
-    global passed
-    if here == name:
-        passed += 1
-        if passed == int(wanted):
-            os.kill(os.getpid(), signal.SIGKILL)
-
-def around(owner, attribute, before, after):
-    real = getattr(owner, attribute)
-    def wrapped(*given, **named):
-        kill_at(before)
-        result = real(*given, **named)
-        kill_at(after)
-        return result
-    setattr(owner, attribute, wrapped)
-
+around = armed(point)
 around(os, "fsync", "before fsync", "after fsync")
 around(Path, "replace", "before rename", "after rename")
 around(Session, "commit", "before commit", "after commit")
