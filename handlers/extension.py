@@ -101,23 +101,28 @@ class AskForTime(FormFlow[Report]):
         return report
 
     def form(self, turn: Turn, subject: Report, answers: Answers) -> Form:  # noqa: ARG002
-        asked: tuple[Question, ...] = (
-            _until(turn, subject, _("How much more time do you need?")),
-            Text("reason", _("Why? The office reads your words."), longest=LONGEST_REASON),
-        )
-        return Form(_("More time for {title}", title=subject.title), asked, reviewed=False)
+        until = _until(turn, subject, _("How much more time do you need?"))
+        return _form(subject, until, _("Why? The office reads your words."))
 
     def finish(self, turn: Turn, subject: Report, answers: Answers) -> Screen:
         until = date.fromisoformat(answers["until"])
-        extension = extensions.ask(
-            turn.session, subject, until, answers["reason"], turn.me.id, turn.now
-        )
+        extension = _asked(turn, subject, answers)
         office.tell(turn, subject, _card(turn, extension, subject))
         asked = _("The office is asked for time until {day}.", day=Day(until, weekday=True))
         return Screen(
             (strong(asked), _("You will get a message here as soon as it is decided.")),
             (due.button(subject), Choice(_("What is due"), show("due"))),
         )
+
+
+def _form(report: Report, until: Question, why: Message) -> Form:
+    asked = (until, Text("reason", why, longest=LONGEST_REASON))
+    return Form(_("More time for {title}", title=report.title), asked, reviewed=False)
+
+
+def _asked(turn: Turn, report: Report, answers: Answers) -> Extension:
+    until = date.fromisoformat(answers["until"])
+    return extensions.ask(turn.session, report, until, answers["reason"], turn.me.id, turn.now)
 
 
 def _until(turn: Turn, report: Report, text: Message) -> Until:
@@ -225,17 +230,12 @@ class GiveTime(FormFlow[Report]):
         return report
 
     def form(self, turn: Turn, subject: Report, answers: Answers) -> Form:  # noqa: ARG002
-        asked: tuple[Question, ...] = (
-            _until(turn, subject, _("Until which day?")),
-            Text("reason", _("Why? Your words are passed on."), longest=LONGEST_REASON),
-        )
-        return Form(_("More time for {title}", title=subject.title), asked, reviewed=False)
+        until = _until(turn, subject, _("Until which day?"))
+        return _form(subject, until, _("Why? Your words are passed on."))
 
     def finish(self, turn: Turn, subject: Report, answers: Answers) -> Screen:
         until = date.fromisoformat(answers["until"])
-        extension = extensions.ask(
-            turn.session, subject, until, answers["reason"], turn.me.id, turn.now
-        )
+        extension = _asked(turn, subject, answers)
         return _grant(turn, extension, subject, until)
 
 
