@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col
 
 from storage.database import Instant, Json, insert_for
+from storage.prepared import Prepared
 
 
 class Received(SQLModel, table=True):
@@ -27,15 +28,17 @@ def is_new(connection: Connection, channel: str, update_id: str, at: datetime) -
     """Record the update. False if it was recorded before; channels deliver some twice."""
     values = {"channel": channel, "update_id": update_id, "at": at, "attempts": 1}
     # Not by `rowcount`, which an INSERT does not have on PostgreSQL.
-    recorded = connection.execute(_RECORD[connection.dialect.name], values)
-    return recorded.first() is not None
+    return _RECORD.first(connection, values) is not None
 
 
 _received = SQLModel.metadata.tables["received"]
-_RECORD = {
-    name: dialect.insert(_received).on_conflict_do_nothing().returning(_received.c.channel)
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
+_RECORD = Prepared(
+    {
+        name: dialect.insert(_received).on_conflict_do_nothing().returning(_received.c.channel)
+        for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+    },
+    ("channel", "update_id", "at", "attempts"),
+)
 
 
 def quarantine(

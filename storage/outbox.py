@@ -34,6 +34,7 @@ from sqlmodel import Field, SQLModel
 
 from storage.database import Instant, Json, primary_key, words
 from storage.people import Address
+from storage.prepared import Prepared
 
 WAKE = "outgoing"  # PostgreSQL's NOTIFY channel: there is something anybody may send
 SEND_AHEAD = timedelta(seconds=10)  # no more of the rate is ever given away in advance
@@ -300,11 +301,14 @@ def _add_reply(
     row = _row(draft, now)
     me = owner if row["try_at"] <= now else None
     row |= {"me": me, "to": draft.address_id, "of_lane": draft.lane}
-    written = connection.execute(_INSERT_REPLY[connection.dialect.name], row).first()
-    if written and written.owner is not None:
-        added.letters.append(_letter(draft, written.id))
-    elif written:
+    written = _INSERT_REPLY.first(connection, row)
+    if written is None:
+        return
+    number, owned_by = written
+    if owned_by is None:
         added.waiting += 1
+    else:
+        added.letters.append(_letter(draft, number))
 
 
 _CONTENT = (
@@ -359,10 +363,13 @@ _INSERT = {
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }
 _INSERT_BULK = {name: insert.returning(_t.c.id) for name, insert in _INSERT.items()}
-_INSERT_REPLY = {
-    name: insert.values(owner=_born_to).returning(_t.c.id, _t.c.owner)
-    for name, insert in _INSERT.items()
-}
+_INSERT_REPLY = Prepared(
+    {
+        name: insert.values(owner=_born_to).returning(_t.c.id, _t.c.owner)
+        for name, insert in _INSERT.items()
+    },
+    (*_CONTENT, "made_at", "try_at", "sending", "attempts"),
+)
 _OF_KEY = (
     select(_t.c.id, _t.c.sending, _t.c.owner, _t.c.reference)
     .where(_t.c.key == bindparam("of"))
@@ -417,7 +424,7 @@ def mark(connection: Connection, fates: Sequence[Fate]) -> None:
         }
         for fate in sorted(fates, key=lambda fate: fate.letter.id)
     ]
-    connection.execute(_MARK, rows)
+    _MARK.each(connection, rows)
 
 
 def fail_unreachable(connection: Connection, now: datetime) -> int:
@@ -517,7 +524,10 @@ _NEXT = (
     .where(_ANYBODYS, _address.c.channel == bindparam("of_channel"), _address.c.reachable)
     .group_by(_t.c.lane)
 )
-_MARK = update(_t).where(_t.c.id == bindparam("letter"), _WAITING)
+_MARK = Prepared(
+    update(_t).where(_t.c.id == bindparam("letter"), _WAITING),
+    ("sending", "try_at", "attempts", "reference", "error"),
+)
 _CUT_OFF = update(_address).where(_address.c.id == bindparam("address")).values(reachable=False)
 _FAIL_CHAT = (
     update(_t)

@@ -11,6 +11,7 @@ from core.roles import AT_A_SCHOOL, AT_THE_OFFICE, Role, Standing, at_level, may
 from core.units import Level
 from storage import audit
 from storage.database import Instant, Json, insert_for, primary_key, words
+from storage.prepared import Prepared
 from storage.units import Unit
 
 HEARD_EVERY = timedelta(minutes=5)  # how exact `last_heard_at` is; saves a write a message
@@ -95,7 +96,7 @@ class Acting:
         return self.role in AT_THE_OFFICE
 
 
-_ACTING = (
+_ACTING = Prepared(
     select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
         Person.id,
         Person.name,
@@ -125,11 +126,7 @@ _ACTING = (
 
 def meet(connection: Connection, channel: str, chat: str, now: datetime) -> Acting:
     """The person behind a chat, locked until the transaction ends; made known if new."""
-    me = acting(connection, channel, chat)
-    if me is None:
-        _make_known(connection, channel, chat, now)
-        row = connection.execute(_ACTING, {"channel": channel, "chat": chat}).one()
-        me = Acting(*row)
+    me = acting(connection, channel, chat) or _made_known(connection, channel, chat, now)
     heard = me.last_heard_at
     if not me.reachable or heard is None or abs(now - heard) > HEARD_EVERY:
         _heard(connection, me.address_id, now)
@@ -138,11 +135,11 @@ def meet(connection: Connection, channel: str, chat: str, now: datetime) -> Acti
 
 def acting(connection: Connection, channel: str, chat: str) -> Acting | None:
     """As `meet`, of somebody who said nothing now."""
-    row = connection.execute(_ACTING, {"channel": channel, "chat": chat}).first()
+    row = _ACTING.first(connection, {"channel": channel, "chat": chat})
     return Acting(*row) if row else None
 
 
-def _make_known(connection: Connection, channel: str, chat: str, now: datetime) -> None:
+def _made_known(connection: Connection, channel: str, chat: str, now: datetime) -> Acting:
     insert = insert_for(connection)
     person = connection.execute(insert(Person).returning(col(Person.id)), {}).scalar_one()
     address = {"person_id": person, "channel": channel, "chat": chat, "reachable": True}
@@ -150,6 +147,7 @@ def _make_known(connection: Connection, channel: str, chat: str, now: datetime) 
     connection.execute(
         insert(Address).on_conflict_do_nothing(), {**address, "menu": "", "last_heard_at": now}
     )
+    return Acting(*_ACTING.one(connection, {"channel": channel, "chat": chat}))
 
 
 def _heard(connection: Connection, address_id: int, now: datetime) -> None:
