@@ -31,13 +31,12 @@ from bot.qr import draw_qr
 from bot.receipts import Clerk
 from bot.sender import Sender
 from bot.settings import Settings, WrongSetting
-from bot.sheets import template
+from bot.sheets import bundled
 from bot.verdicts import offer_to_send_alone, tell_verdicts
 from bot.writing import Writer
 from core.calendar import next_allowed
 from handlers import agenda
 from handlers.arrival import news
-from handlers.units import UNITS_SHEET
 from storage import calendar_links, facts, inbox, outbox, processes, schema
 from storage.blobs import Blobs
 from storage.database import connect
@@ -69,16 +68,17 @@ def connect_to(settings: Settings) -> Engine:
     return engine
 
 
-def store_of(settings: Settings) -> tuple[Blobs, dict[str, str]]:
-    """The files, and by name the SHA-256 of those that are shipped. Raises WrongSetting."""
+def store_of(settings: Settings) -> Blobs:
+    """The files. Raises WrongSetting where none can be kept."""
     blobs = Blobs(settings.files)
     try:
-        return blobs, {UNITS_SHEET: blobs.put(template())}
+        blobs.try_out()
     except OSError as error:
         at = "FILES_URL" if settings.files_url else "DATA_DIR"
         raise WrongSetting(
             f"PHONGBOT_{at}: no file can be kept there: {error.strerror}."
         ) from None
+    return blobs
 
 
 async def run_until_told_to_stop(settings: Settings) -> None:
@@ -110,11 +110,11 @@ class App:
             raise NotReady("The database is behind this program: run `phongbot migrate` first.")
         self._process = processes.enter(self._engine)
         self._clock = Clock(settings.timezone, settings.clock)
-        self._blobs, shipped = store_of(settings)
+        self._blobs = store_of(settings)
         self._desk = Desk(
             settings.timezone,
             settings.language,
-            bundled=shipped,
+            bundled=partial(bundled, self._blobs),
             draw=partial(draw_qr, self._blobs),
             public_url=settings.public_url,
             keep=self._blobs.put,

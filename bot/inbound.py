@@ -5,7 +5,7 @@ all, so a crash anywhere leaves either nothing or everything, and the update can
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -56,7 +56,7 @@ class Desk:
     zone: ZoneInfo
     language: str = "vi"
     bot_names: dict[str, str] = field(default_factory=dict)
-    bundled: Mapping[str, str] = field(default_factory=dict)
+    bundled: screens.Bundled = lambda _name: ""
     draw: screens.Draw = lambda _text: ""
     misses: Misses = field(default_factory=Misses)
     public_url: str = ""

@@ -1,7 +1,7 @@
 """Turn a `Screen` into messages of the outbox, in one person's language."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ MOST_FILES = 10  # of one message; see `storage.outbox.Outgoing`
 QR_NAME = "qr.png"
 
 Draw = Callable[[str], str]
+Bundled = Callable[[str], str]
 Lookup = Callable[[Sequence[int]], list[dict[str, Any]]]
 Written = Callable[[Agenda, str], str]  # in a language; gives the SHA-256 of the file
 
@@ -29,18 +30,18 @@ def drafts(
     *,
     seen: str = "0.0",
     uploads: Lookup = lambda _ids: [],
-    bundled: Mapping[str, str] | None = None,
+    bundled: Bundled = lambda _name: "",
     draw: Draw = lambda _text: "",
     written: Written | None = None,
 ) -> list[Draft]:
     """The screen's own message, and more where it encloses more files than fit one.
 
     to: where it goes, and all that is not of the screen. seen: see `bot.inbound`.
-    uploads: what `Outgoing.files` says of the rows of these ids. bundled: from the names of files
-    that the program ships to their SHA-256. draw: gives that of the picture of a QR code.
+    uploads: what `Outgoing.files` says of the rows of these ids. bundled: gives the SHA-256 of a
+    file that the program ships, by its name. draw: that of the picture of a QR code.
     written: keeps an agenda as a file; see `Desk`.
     """
-    made = _files(screen.files, uploads, bundled or {}, draw, _in(language, written))
+    made = _files(screen.files, uploads, bundled, draw, _in(language, written))
     first, *more = list(_tens(made)) or [[]]
     message = replace(
         to,
@@ -100,12 +101,12 @@ def _in(language: str, written: Written | None) -> Callable[[Agenda], str]:
 def _files(
     enclosed: Sequence[Enclosed],
     uploads: Lookup,
-    bundled: Mapping[str, str],
+    bundled: Bundled,
     draw: Draw,
     written: Callable[[Agenda], str],
 ) -> list[dict[str, Any]]:
     sent = uploads([file.upload_id for file in enclosed if file.upload_id])
-    shipped = [(file.bundled, bundled[file.bundled]) for file in enclosed if file.bundled]
+    shipped = [(file.bundled, bundled(file.bundled)) for file in enclosed if file.bundled]
     made = [(ics.FILE_NAME, written(file.agenda)) for file in enclosed if file.agenda]
     ours = [
         {"remote": None, "sha256": sha256, "name": name, "kind": "document"}

@@ -5,6 +5,7 @@ a small file can hold a huge table.
 import asyncio
 import json
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from bot import child
 from core.filetype import Kind, sniff
 from core.message import Message, _
 from core.units import COLUMNS, KINDS, NO, YES, Level, cells
+from handlers.units import UNITS_SHEET
+from storage.blobs import Blobs
 
 MOST_ROWS, MOST_CELLS = 5_000, 30  # of the first sheet; ten times what a city has
 MOST_LETTERS = 2_000_000  # of all cells; one long text can stand in a thousand of them
@@ -56,6 +59,12 @@ def template() -> bytes:
     """The empty sheet, with an example in it and a page that explains the columns."""
     example = ["THQT", "TH Quyết Thắng", "Trường", "TH", "Cụm 1", "Quyết Thắng", YES, "PHONG"]
     return _units([example])
+
+
+@lru_cache
+def bundled(blobs: Blobs, name: str) -> str:
+    """The SHA-256 of a sheet that the program ships; it is written when first asked for."""
+    return blobs.put({UNITS_SHEET: template}[name]())
 
 
 def _units(rows: Sequence[Sequence[str]]) -> bytes:

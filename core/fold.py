@@ -5,8 +5,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from rapidfuzz import fuzz
-
 Key = TypeVar("Key")
 
 _STROKE = str.maketrans({"đ": "d", "Đ": "d"})  # the one letter that Unicode does not decompose
@@ -77,6 +75,8 @@ def _nearness(said: Sequence[str], name: Sequence[str]) -> float:
     short, long = sorted((said, name), key=len)
     if not short:
         return 0.0
+    from rapidfuzz import fuzz  # 4 MB, which a bot at rest does without
+
     whole = fuzz.ratio(" ".join(said), " ".join(name))
     part = max(fuzz.ratio(" ".join(short), " ".join(piece)) for piece in _pieces(long, len(short)))
     return max(whole, PART_OF_NAME * part)

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from rapidfuzz import fuzz
-
 from core.fold import fold
 
 # Of 100. The same thing asked in other words comes to about 70, another thing to 30 to 50. The
@@ -21,4 +19,6 @@ def likest(asked: str, known: Mapping[int, str]) -> int | None:
 
 def _score(said: str, known: str) -> float:
     """Between all words of both, and those that both have: a long text may hold a short one."""
+    from rapidfuzz import fuzz  # 4 MB, which a bot at rest does without
+
     return (fuzz.token_sort_ratio(said, known) + fuzz.token_set_ratio(said, known)) / 2

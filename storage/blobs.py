@@ -26,6 +26,12 @@ class Blobs:
             _sync_folder(folder)
         return sha
 
+    def try_out(self) -> None:
+        """Raises OSError where no file can be kept."""
+        self._unfinished.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=self._unfinished):
+            pass
+
     def path(self, sha: str) -> Path:
         """Where these bytes are or would be. Raises ValueError for anything but a SHA-256."""
         if not _SHA256.match(sha):

@@ -29,7 +29,7 @@ from storage.people import Address
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 BOT_NAMES = {"telegram": "phong_bot", "numbered": "phong_bot"}
-BUNDLED = {"units.xlsx": "sha256 of the sheet"}
+BUNDLED = {"units.xlsx": "sha256 of the sheet"}.__getitem__
 MACHINE_NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
 _ids = itertools.count(1)

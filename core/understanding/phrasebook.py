@@ -6,9 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from core.fold import fold
 
 FILLER, NUMBER, UNKNOWN = "-filler", "-number", "-unknown"  # what no phrase can be about
@@ -89,6 +86,9 @@ class Phrasebook:
         near = self.vocabulary.get(word[0], ())
         if len(word) < SHORTEST_GUESSED or not near:
             return word
+        from rapidfuzz import process  # 4 MB, which a bot at rest does without
+        from rapidfuzz.distance import OSA
+
         found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=1)
         return found[0] if found else word
 
