@@ -4,6 +4,7 @@ A few turns share a transaction: what each costs is mostly its wait for the disk
 would only fight for the interpreter, and answer half as many on PostgreSQL.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -79,6 +80,7 @@ class Answering:
         async def take(batch: Sequence[Raw]) -> None:
             for start in range(0, len(batch), IN_A_ROW):
                 await self._take(channel, batch[start : start + IN_A_ROW])
+            await asyncio.sleep(0)  # so that replies leave before the next poll is asked for
 
         return take
 
