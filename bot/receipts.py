@@ -29,6 +29,27 @@ class Clerk:
     desk: Desk
     blobs: Blobs
 
+    def keep(self, content: bytes, name: str) -> dict[str, object]:
+        """Put a sheet on disk; return it as `Outgoing.files` has it."""
+        sha256 = self.blobs.put(content)
+        return {"remote": None, "sha256": sha256, "name": name, "kind": "document"}
+
+    def send(
+        self,
+        session: Session,
+        to: Collection[int],
+        screen: Screen,
+        file: dict[str, object],
+        times: Times,
+    ) -> int:
+        """Commit, and return how many messages were written. to: people's ids."""
+        drafts = [draft for id in to for draft in tell(session, self.desk, id, screen)]
+        session.flush()
+        enclosed = [replace(draft, files=[file]) for draft in drafts]
+        outbox.add(session.connection(), enclosed, times.machine)
+        session.commit()
+        return len(drafts)
+
 
 def write_wanted(clerk: Clerk, times: Times) -> int:
     """Return how many messages were written to the outbox."""
@@ -50,26 +71,20 @@ def _write(clerk: Clerk, broadcast_id: int, times: Times) -> int:
         broadcast = session.get_one(Broadcast, broadcast_id)
         content = sheets.receipts(list(_rows(session, clerk.desk, broadcast)))
         title, wanted = letters.title(broadcast), broadcast.sheet_for
-    sha = clerk.blobs.put(content)
     as_of = {"time": now.time(), "day": now.date()}
     screen = Screen((_("Receipts of “{words}”, as of {time}, {day}.", words=title, **as_of),))
-    file = {"remote": None, "sha256": sha, "name": SHEET_NAME, "kind": "document"}
+    file = clerk.keep(content, SHEET_NAME)
     with Session(clerk.engine) as session:
         broadcast = session.get_one(Broadcast, broadcast_id, with_for_update=True)
         broadcast.sheet_for = [id for id in broadcast.sheet_for if id not in wanted]
-        drafts = [draft for id in wanted for draft in tell(session, clerk.desk, id, screen)]
-        session.flush()
-        enclosed = [replace(draft, files=[file]) for draft in drafts]
-        outbox.add(session.connection(), enclosed, times.machine)
-        session.commit()
-    return len(drafts)
+        return clerk.send(session, wanted, screen, file, times)
 
 
 def _rows(session: Session, desk: Desk, broadcast: Broadcast) -> Iterator[list[str]]:
     """As `bot.sheets.RECEIPTS` heads them, in the office's own language."""
     informed = set(broadcast.unit_ids) - broadcasts.silent(session, broadcast)
     for one in receipts.all_of(session, broadcast):
-        when = [_local(at, desk) for at in (one.sent_at, one.acknowledged_at)]
+        when = [local(at, desk) for at in (one.sent_at, one.acknowledged_at)]
         what = say(_outcome(one, informed, broadcast.told), desk.language)
         yield [one.code, one.unit, one.name, one.phone, *when, what]
     for despatch in despatches.of(session, broadcast):
@@ -86,7 +101,7 @@ def _outcome(receipt: Receipt, informed: set[int], told: Collection[str]) -> Mes
     return acknowledge.why([receipt])
 
 
-def _local(at: datetime | None, desk: Desk) -> str:
+def local(at: datetime | None, desk: Desk) -> str:
     return f"{at.astimezone(desk.zone):%d/%m/%Y %H:%M}" if at else ""
 
 

@@ -69,6 +69,14 @@ def receipts(rows: Sequence[Sequence[str]]) -> bytes:
 
 RECEIPTS = ("Mã", "Đơn vị", "Người nhận", "Điện thoại", "Gửi lúc", "Đã rõ lúc", "Kết quả")
 
+
+def participants(rows: Sequence[Sequence[str]]) -> bytes:
+    """Who comes to an event and who was there. rows: as `PARTICIPANTS` heads them."""
+    return _workbook(rows, "Người dự", PARTICIPANTS, (10, 32, 26, 16, 20, 36, 18), ())
+
+
+PARTICIPANTS = ("Mã", "Đơn vị", "Người dự", "Điện thoại", "Trả lời", "Lý do", "Có mặt lúc")
+
 _HELP = (
     ("Mã", "Viết tắt không dấu, mỗi đơn vị một mã, ví dụ THQT."),
     ("Tên", "Tên thường gọi, ví dụ TH Quyết Thắng."),
