@@ -97,8 +97,6 @@ def lost(turn: Turn, given: Input) -> Screen:
         return registration.welcome(turn)
     if isinstance(given, Uploaded):
         return units.offer_import(turn, given) or _stray_file(turn)
-    if isinstance(given, Typed) and events.is_code(given.text):
-        return attendance.attend(turn, given.text)
     if isinstance(given, Typed) and (noted := paste.pasted(turn, given.text)):
         return noted
     return menu(turn, "").under(_("Sorry, I did not understand that."))

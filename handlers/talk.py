@@ -12,7 +12,7 @@ from core.screen import Input, Picked, Screen, Typed, Uploaded, number
 from handlers import COMMANDS, CONVERSATIONS, QUERIES, answer, asked, phrases
 from handlers.flow import Answers, FormFlow, Gone, Opens, Turn
 from handlers.menu import FROM_EARLIER, lost, menu
-from storage import conversations
+from storage import conversations, events
 from storage.conversations import Conversation
 
 
@@ -48,6 +48,8 @@ def _asked(turn: Turn, given: Input) -> Screen:
     """Words that are no answer, as nothing is being asked, but may ask for something."""
     if not isinstance(given, Typed):
         return lost(turn, given)
+    if events.is_code(given.text):
+        return _answer_query(turn, f"attend:{given.text}")
     found = asked.choices(turn, given.text)
     if not found:
         asked.not_understood(turn, given.text)

@@ -349,8 +349,8 @@ def test_wrong_input_is_answered_in_one_sentence(office: Office, lan: Phone, min
     assert heard.startswith("Please send a day from 27 October 2026 to 12 November 2026")
     says_all(minh, "[Skip]", *TO_ALL)
     office.now = datetime(2026, 11, 12, 9, tzinfo=HANOI)
-    heard = minh.says("[Send it]")
-    assert heard[0] == "The day of this event has come; please set another day first."
+    refused = minh.says("[Send it]")[0]
+    assert refused == "The day of this event has come; please set another day first."
     assert stages(office) == [Stage.DRAFT]
     minh.gives(Picked("open:event_day:1"))
     assert minh.hears()[0] == "This event has begun, so its day stays as it is."
