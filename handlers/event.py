@@ -162,7 +162,9 @@ def _written(turn: Turn, event: Event) -> Answers:
 
 
 def _of(event: Event) -> Answers:
-    said: Answers = {"kind": str(event.kind), "title": event.title}
+    said: Answers = {"kind": str(event.kind), "title": event.title, "seats": event.seats}
+    if event.who:
+        said["who"] = event.who
     if when := event.held:
         at = f"T{when.at:%H:%M}" if when.at else ""
         said |= {"begins": f"{when.first}{at}", "last": None}

@@ -28,7 +28,7 @@ REPLY: Mapping[Reply, Message] = {
 
 
 def name(event: Event) -> Message:
-    return _("{kind}: {title}", kind=KIND[event.kind], title=event.title)
+    return verbatim(event.title)
 
 
 def when(held: Held | None, written: str = "") -> Message:
@@ -53,7 +53,7 @@ def line(event: Event) -> Message:
 
 def details(event: Event) -> list[Message]:
     """All that is said of it under its name."""
-    lines = [_("When: {when}", when=when(event.held, event.written))]
+    lines = [quiet(KIND[event.kind]), _("When: {when}", when=when(event.held, event.written))]
     if event.place:
         lines.append(_("Where: {place}", place=event.place))
     if event.who:
@@ -70,7 +70,7 @@ def told(session: Session, broadcast: Broadcast) -> list[Message]:
     event = session.get_one(Event, broadcast.event_id)
     if broadcast.news is News.CANCELLED:
         return [strong(_("This event is cancelled: {why}", why=event.why))]
-    return [*_news(broadcast), quiet(KIND[event.kind]), *details(event)]
+    return [*_news(broadcast), *details(event)]
 
 
 def _news(broadcast: Broadcast) -> list[Message]:

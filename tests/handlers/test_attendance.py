@@ -43,19 +43,19 @@ def test_the_code_is_shown_and_typed(office: Office, lan: Phone, minh: Phone) ->
     says_all(minh, "/sukien", LOOK)
     minh.plays(f"""
         > [Attendance code]
-        Training: Fire training
+        Fire training
         Attendance code: SK-{shown[2:]}
         Type it to the bot, or point the camera at the picture.
         It works from 07:00 on 12 November to the end of 12 November.
         0 people were there.
         Link: https://t.me/phong_bot?start={shown}
         (qr.png)
-        [Tick who is there] [Training: Fire training]
+        [Tick who is there] [Fire training]
     """)
     office.now = THE_DAY
     lan.plays(f"""
         > sk-{shown[2:].lower()}
-        Training: Fire training
+        Fire training
         You are on the list: 07:50 today. Thank you for coming!
         [Open the menu]
     """)
@@ -132,8 +132,7 @@ def test_the_office_ticks_who_is_there(
     minh.gives(Picked("show:event:1"))
     minh.hears()
     assert minh.says("[Tick who is there]")[-1] == (
-        "[Nga, Trường TH Lê Lợi] [Lan, Trường TH Lê Lợi] [Trường TH Quyết Thắng]"
-        " [Training: Fire training]"
+        "[Nga, Trường TH Lê Lợi] [Lan, Trường TH Lê Lợi] [Trường TH Quyết Thắng] [Fire training]"
     )
     early = "It is too early: the list opens at 07:00 on 12 November."
     assert minh.says("[Nga, Trường TH Lê Lợi]")[0] == early
@@ -143,17 +142,17 @@ def test_the_office_ticks_who_is_there(
     minh.says("[Tick who is there]")
     minh.plays("""
         > [Nga, Trường TH Lê Lợi]
-        Training: Fire training
+        Fire training
         1 person was there.
         Tap who is there; tap again to take it back.
         [✓ Nga, Trường TH Lê Lợi] [Lan, Trường TH Lê Lợi] [Trường TH Quyết Thắng] …
         > [Trường TH Quyết Thắng]
-        Training: Fire training
+        Fire training
         2 people were there.
         Tap who is there; tap again to take it back.
         [✓ Nga, Trường TH Lê Lợi] [Lan, Trường TH Lê Lợi] [✓ Trường TH Quyết Thắng] …
         > [✓ Nga, Trường TH Lê Lợi]
-        Training: Fire training
+        Fire training
         1 person was there.
         Tap who is there; tap again to take it back.
         [Nga, Trường TH Lê Lợi] [Lan, Trường TH Lê Lợi] [✓ Trường TH Quyết Thắng] …

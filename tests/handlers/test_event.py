@@ -20,7 +20,7 @@ MAKE = ("/sukien", "[Make an event]")
 TO_ALL = ("[All schools]", "[Done]")
 DATED = ("8h 12/11/2026", "[Skip]")
 WAITING = ("[No day yet]", "by the city's plan")
-LOOK = "[Training: Fire training]"
+LOOK = "[Fire training]"
 
 
 def write(
@@ -148,7 +148,7 @@ def test_a_draft_is_changed_or_thrown_away(lan: Phone, minh: Phone) -> None:
     assert "Where: Library" in says_all(minh, f"[{place}]", "Library")
     assert minh.says("/sukien")[1:3] == [
         "Coming",
-        "• Training: Fire training: 08:00, Thursday 12 November 2026, Library",
+        "• Fire training: 08:00, Thursday 12 November 2026, Library",
     ]
     assert minh.says(LOOK)[-2:] == [
         "The invitation: draft.",
@@ -170,7 +170,8 @@ def test_a_day_that_is_open_is_shown_as_waiting_and_told_once_when_it_is_set(
     lan.plays("""
         > [✅ We come]
         The office has your answer. Thank you!
-        Training: Fire training
+        Fire training
+        Training
         When: no day yet (“by the city's plan”)
         Where: Hall
         Who: heads of school
@@ -182,22 +183,23 @@ def test_a_day_that_is_open_is_shown_as_waiting_and_told_once_when_it_is_set(
     """)
     assert minh.says("/sukien")[1:3] == [
         "Waiting for a day",
-        "• Training: Fire training: no day yet (“by the city's plan”), Hall",
+        "• Fire training: no day yet (“by the city's plan”), Hall",
     ]
     minh.says(LOOK)
     minh.plays("""
         > [Set the day]
-        Training: Fire training
+        Fire training
         When does it begin? Send a day and an hour.
         When: no day yet (“by the city's plan”)
         [Cancel]
         > 8h 12/11/2026
-        Training: Fire training (2/2)
+        Fire training (2/2)
         If it takes several days: which is the last?
         [Skip] [Back]
         > [Skip]
         Everybody who is invited is told now, once.
-        Training: Fire training
+        Fire training
+        Training
         When: 08:00, Thursday 12 November 2026
         Where: Hall
         Who: heads of school
@@ -328,7 +330,7 @@ def test_a_card_for_the_group_opens_the_invitation(
         "Open it here and answer: https://t.me/phong_bot?start=b1",
         "(qr.png)",
     ]
-    assert lan.says("/start b1")[0] == "Training: Fire training"
+    assert lan.says("/start b1")[0] == "Fire training"
     assert minh.says("#S2 đã rõ")[0] == "Sorry, I did not understand that."
 
 

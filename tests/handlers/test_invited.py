@@ -20,7 +20,8 @@ from tests.phone import HANOI, Office, Phone
 only_with_buttons = pytest.mark.parametrize("channel", ["telegram"], indirect=True)
 
 ABOUT = [
-    "Training: Fire training",
+    "Fire training",
+    "Training",
     "When: 08:00, Thursday 12 November 2026",
     "Where: Hall",
     "Who: heads of school",
@@ -43,16 +44,16 @@ def test_a_school_comes_and_sends_others_and_cannot_come(
     assert lan.says("[✅ We come]") == [thanks, *ABOUT, school, "• Lan", change, ANSWER]
     lan.plays("""
         > [👥 Send somebody else]
-        Training: Fire training
+        Fire training
         Who comes? Pick a colleague, or type a name and a phone number.
         [Lan] [Hoa] [Cancel]
         > [Hoa]
-        Training: Fire training
+        Fire training
         Who comes? Pick a colleague, or type a name and a phone number.
         Your answer so far: Hoa
         [Done] [Lan] [Write it anew] [Cancel]
         > Lò Thị Mai, 0912 345 678
-        Training: Fire training
+        Fire training
         Who comes? Pick a colleague, or type a name and a phone number.
         Your answer so far: Hoa, Lò Thị Mai, 0912345678
         [Done] [Lan] [Write it anew] [Cancel]
@@ -68,12 +69,13 @@ def test_a_school_comes_and_sends_others_and_cannot_come(
     assert hoa.says(LOOK) == [*ABOUT, *both, change, ANSWER]
     hoa.plays("""
         > [✖ We cannot come]
-        Training: Fire training
+        Fire training
         Why can your school not come?
         [Cancel]
         > Exams that day.
         The office has your answer. Thank you!
-        Training: Fire training
+        Fire training
+        Training
         When: 08:00, Thursday 12 November 2026
         Where: Hall
         Who: heads of school
@@ -83,7 +85,7 @@ def test_a_school_comes_and_sends_others_and_cannot_come(
         [✅ We come] [👥 Send somebody else] [✖ We cannot come] [What is due]
     """)
     minh.gives(Picked("show:event:1"))
-    assert minh.hears()[5:8] == [
+    assert minh.hears()[6:9] == [
         "Schools: 0 come, 0 send somebody else, 1 do not come, 1 have not answered.",
         "• Trường TH Lê Lợi does not come: Exams that day.",
         "Not answered yet (1):",
@@ -93,7 +95,7 @@ def test_a_school_comes_and_sends_others_and_cannot_come(
 
 def test_what_is_due_names_the_events_that_come(office: Office, lan: Phone, minh: Phone) -> None:
     invite(office, minh, lan)
-    line = "• Training: Fire training: 08:00, Thursday 12 November 2026, Hall"
+    line = "• Fire training: 08:00, Thursday 12 November 2026, Hall"
     heard = lan.says("/due")
     assert heard[heard.index("Events you are invited to") + 1] == f"{line} (not answered yet)"
     lan.says(LOOK)
@@ -102,7 +104,7 @@ def test_what_is_due_names_the_events_that_come(office: Office, lan: Phone, minh
         > /sukien
         Events you are invited to
         {line} (comes)
-        [Training: Fire training] [What is due]
+        [Fire training] [What is due]
     """)
     office.now = datetime(2026, 11, 13, 9, tzinfo=HANOI)
     assert lan.says("/sukien")[0] == "No event that you are invited to is coming."
@@ -118,7 +120,7 @@ def test_an_event_stands_in_the_school_s_calendar(office: Office, lan: Phone, mi
     [event] = [
         event
         for event in Calendar.from_ical(content).walk("VEVENT")
-        if event["summary"] == "Training: Fire training"
+        if event["summary"] == "Fire training"
     ]
     assert event["dtstart"].dt == datetime(2026, 11, 12, 8, tzinfo=HANOI)
     assert "Where: Hall" in event["description"]
