@@ -104,6 +104,9 @@ def _workbook(
         head = book.add_format({"bold": True, "bg_color": "#DCE9F7", "bottom": 1})
         sheet = book.add_worksheet(title)
         sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)  # as wide as the paper, however long
         for column, (name, width) in enumerate(zip(columns, widths, strict=True)):
             sheet.set_column(column, column, width)
             sheet.write_string(0, column, name, head)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from core.calendar import is_rest
@@ -78,9 +78,9 @@ class Held:
         return {"first": self.first.isoformat(), "last": self.last.isoformat(), "at": at}
 
     @classmethod
-    def from_json(cls, kept: dict[str, str]) -> "Held":
-        first, last = date.fromisoformat(kept["first"]), date.fromisoformat(kept["last"])
-        return cls(first, last, time.fromisoformat(kept["at"]) if kept["at"] else None)
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
+        at = time.fromisoformat(kept["at"]) if kept["at"] else None
+        return cls(date.fromisoformat(kept["first"]), date.fromisoformat(kept["last"]), at)
 
 
 def held(begins: str, last: str | None) -> Held | None:

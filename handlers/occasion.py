@@ -104,7 +104,9 @@ def open_invitation(event: Event) -> Choice:
 def guest(session: Session, one: Guest) -> Message:
     """One of those a school names."""
     who, phone = called(session, one)
-    return _("{name}, {phone}", name=who, phone=phone) if phone else verbatim(who)
+    if phone:
+        return _("{name}, {phone}", name=who, phone=phone)
+    return verbatim(who) if who else _("somebody who has left")
 
 
 def called(session: Session, one: Guest) -> tuple[str, str]:

@@ -48,8 +48,6 @@ def _asked(turn: Turn, given: Input) -> Screen:
     """Words that are no answer, as nothing is being asked, but may ask for something."""
     if not isinstance(given, Typed):
         return lost(turn, given)
-    if events.is_code(given.text):
-        return _answer_query(turn, f"attend:{given.text}")
     found = asked.choices(turn, given.text)
     if not found:
         asked.not_understood(turn, given.text)
@@ -87,6 +85,8 @@ def _action(given: Input) -> str:
             word, about = (*text[1:].split(maxsplit=1), "", "")[:2]
             query = COMMANDS.get(word.casefold(), "menu")
             return f"show:{query}:{about.strip()}"
+        case Typed(text) if events.is_code(text):
+            return f"show:attend:{text}"
     return ""
 
 

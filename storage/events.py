@@ -200,9 +200,10 @@ def code_of(session: Session, event: Event) -> str:
 
 
 def is_code(typed: str) -> bool:
-    """Whether it is written as a code of an event."""
-    meant = plain(typed)
-    return len(typed) < 2 * CODE and len(meant) == CODE and meant.startswith(PREFIX)
+    """Whether it is written as a code of an event, which no answer to a question looks like."""
+    meant = plain(typed) if len(typed) < 2 * CODE else ""
+    letters = meant.removeprefix(PREFIX)
+    return len(meant) == CODE and len(letters) == LETTERS and set(letters) <= set(ALPHABET)
 
 
 def with_code(session: Session, typed: str) -> Event | None:

@@ -1,10 +1,11 @@
 """Who comes to an event is reminded once, on the day before it, and never at night."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 
 import pytest
 
 from bot.eves import remind_of_events
+from core.events import Held
 from core.roles import Role
 from core.screen import Picked
 from tests.conftest import someone
@@ -88,7 +89,8 @@ def test_a_reminder_that_waits_goes_where_the_school_does_not_come_or_nothing_is
 def test_an_event_after_days_of_rest_is_reminded_of_before_them(
     office: Office, lan: Phone, minh: Phone
 ) -> None:
-    invite(office, minh, lan, when=("8h 21/11/2026", "[Skip]"))
+    day = date(2026, 11, 21)
+    invite(office, minh, lan, held=Held(day, day, time(8)))
     lan.says("[✅ We come]")
     assert reminded(office, eve(9, day=18), lan) == [[]]
     assert reminded(office, eve(9, day=19), lan) == [[REMINDER]]

@@ -87,6 +87,16 @@ def test_the_code_works_on_the_day_alone(
 
 
 @only_with_buttons
+def test_a_code_ends_no_draft(office: Office, lan: Phone, minh: Phone) -> None:
+    invite(office, minh, lan)
+    shown, office.now = code(office, minh), THE_DAY
+    says_all(lan, "/due", "[Fill in Fire safety tháng 11/2026]", "[No]")
+    assert lan.says(shown)[1].startswith("You are on the list:")
+    assert lan.says("SK-AAAAAA")[:2] == [BAD, "Fire safety tháng 11/2026 (2/5)"]
+    assert lan.says("SKKN 2026")[0] == "Fire safety tháng 11/2026 (3/5)"  # an answer
+
+
+@only_with_buttons
 def test_wrong_codes_are_few(office: Office, lan: Phone, minh: Phone) -> None:
     invite(office, minh, lan)
     shown, office.now = code(office, minh), THE_DAY
@@ -170,7 +180,7 @@ def test_the_office_ticks_who_is_there(
 
 @only_with_buttons
 def test_nobody_is_noted_before_there_is_a_day(office: Office, lan: Phone, minh: Phone) -> None:
-    invite(office, minh, lan, when=("[No day yet]", "[Skip]"))
+    invite(office, minh, lan, held=None)
     for action in ("show:code:1", "show:tick:1"):
         minh.gives(Picked(action))
         assert minh.hears()[0] == "First set the day of this event, and invite schools."

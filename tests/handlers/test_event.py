@@ -1,14 +1,18 @@
 """The office makes an event, invites schools, sets its day, moves it and cancels it."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 
 import pytest
 from sqlmodel import Session, col, select
 
+from core.events import EventKind, Held, News
 from core.roles import Role
 from core.screen import Picked
+from storage import units
 from storage.audit import Audit
 from storage.broadcasts import Broadcast, Stage
+from storage.events import Event
+from storage.people import Person
 from tests.bot.test_broadcasting import tick
 from tests.conftest import someone
 from tests.handlers.test_registration import says_all
@@ -18,29 +22,39 @@ only_with_buttons = pytest.mark.parametrize("channel", ["telegram"], indirect=Tr
 
 MAKE = ("/sukien", "[Make an event]")
 TO_ALL = ("[All schools]", "[Done]")
-DATED = ("8h 12/11/2026", "[Skip]")
-WAITING = ("[No day yet]", "by the city's plan")
+DAY = Held(date(2026, 11, 12), date(2026, 11, 12), time(8))
+PLAN = "by the city's plan"
 LOOK = "[Fire training]"
 
 
-def write(
-    phone: Phone, when: tuple[str, ...] = DATED, *, seats: str = "2", to: tuple[str, ...] = TO_ALL
-) -> list[str]:
+def write(phone: Phone, *when: str) -> list[str]:
     """Up to the preview, which is returned."""
-    about = ("Hall", "heads of school", seats, "[Skip]", "[Skip]")
-    return says_all(phone, *MAKE, "[Training]", "Fire training", *when, *about, *to)
+    about = ("Hall", "heads of school", "2", "[Skip]", "[Skip]")
+    day = when or ("8h 12/11/2026", "[Skip]")
+    return says_all(phone, *MAKE, "[Training]", "Fire training", *day, *about, *TO_ALL)
 
 
 def invite(
     office: Office,
     phone: Phone,
     *readers: Phone,
-    when: tuple[str, ...] = DATED,
-    seats: str = "2",
+    held: Held | None = DAY,
+    seats: int = 2,
 ) -> None:
-    """To both schools; the readers have looked at it."""
-    write(phone, when, seats=seats)
-    phone.says("[Send it]")
+    """As `write` and sending it does; the readers have looked at it."""
+    with Session(office.engine) as session:
+        author = session.exec(select(Person.id).where(Person.name == phone.name)).one()
+        home, kind, title = units.office(session), EventKind.TRAINING, "Fire training"
+        event = Event(unit_id=home.id, kind=kind, title=title, made_at=office.now, seats=seats)
+        event.place, event.who, event.written = "Hall", "heads of school", PLAN
+        event.hold(held)
+        session.add(event)
+        session.flush()
+        sent = Broadcast(unit_id=home.id, author_id=author, made_at=office.now)
+        sent.stage, sent.event_id, sent.news = Stage.WAITING, event.id, News.INVITATION
+        sent.written, sent.audience = {"letter": {"text": title}}, {"everybody": True}
+        session.add(sent)
+        session.commit()
     news(office, *readers)
     phone.hears()
 
@@ -51,6 +65,12 @@ def news(office: Office, *phones: Phone) -> list[list[str]]:
     heard = [phone.hears() for phone in phones]
     tick(office, seconds=4)
     return heard
+
+
+@only_with_buttons
+def test_the_day_may_be_left_open(lan: Phone, minh: Phone) -> None:
+    assert lan.name
+    assert f"When: no day yet (“{PLAN}”)" in write(minh, "[No day yet]", PLAN)
 
 
 def test_an_event_is_made_previewed_and_sent(office: Office, lan: Phone, minh: Phone) -> None:
@@ -166,7 +186,7 @@ def says_label(phone: Phone, line: str) -> list[str]:
 def test_a_day_that_is_open_is_shown_as_waiting_and_told_once_when_it_is_set(
     office: Office, lan: Phone, hoa: Phone, minh: Phone
 ) -> None:
-    invite(office, minh, lan, hoa, when=WAITING)
+    invite(office, minh, lan, hoa, held=None)
     lan.plays("""
         > [✅ We come]
         The office has your answer. Thank you!

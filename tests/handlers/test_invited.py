@@ -3,7 +3,6 @@
 from datetime import date, datetime
 
 import pytest
-from icalendar import Calendar
 from sqlmodel import Session, select
 
 from bot import ics
@@ -13,7 +12,8 @@ from handlers import agenda
 from storage.events import EventReply
 from storage.units import with_code
 from tests.conftest import someone
-from tests.handlers.test_event import LOOK, WAITING, invite, news
+from tests.handlers.test_agenda import events as in_calendar
+from tests.handlers.test_event import LOOK, invite, news
 from tests.handlers.test_registration import says_all
 from tests.phone import HANOI, Office, Phone
 
@@ -117,11 +117,7 @@ def test_an_event_stands_in_the_school_s_calendar(office: Office, lan: Phone, mi
         assert school
         dates = agenda.of(session, school, office.now.date())
     content = ics.write(dates, "en", HANOI, office.now)
-    [event] = [
-        event
-        for event in Calendar.from_ical(content).walk("VEVENT")
-        if event["summary"] == "Fire training"
-    ]
+    event = in_calendar(content)["Fire training"]
     assert event["dtstart"].dt == datetime(2026, 11, 12, 8, tzinfo=HANOI)
     assert "Where: Hall" in event["description"]
     (alarm,) = event.walk("VALARM")
@@ -162,7 +158,7 @@ def test_names_that_cannot_be_used_are_asked_again(
 def test_where_one_seat_is_given_one_name_is_enough(
     office: Office, lan: Phone, hoa: Phone, minh: Phone
 ) -> None:
-    invite(office, minh, lan, hoa, seats="1")
+    invite(office, minh, lan, hoa, seats=1)
     lan.says("[👥 Send somebody else]")
     assert "• Hoa" in lan.says("[Hoa]")
     hoa.hears()
@@ -183,7 +179,7 @@ def test_two_of_a_school_come_where_there_are_two_seats(
 def test_a_school_that_joined_later_sees_the_invitation(
     office: Office, channel: str, lan: Phone, minh: Phone
 ) -> None:
-    invite(office, minh, lan, when=WAITING)
+    invite(office, minh, lan, held=None)
     mai = someone(office, channel, "Mai", "QT", Role.REPORTER)
     mai.says("/sukien")
     mai.says(LOOK)
