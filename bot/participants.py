@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from bot import sheets
 from bot.i18n import say
 from bot.inbound import Desk, Times
-from bot.receipts import Clerk, local
+from bot.receipts import Clerk, Sheet, local
 from core.events import Reply
 from core.message import _
 from core.screen import Screen
@@ -23,28 +22,15 @@ SHEET_NAME = "nguoi-du.xlsx"
 
 def write_wanted(clerk: Clerk, times: Times) -> int:
     """Return how many messages were written to the outbox."""
-    return sum(_write(clerk, event_id, times) for event_id in _wanted(clerk.engine))
+    return clerk.write(Event, _sheet, times)
 
 
-def _wanted(engine: Engine) -> list[int]:
-    with Session(engine) as session:
-        return [id for id, people in session.exec(select(Event.id, Event.sheet_for)) if people]
-
-
-def _write(clerk: Clerk, event_id: int, times: Times) -> int:
-    """Bytes first, the message that encloses them after; made again after a kill between."""
-    now = times.now.astimezone(clerk.desk.zone)
-    with Session(clerk.engine) as session:
-        event = session.get_one(Event, event_id)
-        content = sheets.participants(list(_rows(session, clerk.desk, event)))
-        title, wanted = occasion.name(event), event.sheet_for
+def _sheet(session: Session, desk: Desk, event: Event, times: Times) -> Sheet:
+    now = times.now.astimezone(desk.zone)
     as_of = {"time": now.time(), "day": now.date()}
-    screen = Screen((_("{event}: the list as of {time}, {day}.", event=title, **as_of),))
-    file = clerk.keep(content, SHEET_NAME)
-    with Session(clerk.engine) as session:
-        event = session.get_one(Event, event_id, with_for_update=True)
-        event.sheet_for = [id for id in event.sheet_for if id not in wanted]
-        return clerk.send(session, wanted, screen, file, times)
+    said = _("{event}: the list as of {time}, {day}.", event=occasion.name(event), **as_of)
+    content = sheets.participants(list(_rows(session, desk, event)))
+    return Sheet(content, Screen((said,)), SHEET_NAME)
 
 
 def _rows(session: Session, desk: Desk, event: Event) -> Iterator[list[str]]:

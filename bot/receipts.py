@@ -1,11 +1,12 @@
 """Make the sheets of receipts that somebody of the office waits for, and send them as files."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TypeVar
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from bot import sheets
 from bot.i18n import say
@@ -16,9 +17,22 @@ from handlers import acknowledge, letters
 from storage import broadcasts, despatches, outbox, receipts
 from storage.blobs import Blobs
 from storage.broadcasts import Broadcast
+from storage.events import Event
 from storage.receipts import Receipt
 
 SHEET_NAME = "nguoi-nhan.xlsx"
+
+
+Row = TypeVar("Row", Broadcast, Event)  # of which a sheet is wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """screen: what is said of it. name: of the file."""
+
+    content: bytes
+    screen: Screen
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,55 +43,53 @@ class Clerk:
     desk: Desk
     blobs: Blobs
 
-    def keep(self, content: bytes, name: str) -> dict[str, object]:
-        """Put a sheet on disk; return it as `Outgoing.files` has it."""
-        sha256 = self.blobs.put(content)
-        return {"remote": None, "sha256": sha256, "name": name, "kind": "document"}
+    def write(
+        self, kind: type[Row], make: Callable[[Session, Desk, Row, Times], Sheet], times: Times
+    ) -> int:
+        """Those that are wanted; return how many messages were written to the outbox."""
+        with Session(self.engine) as session:
+            found = session.exec(select(kind.id, kind.sheet_for))
+            wanted = [id for id, people in found if people]
+        return sum(self._write(kind, id, make, times) for id in wanted)
 
-    def send(
+    def _write(
         self,
-        session: Session,
-        to: Collection[int],
-        screen: Screen,
-        file: dict[str, object],
+        kind: type[Row],
+        id: int,
+        make: Callable[[Session, Desk, Row, Times], Sheet],
         times: Times,
     ) -> int:
-        """Commit, and return how many messages were written. to: people's ids."""
-        drafts = [draft for id in to for draft in tell(session, self.desk, id, screen)]
-        session.flush()
-        enclosed = [replace(draft, files=[file]) for draft in drafts]
-        outbox.add(session.connection(), enclosed, times.machine)
-        session.commit()
+        """Bytes first, the message that encloses them after; made again after a kill between."""
+        with Session(self.engine) as session:
+            row = session.get_one(kind, id)
+            sheet, wanted = make(session, self.desk, row, times), row.sheet_for
+        sha = self.blobs.put(sheet.content)
+        file = {"remote": None, "sha256": sha, "name": sheet.name, "kind": "document"}
+        with Session(self.engine) as session:
+            row = session.get_one(kind, id, with_for_update=True)
+            row.sheet_for = [id for id in row.sheet_for if id not in wanted]
+            drafts = [
+                draft for id in wanted for draft in tell(session, self.desk, id, sheet.screen)
+            ]
+            session.flush()
+            enclosed = [replace(draft, files=[file]) for draft in drafts]
+            outbox.add(session.connection(), enclosed, times.machine)
+            session.commit()
         return len(drafts)
 
 
 def write_wanted(clerk: Clerk, times: Times) -> int:
     """Return how many messages were written to the outbox."""
-    return sum(_write(clerk, broadcast_id, times) for broadcast_id in _wanted(clerk.engine))
+    return clerk.write(Broadcast, _sheet, times)
 
 
-def _wanted(engine: Engine) -> list[int]:
-    with Session(engine) as session:
-        found = session.exec(
-            select(Broadcast.id, Broadcast.sheet_for).where(col(Broadcast.begun_at).is_not(None))
-        )
-        return [id for id, people in found if people]
-
-
-def _write(clerk: Clerk, broadcast_id: int, times: Times) -> int:
-    """Bytes first, the message that encloses them after; made again after a kill between."""
-    now = times.now.astimezone(clerk.desk.zone)
-    with Session(clerk.engine) as session:
-        broadcast = session.get_one(Broadcast, broadcast_id)
-        content = sheets.receipts(list(_rows(session, clerk.desk, broadcast)))
-        title, wanted = letters.title(broadcast), broadcast.sheet_for
+def _sheet(session: Session, desk: Desk, broadcast: Broadcast, times: Times) -> Sheet:
+    now = times.now.astimezone(desk.zone)
     as_of = {"time": now.time(), "day": now.date()}
-    screen = Screen((_("Receipts of “{words}”, as of {time}, {day}.", words=title, **as_of),))
-    file = clerk.keep(content, SHEET_NAME)
-    with Session(clerk.engine) as session:
-        broadcast = session.get_one(Broadcast, broadcast_id, with_for_update=True)
-        broadcast.sheet_for = [id for id in broadcast.sheet_for if id not in wanted]
-        return clerk.send(session, wanted, screen, file, times)
+    words = letters.title(broadcast)
+    said = _("Receipts of “{words}”, as of {time}, {day}.", words=words, **as_of)
+    content = sheets.receipts(list(_rows(session, desk, broadcast)))
+    return Sheet(content, Screen((said,)), SHEET_NAME)
 
 
 def _rows(session: Session, desk: Desk, broadcast: Broadcast) -> Iterator[list[str]]:

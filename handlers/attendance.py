@@ -19,9 +19,6 @@ from storage.events import PREFIX, Attendance, Event, EventReply
 from storage.people import Person
 from storage.units import Unit
 
-MOST_NAMED = 30  # who came last; more would fill a phone several times
-
-
 # Those who come
 
 

@@ -16,7 +16,7 @@ from core.question import AT_ONCE, Moment
 from core.roles import MAY_BROADCAST, Role
 from core.screen import Choice, Enclosed, Screen, open_flow, show
 from core.writing import Writing
-from handlers import audience, delivery, letters, occasion, phrases
+from handlers import audience, delivery, letters, phrases
 from handlers.flow import Answers, FormFlow, Gone, Turn
 from storage import broadcasts, guests, people
 from storage.broadcasts import Broadcast, Reach, Stage
@@ -163,7 +163,7 @@ def give_back(turn: Turn, about: str) -> Screen:
 def _check_day(turn: Turn, broadcast: Broadcast) -> None:
     """Nobody is invited to what has begun. Raises Gone."""
     event = turn.session.get_one(Event, broadcast.event_id) if broadcast.event_id else None
-    if event and occasion.is_over(event, turn.today):
+    if event and event.has_begun(turn.today):
         raise Gone(_("The day of this event has come; please set another day first."))
 
 

@@ -30,7 +30,7 @@ from core.screen import Choice, Screen, number, open_flow, show
 from handlers import acknowledge, audience, broadcast, invited, letters, occasion, phrases
 from handlers.flow import Answers, FormFlow, Gone, Turn
 from storage import events, guests
-from storage.broadcasts import Broadcast
+from storage.broadcasts import Broadcast, Stage
 from storage.checklists import SourceDocument
 from storage.conversations import Conversation
 from storage.events import Event, EventReply
@@ -50,8 +50,10 @@ class WriteEvent(FormFlow[Event | None]):
         if subject_id == 0:
             return None
         event = _open(turn, subject_id)
-        if (sent := guests.invitation(turn.session, event.id)) and sent.stage not in guests.UNSENT:
-            raise Gone(_("The schools are invited to this event already."))
+        sent = guests.invitation(turn.session, event.id)
+        if sent and sent.stage is not Stage.DRAFT:
+            stage = letters.STAGE[sent.stage]
+            raise Gone(_("This message is already: {stage}.", stage=stage))
         return event
 
     def answers(self, turn: Turn, subject: Event | None, talking: Conversation) -> Answers:
@@ -135,7 +137,7 @@ def _take_in(event: Event, answers: Answers) -> None:
 
 
 def _draft(turn: Turn, event: Event, answers: Answers) -> Broadcast:
-    """The invitation, not sent yet."""
+    """The invitation, not sent yet; it is whose hand was on it last."""
     draft = guests.invitation(turn.session, event.id, lock=True) or Broadcast(
         unit_id=event.unit_id,
         author_id=turn.me.id,
@@ -144,6 +146,7 @@ def _draft(turn: Turn, event: Event, answers: Answers) -> Broadcast:
         news=News.INVITATION,
     )
     letter = {"text": event.title, "marks": "", "files": answers.get("files") or []}
+    draft.author_id = turn.me.id
     draft.written = {**answers, "letter": letter}
     draft.audience = audience.meant(turn, answers).to_json()
     draft.document_id = event.document_id
@@ -269,14 +272,14 @@ def _moves(turn: Turn, event: Event, sent: Broadcast | None) -> list[Choice]:
 
 def _acts(turn: Turn, event: Event, sent: Broadcast | None) -> list[Choice]:
     id, found = str(event.id), []
-    if sent is None or sent.stage in guests.UNSENT:
+    if sent is None or sent.stage is Stage.DRAFT:
         found.append(Choice(_("Invite schools"), open_flow(WriteEvent.name, event.id)))
-    elif event.held:
+    elif sent.begun_at and event.held:
         found.append(Choice(_("Attendance code"), show("code", id)))
         found.append(Choice(_("Tick who is there"), show("tick", id)))
     if event.held is None:
         found.append(Choice(_("Set the day"), open_flow(SetDay.name, event.id)))
-    elif not occasion.is_over(event, turn.today):
+    elif not event.has_begun(turn.today):
         found.append(Choice(_("Move it"), open_flow(SetDay.name, event.id)))
     if not _has_ended(event, turn.today):
         found.append(Choice(_("Cancel the event"), open_flow(CancelEvent.name, event.id)))
@@ -309,7 +312,7 @@ class SetDay(FormFlow[Event]):
     def subject(self, turn: Turn, subject_id: int) -> Event:
         _may(turn)
         event = _open(turn, subject_id)
-        if occasion.is_over(event, turn.today):
+        if event.has_begun(turn.today):
             raise Gone(_("This event has begun, so its day stays as it is."))
         return event
 

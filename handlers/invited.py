@@ -3,7 +3,7 @@
 There is one answer of a school, whoever of it gave it, and it can be changed until the day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -60,8 +60,8 @@ def come(turn: Turn, about: str) -> Screen:
     before = events.reply_of(turn.session, event.id, turn.me.unit_id or 0)
     others = before.people if before and before.reply is Reply.COMING else []
     me = {"person": turn.me.id}
-    people_ = [*(one for one in others if one != me), me][-event.seats :]
-    return _answered(turn, event, Reply.COMING, people_=people_)
+    named = [*(one for one in others if one != me), me][-event.seats :]
+    return _answered(turn, event, Reply.COMING, named)
 
 
 class SendOthers(FormFlow[Event]):
@@ -86,7 +86,7 @@ class SendOthers(FormFlow[Event]):
     def finish(self, turn: Turn, subject: Event, answers: Answers) -> Screen:
         named: list[Guest] = answers["people"]
         reply = Reply.COMING if {"person": turn.me.id} in named else Reply.OTHERS
-        return _answered(turn, subject, reply, people_=named)
+        return _answered(turn, subject, reply, named)
 
 
 class SayAbsent(FormFlow[Event]):
@@ -200,15 +200,15 @@ def _to_answer(turn: Turn, event_id: int) -> Event:
     event = _own(turn, event_id)
     if event.cancelled_at:
         raise Gone(_("This event is cancelled: {why}", why=event.why))
-    if occasion.is_over(event, turn.today):
+    if event.has_begun(turn.today):
         raise Gone(_("The day has come, so please tell the office by telephone."))
     return event
 
 
 def _answered(
-    turn: Turn, event: Event, reply: Reply, *, people_: list[Guest] | None = None, why: str = ""
+    turn: Turn, event: Event, reply: Reply, named: Sequence[Guest] = (), why: str = ""
 ) -> Screen:
-    unit_id, named = turn.me.unit_id or 0, people_ or []
+    unit_id = turn.me.unit_id or 0
     before = events.reply_of(turn.session, event.id, unit_id)
     known = before.people if before else []
     guests.answered(turn.session, event, unit_id)
@@ -233,7 +233,7 @@ def _card(turn: Turn, event: Event) -> Screen:
         return Screen((*lines, cancelled), (_what_is_due(),))
     if reply := events.reply_of(turn.session, event.id, turn.me.unit_id or 0):
         lines += occasion.answer(turn.session, reply)
-    if occasion.is_over(event, turn.today):
+    if event.has_begun(turn.today):
         return Screen(tuple(lines), (_what_is_due(),))
     if reply:
         lines.append(_("Your school may change its answer until the day."))

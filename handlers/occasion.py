@@ -1,7 +1,6 @@
 """How an event reads: what it is, when and where it is held, and what is told about it."""
 
 from collections.abc import Mapping
-from datetime import date
 
 from sqlmodel import Session
 
@@ -69,7 +68,8 @@ def told(session: Session, broadcast: Broadcast) -> list[Message]:
     """What a message of the office tells about an event, below its title."""
     event = session.get_one(Event, broadcast.event_id)
     if broadcast.news is News.CANCELLED:
-        return [strong(_("This event is cancelled: {why}", why=event.why))]
+        was = _("When: {when}", when=when(event.held, event.written))
+        return [strong(_("This event is cancelled: {why}", why=event.why)), was]
     return [*_news(broadcast), *details(event)]
 
 
@@ -115,11 +115,6 @@ def called(session: Session, one: Guest) -> tuple[str, str]:
         person = session.get_one(Person, one["person"])
         return person.name, person.phone
     return one["name"], one["phone"]
-
-
-def is_over(event: Event, today: date) -> bool:
-    """Whether nothing can be answered any more."""
-    return event.first_day is not None and event.first_day <= today
 
 
 def answer(session: Session, reply: EventReply) -> list[Message]:

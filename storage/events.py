@@ -61,6 +61,10 @@ class Event(SQLModel, table=True):
             return None
         return Held(self.first_day, self.last_day or self.first_day, self.at)
 
+    def has_begun(self, today: date) -> bool:
+        """Whether nothing about it can be answered or changed any more."""
+        return self.first_day is not None and self.first_day <= today
+
     def hold(self, held: Held | None) -> None:
         self.first_day = held.first if held else None
         self.last_day = held.last if held else None

@@ -274,7 +274,13 @@ def test_an_event_is_cancelled_and_everybody_invited_is_told_once(
     heard = minh.says("Flood.")
     assert heard[0] == "Everybody who is invited is told now, once."
     assert "This event is cancelled: Flood." in heard
-    told = ["📢 The office", "Fire training", "This event is cancelled: Flood.", "[❓ Ask back]"]
+    told = [
+        "📢 The office",
+        "Fire training",
+        "This event is cancelled: Flood.",
+        "When: 08:00, Thursday 12 November 2026",
+        "[❓ Ask back]",
+    ]
     assert news(office, lan, hoa) == [told, told]
     assert news(office, lan, hoa) == [[], []]
     for action in ("show:come:1", "open:others:1", "open:absent:1"):
@@ -323,6 +329,26 @@ def test_silent_schools_are_reminded_as_of_any_message(
     assert mai.hears()[0] == "Your school has not answered this invitation yet."
     mai.gives(Picked("show:come:1"))
     assert mai.hears()[0] == "The office has your answer. Thank you!"
+
+
+@only_with_buttons
+def test_nobody_is_asked_to_answer_on_the_day(office: Office, lan: Phone, minh: Phone) -> None:
+    today = date(2026, 10, 27)
+    invite(office, minh, lan, held=Held(today, today))
+    office.wait(hours=6)
+    assert news(office, lan) == [[]]
+
+
+@only_with_buttons
+def test_another_officer_goes_on_with_an_invitation(
+    office: Office, channel: str, lan: Phone, minh: Phone
+) -> None:
+    write(minh)
+    an = someone(office, channel, "An", "PHONG", Role.OFFICER)
+    says_all(an, "/sukien", LOOK, "[Invite schools]")
+    assert an.says("[Submit]")[-1] == "[Send it] [Change it] [Throw it away]"
+    assert an.says("[Send it]")[0].startswith("It is on its way;")
+    assert news(office, lan)[0][1] == "Fire training"
 
 
 @only_with_buttons
@@ -401,4 +427,4 @@ def test_an_invitation_is_neither_written_nor_corrected_like_a_message(
     lan.gives(Picked("show:understood:1"))
     assert lan.hears()[0] == "There is no such message for you."
     minh.gives(Picked("open:event:1"))
-    assert minh.hears()[0] == "The schools are invited to this event already."
+    assert minh.hears()[0] == "This message is already: sent."
