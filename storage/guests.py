@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, delete, select
 
 from core.events import Held, News, Reply
-from core.roles import Standing
+from core.roles import AT_A_SCHOOL, Standing
 from storage import broadcasts, copies, events, people
 from storage.broadcasts import Broadcast, Fate, Holder, Recipient, Stage
 from storage.events import Event, EventReply
@@ -115,20 +115,19 @@ def tell(
         if sent and sent.stage in UNSENT:
             sent.edition += 1
         return False
-    holders = _told(session, sent)
-    message = Broadcast(
-        unit_id=event.unit_id,
-        author_id=by_id,
-        stage=Stage.SENDING,
-        written={"letter": {"text": event.title}, "was": was.to_json() if was else None},
-        made_at=now,
-        begun_at=now,
-        event_id=event.id,
-        news=news,
-    )
-    session.add(message)
-    session.flush()
-    if holders:
+    if holders := _told(session, sent):
+        message = Broadcast(
+            unit_id=event.unit_id,
+            author_id=by_id,
+            stage=Stage.SENDING,
+            written={"letter": {"text": event.title}, "was": was.to_json() if was else None},
+            made_at=now,
+            begun_at=now,
+            event_id=event.id,
+            news=news,
+        )
+        session.add(message)
+        session.flush()
         copies.make(session, message.id, holders)
     return bool(holders)
 
@@ -147,22 +146,32 @@ def stop_inviting(session: Session, event: Event, by_id: int, now: datetime) -> 
 
 
 def _told(session: Session, sent: Broadcast) -> list[Holder]:
-    """Who has the invitation or gets it any moment, and whom schools named."""
-    has_it = session.exec(
-        select(Recipient.person_id, Recipient.unit_id, Recipient.post_id)
-        .where(Recipient.broadcast_id == sent.id)
-        .where(col(Recipient.fate).in_([Fate.QUEUED, Fate.SENT]))
+    """Who has the invitation or gets it any moment, whom schools named, and late joiners.
+
+    Those are all of a school where it reached nobody. Who still waits for it reads the news in it.
+    """
+    reached = session.exec(
+        select(Recipient.person_id, Recipient.unit_id, Recipient.post_id, Recipient.fate).where(
+            Recipient.broadcast_id == sent.id, Recipient.fate != Fate.FAILED
+        )
     ).all()
-    found = {person: (unit, post) for person, unit, post in has_it}
+    waiting = {person for person, _unit, _post, fate in reached if fate is Fate.WAITING}
+    found = {person: (unit, post) for person, unit, post, _fate in reached}
+    empty = set(sent.unit_ids) - {unit for _person, unit, _post, _fate in reached}
     named = list(_named(session, sent.event_id or 0))
+    of_empty = col(Post.unit_id).in_(empty) & col(Post.role).in_(AT_A_SCHOOL)
     rows = session.exec(
         select(Post.person_id, Post.unit_id, Post.id)
-        .where(col(Post.person_id).in_(named), Post.standing == Standing.ACTIVE)
-        .where(col(Post.unit_id).in_(sent.unit_ids))
+        .where(Post.standing == Standing.ACTIVE, col(Post.unit_id).in_(sent.unit_ids))
+        .where(col(Post.person_id).in_(named) | of_empty)
     )
     for person, unit, post in rows:
         found.setdefault(person, (unit, post))
-    return [Holder(who, "", unit, "", post, reachable=True) for who, (unit, post) in found.items()]
+    return [
+        Holder(person, "", unit, "", post, reachable=True)
+        for person, (unit, post) in found.items()
+        if person not in waiting
+    ]
 
 
 def _named(session: Session, event_id: int) -> Iterator[int]:

@@ -181,11 +181,13 @@ def test_a_school_that_joined_later_sees_the_invitation(
 ) -> None:
     invite(office, minh, lan, held=None)
     mai = someone(office, channel, "Mai", "QT", Role.REPORTER)
+    nga = someone(office, channel, "Nga", "QT", Role.HEAD)
     mai.says("/sukien")
     mai.says(LOOK)
     assert "• Mai" in mai.says("[✅ We come]")
     says_all(minh, "/sukien", LOOK, "[Set the day]", "12/11", "[Skip]")
-    told = news(office, mai)[0]
+    told, to_nga = news(office, mai, nga)
+    assert told == to_nga
     assert told[2:5] == [
         "The day of this event is set.",
         "Training",

@@ -117,7 +117,7 @@ def test_what_the_system_counted_is_offered_and_never_filled_in(
 ) -> None:
     with Session(office.engine) as session:
         _publish_year(session, office)
-        _note(session, office, EventKind.TRAINING, 2026, ("Lan", "Nga"))
+        _note(session, office, EventKind.TRAINING, 2026, ("Lan", "Nga", "Yên"))
         _note(session, office, EventKind.TRAINING, 2026, ("Lan",))
         _note(session, office, EventKind.TRAINING, 2025, ("Hoa",))
         _note(session, office, EventKind.MEETING, 2026, ("Hoa",))
@@ -128,15 +128,15 @@ def test_what_the_system_counted_is_offered_and_never_filled_in(
         > [Fill in Year năm 2026]
         Year năm 2026 (1/2)
         How many were trained?
-        [As the system has it: 2]
-        > [As the system has it: 2]
+        [As the system has it: 3]
+        > [As the system has it: 3]
         Year năm 2026 (2/2)
         How often?
         [As the system has it: 2] [Back]
-        > 3
+        > 4
         Year năm 2026: check your answers
-        1. How many were trained? → 2
-        2. How often? → 3
+        1. How many were trained? → 3
+        2. How often? → 4
         [Submit] [Change an answer]
     """)
 
