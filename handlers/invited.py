@@ -179,7 +179,8 @@ def _typed(text: str) -> Guest:
     """Raises Misread."""
     name, phone = phone_in(" ".join(text.split()))
     name = name.strip(" ,;:-–")
-    if not name or len(name) > LONGEST_NAME or any(letter.isdigit() for letter in name):
+    fits = 0 < len(name) <= LONGEST_NAME and not any(letter.isdigit() for letter in name)
+    if not (fits and phone):
         raise Misread(_("Please type a name and a phone number, such as Lò Thị Mai, 0912345678."))
     return {"name": name, "phone": phone}
 

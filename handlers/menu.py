@@ -20,7 +20,7 @@ def start(turn: Turn, code: str) -> Screen | Opens:
     """The menu, or what a link or a code opens."""
     if turn.me.role and _MESSAGE.fullmatch(code):
         return paste.opened(turn, int(code[1:]))
-    if turn.me.role and events.is_code(code):
+    if events.is_code(code):
         return attendance.attend(turn, code)
     if code:
         return registration.with_code(turn, code)

@@ -130,6 +130,8 @@ def test_a_code_without_words_and_who_was_not_invited(
     an = someone(office, channel, "An", "PHONG", Role.LEADER)
     refused = "Your school is not on the list of this event; please tell the office."
     assert an.says(f"/attend {shown}")[0] == refused
+    stranger = Phone(office, channel, "70012345", "Tú")
+    assert stranger.says(f"/start {shown}")[0] == "Please register first."
 
 
 def test_the_office_ticks_who_is_there(
