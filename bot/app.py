@@ -13,13 +13,14 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from bot import broadcasting, gate, ics, imports, menus, receipts, receiver, web
+from bot import broadcasting, gate, ics, imports, menus, participants, receipts, receiver, web
 from bot.answering import Answering
 from bot.binding import Binder
 from bot.broadcasting import Post
 from bot.channels.base import Rejected, SendError, TokenRefused
 from bot.channels.telegram import TelegramChannel
 from bot.clock import Clock, machine_now
+from bot.eves import remind_of_events
 from bot.files import Fetcher
 from bot.health import Heartbeats
 from bot.inbound import Desk, Times, tell
@@ -242,7 +243,7 @@ class App:
 
     def _move_clock(self, moment: Any) -> None:
         self._clock.move(moment)
-        for name in ("lock", "remind", "verdicts"):
+        for name in ("lock", "remind", "eves", "verdicts"):
             self._jobs.now(name)
 
     async def _introduce(self) -> None:
@@ -279,6 +280,7 @@ class App:
         return [
             Job("remind", 20, partial(self._tick, remind)),
             Job("lock", 60, partial(self._tick, lock_overdue)),
+            Job("eves", 30, partial(self._tick, remind_of_events)),
             Job("verdicts", 10, self._tell_verdicts),
             Job("broadcasts", 1, self._broadcast),
             Job("receipts", 2, self._write_receipts),
@@ -308,8 +310,9 @@ class App:
 
     async def _write_receipts(self) -> None:
         clerk = Clerk(self._engine, self._desk, self._blobs)
-        if await self._in_thread(receipts.write_wanted, clerk, self._times()):
-            self._sender.wake()
+        for write in (receipts.write_wanted, participants.write_wanted):
+            if await self._in_thread(write, clerk, self._times()):
+                self._sender.wake()
 
     async def _menus(self) -> None:
         channels = {self._telegram.name: self._telegram}

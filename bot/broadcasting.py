@@ -21,6 +21,7 @@ from core.screen import Choice, Screen, show
 from handlers import acknowledge, delivery
 from storage import broadcasts, copies, files, outbox, receipts
 from storage.broadcasts import Broadcast, Fate, Holder, Recipient, Stage, Why
+from storage.events import Event
 from storage.files import Arrival
 from storage.outbox import Draft, Lane
 from storage.people import address_of
@@ -186,7 +187,10 @@ def _reminders(session: Session, post: Post, broadcast: Broadcast, times: Times)
     begun, now, zone = broadcast.begun_at, times.now, post.desk.zone
     if broadcast.stage is not Stage.SENT or begun is None:
         return []
-    if next_allowed(now, zone) != now or not is_working(now.astimezone(zone).date()):
+    today = now.astimezone(zone).date()
+    if next_allowed(now, zone) != now or not is_working(today):
+        return []
+    if broadcast.event_id and session.get_one(Event, broadcast.event_id).has_begun(today):
         return []
     first = working_later(begun, FIRST_AFTER, zone)
     if now >= max(begun + SECOND_AFTER, first):

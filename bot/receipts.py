@@ -1,11 +1,12 @@
 """Make the sheets of receipts that somebody of the office waits for, and send them as files."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TypeVar
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from bot import sheets
 from bot.i18n import say
@@ -16,9 +17,22 @@ from handlers import acknowledge, letters
 from storage import broadcasts, despatches, outbox, receipts
 from storage.blobs import Blobs
 from storage.broadcasts import Broadcast
+from storage.events import Event
 from storage.receipts import Receipt
 
 SHEET_NAME = "nguoi-nhan.xlsx"
+
+
+Row = TypeVar("Row", Broadcast, Event)  # of which a sheet is wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """screen: what is said of it. name: of the file."""
+
+    content: bytes
+    screen: Screen
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,47 +43,60 @@ class Clerk:
     desk: Desk
     blobs: Blobs
 
+    def write(
+        self, kind: type[Row], make: Callable[[Session, Desk, Row, Times], Sheet], times: Times
+    ) -> int:
+        """Those that are wanted; return how many messages were written to the outbox."""
+        with Session(self.engine) as session:
+            found = session.exec(select(kind.id, kind.sheet_for))
+            wanted = [id for id, people in found if people]
+        return sum(self._write(kind, id, make, times) for id in wanted)
+
+    def _write(
+        self,
+        kind: type[Row],
+        id: int,
+        make: Callable[[Session, Desk, Row, Times], Sheet],
+        times: Times,
+    ) -> int:
+        """Bytes first, the message that encloses them after; made again after a kill between."""
+        with Session(self.engine) as session:
+            row = session.get_one(kind, id)
+            sheet, wanted = make(session, self.desk, row, times), row.sheet_for
+        sha = self.blobs.put(sheet.content)
+        file = {"remote": None, "sha256": sha, "name": sheet.name, "kind": "document"}
+        with Session(self.engine) as session:
+            row = session.get_one(kind, id, with_for_update=True)
+            row.sheet_for = [id for id in row.sheet_for if id not in wanted]
+            drafts = [
+                draft for id in wanted for draft in tell(session, self.desk, id, sheet.screen)
+            ]
+            session.flush()
+            enclosed = [replace(draft, files=[file]) for draft in drafts]
+            outbox.add(session.connection(), enclosed, times.machine)
+            session.commit()
+        return len(drafts)
+
 
 def write_wanted(clerk: Clerk, times: Times) -> int:
     """Return how many messages were written to the outbox."""
-    return sum(_write(clerk, broadcast_id, times) for broadcast_id in _wanted(clerk.engine))
+    return clerk.write(Broadcast, _sheet, times)
 
 
-def _wanted(engine: Engine) -> list[int]:
-    with Session(engine) as session:
-        found = session.exec(
-            select(Broadcast.id, Broadcast.sheet_for).where(col(Broadcast.begun_at).is_not(None))
-        )
-        return [id for id, people in found if people]
-
-
-def _write(clerk: Clerk, broadcast_id: int, times: Times) -> int:
-    """Bytes first, the message that encloses them after; made again after a kill between."""
-    now = times.now.astimezone(clerk.desk.zone)
-    with Session(clerk.engine) as session:
-        broadcast = session.get_one(Broadcast, broadcast_id)
-        content = sheets.receipts(list(_rows(session, clerk.desk, broadcast)))
-        title, wanted = letters.title(broadcast), broadcast.sheet_for
-    sha = clerk.blobs.put(content)
+def _sheet(session: Session, desk: Desk, broadcast: Broadcast, times: Times) -> Sheet:
+    now = times.now.astimezone(desk.zone)
     as_of = {"time": now.time(), "day": now.date()}
-    screen = Screen((_("Receipts of “{words}”, as of {time}, {day}.", words=title, **as_of),))
-    file = {"remote": None, "sha256": sha, "name": SHEET_NAME, "kind": "document"}
-    with Session(clerk.engine) as session:
-        broadcast = session.get_one(Broadcast, broadcast_id, with_for_update=True)
-        broadcast.sheet_for = [id for id in broadcast.sheet_for if id not in wanted]
-        drafts = [draft for id in wanted for draft in tell(session, clerk.desk, id, screen)]
-        session.flush()
-        enclosed = [replace(draft, files=[file]) for draft in drafts]
-        outbox.add(session.connection(), enclosed, times.machine)
-        session.commit()
-    return len(drafts)
+    words = letters.title(broadcast)
+    said = _("Receipts of “{words}”, as of {time}, {day}.", words=words, **as_of)
+    content = sheets.receipts(list(_rows(session, desk, broadcast)))
+    return Sheet(content, Screen((said,)), SHEET_NAME)
 
 
 def _rows(session: Session, desk: Desk, broadcast: Broadcast) -> Iterator[list[str]]:
     """As `bot.sheets.RECEIPTS` heads them, in the office's own language."""
     informed = set(broadcast.unit_ids) - broadcasts.silent(session, broadcast)
     for one in receipts.all_of(session, broadcast):
-        when = [_local(at, desk) for at in (one.sent_at, one.acknowledged_at)]
+        when = [local(at, desk) for at in (one.sent_at, one.acknowledged_at)]
         what = say(_outcome(one, informed, broadcast.told), desk.language)
         yield [one.code, one.unit, one.name, one.phone, *when, what]
     for despatch in despatches.of(session, broadcast):
@@ -86,7 +113,7 @@ def _outcome(receipt: Receipt, informed: set[int], told: Collection[str]) -> Mes
     return acknowledge.why([receipt])
 
 
-def _local(at: datetime | None, desk: Desk) -> str:
+def local(at: datetime | None, desk: Desk) -> str:
     return f"{at.astimezone(desk.zone):%d/%m/%Y %H:%M}" if at else ""
 
 

@@ -78,6 +78,14 @@ def receipts(rows: Sequence[Sequence[str]]) -> bytes:
 
 RECEIPTS = ("Mã", "Đơn vị", "Người nhận", "Điện thoại", "Gửi lúc", "Đã rõ lúc", "Kết quả")
 
+
+def participants(rows: Sequence[Sequence[str]]) -> bytes:
+    """Who comes to an event and who was there. rows: as `PARTICIPANTS` heads them."""
+    return _workbook(rows, "Người dự", PARTICIPANTS, (10, 32, 26, 16, 20, 36, 18), ())
+
+
+PARTICIPANTS = ("Mã", "Đơn vị", "Người dự", "Điện thoại", "Trả lời", "Lý do", "Có mặt lúc")
+
 _HELP = (
     ("Mã", "Viết tắt không dấu, mỗi đơn vị một mã, ví dụ THQT."),
     ("Tên", "Tên thường gọi, ví dụ TH Quyết Thắng."),
@@ -105,6 +113,9 @@ def _workbook(
         head = book.add_format({"bold": True, "bg_color": "#DCE9F7", "bottom": 1})
         sheet = book.add_worksheet(title)
         sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)  # as wide as the paper, however long
         for column, (name, width) in enumerate(zip(columns, widths, strict=True)):
             sheet.set_column(column, column, width)
             sheet.write_string(0, column, name, head)

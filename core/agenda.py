@@ -1,4 +1,4 @@
-"""Due dates for a calendar that people keep elsewhere, before they are written in any format."""
+"""Due dates and events for a calendar that people keep elsewhere, before they are written."""
 
 from dataclasses import dataclass
 from datetime import date, time

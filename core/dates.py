@@ -174,7 +174,8 @@ _READINGS: tuple[tuple[str, Callable[[re.Match[str], date], date | None]], ...] 
 )
 
 _HOUR = re.compile(
-    r"\b(?P<hour>[0-9]{1,2}) ?(?:h|g|giờ|gio|:) ?(?P<minute>[0-9]{2})?(?: ?(?:phút|phut|p))?\b"
+    r"\b(?P<hour>[0-9]{1,2}) ?(?:h|g|giờ|gio|:) ?"
+    r"(?P<minute>[0-9]{2}(?! ?[/.-] ?[0-9]))?(?: ?(?:phút|phut|p))?\b"  # in "8h 12/11" it is a day
 )
 _AFTERNOON = re.compile(r"\b(chiều|chieu|tối)\b")
 _AROUND = re.compile(r"\b(lúc|luc|vào|vao|sáng|sang|trưa|trua|chiều|chieu|tối)\b|,")

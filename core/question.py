@@ -240,6 +240,7 @@ class Number(Question):
 
     grows: whether it counts from the start of the year, so that one lower than the last is asked
         about as such, not as a slip.
+    recorded: what the system itself counted, which can be picked; None where it knows nothing.
     A whole number is stored as a number, one with decimals as text, which keeps it exact.
     """
 
@@ -248,10 +249,19 @@ class Number(Question):
     decimals: int = 0
     unit: str = ""
     grows: bool = False
+    recorded: int | None = None
 
     typed: ClassVar[bool] = True
 
+    def choices(self, so_far: Answer) -> tuple[Choice, ...]:
+        if not self.fits(self.recorded):
+            return ()
+        label = _("As the system has it: {answer}", answer=self.show(self.recorded))
+        return (Choice(label, f"answer:{self.recorded}"),)
+
     def read(self, given: Input, so_far: Answer) -> Answer:
+        if isinstance(given, Picked) and given.action in (c.action for c in self.choices(so_far)):
+            return self.recorded
         number = (
             read_number(given.text, self.decimals > 0, self.unit)
             if isinstance(given, Typed)
@@ -543,8 +553,7 @@ class Phone(Question):
     def read(self, given: Input, so_far: Answer) -> Answer:
         match given:
             case Contact(phone, own=True) | Typed(phone):
-                digits = re.sub(r"[\s.()-]", "", phone)
-                if re.fullmatch(r"\+?\d{9,15}", digits):
+                if digits := _phone(phone):
                     return digits
             case Contact():
                 raise Misread(_("That is somebody else's contact. Please send your own number."))
@@ -555,6 +564,19 @@ class Phone(Question):
 
     def fits(self, answer: Answer) -> bool:
         return isinstance(answer, str)
+
+
+def phone_in(text: str) -> tuple[str, str]:
+    """What was typed without the telephone number at its end, and that; "" where there is none."""
+    found = re.search(r"[ ,;:-]*(\+?[\d\s.()-]{9,})$", text, re.ASCII)
+    phone = _phone(found[1]) if found else ""
+    return (text[: found.start()], phone) if found and phone else (text, "")
+
+
+def _phone(text: str) -> str:
+    """In digits alone; "" for what is no number."""
+    digits = re.sub(r"[\s.()-]", "", text)
+    return digits if re.fullmatch(r"\+?\d{9,15}", digits) else ""
 
 
 def number_of(answer: Answer) -> Decimal | None:

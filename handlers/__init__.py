@@ -11,6 +11,7 @@ from handlers import (
     approval,
     archive,
     arrival,
+    attendance,
     broadcast,
     case,
     commands,
@@ -18,9 +19,12 @@ from handlers import (
     delivery,
     due,
     easing,
+    event,
+    event_form,
     extension,
     handed,
     handover,
+    invited,
     locking,
     me,
     menu,
@@ -73,6 +77,11 @@ FLOWS: tuple[FormFlow[Any], ...] = (
     answer.AnswerQuestion(),
     answer.PassOn(),
     answer.ShareAnswer(),
+    event_form.WriteEvent(),
+    event.SetDay(),
+    event.CancelEvent(),
+    invited.SendOthers(),
+    invited.SayAbsent(),
 )
 CONVERSATIONS: Mapping[str, FormFlow[Any]] = {flow.name: flow for flow in FLOWS}
 
@@ -149,6 +158,14 @@ QUERIES: Mapping[str, Query] = {
     "questions": answer.inbox,
     "take": answer.take,
     "close": answer.close,
+    "events": event.list_events,
+    "event": event.shown,
+    "participants": event.sheet,
+    "invited": invited.invited,
+    "come": invited.come,
+    "code": attendance.code,
+    "tick": attendance.tick,
+    "attend": attendance.attend,
 }
 COMMANDS: Mapping[str, str] = {
     word: command.query for command in commands.COMMANDS for word in command.names.values()

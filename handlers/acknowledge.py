@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
+from core.events import News
 from core.message import Message, _, ngettext, quiet, strong
 from core.screen import Choice, Screen, number, open_flow, show
-from handlers import letters, phrases
+from handlers import letters, occasion, phrases
 from handlers.flow import Gone, Turn
 from storage import broadcasts, receipts
 from storage.broadcasts import Broadcast, Fate, Why
@@ -18,6 +19,10 @@ MOST_SHOWN = 40  # schools; more would fill a phone several times
 
 def choices(broadcast: Broadcast) -> tuple[Choice, ...]:
     """What stands under every copy."""
+    if broadcast.news is News.CANCELLED:
+        return (ask_back(broadcast),)
+    if broadcast.event_id:
+        return (*occasion.choices(broadcast.event_id), ask_back(broadcast))
     return (
         Choice(_("✅ Understood"), show("understood", str(broadcast.id))),
         ask_back(broadcast),
@@ -30,18 +35,21 @@ def ask_back(broadcast: Broadcast) -> Choice:
 
 def reminder(session: Session, broadcast: Broadcast) -> Screen:
     """For those of whose school nobody has acknowledged it."""
-    asks = strong(_("Nobody of your school has acknowledged this message yet."))
+    if broadcast.event_id:
+        asks = strong(_("Your school has not answered this invitation yet."))
+    else:
+        asks = strong(_("Nobody of your school has acknowledged this message yet."))
     return Screen((asks, *letters.letter(session, broadcast)), choices(broadcast))
 
 
 def understood(turn: Turn, about: str) -> Screen:
     """The copy as it stays, without its button; said twice, it stays as it was."""
     mine = receipts.of_person(turn.session, number(about), turn.me.id)
-    if mine is None:
+    broadcast = turn.session.get_one(Broadcast, mine.broadcast_id) if mine else None
+    if mine is None or broadcast is None or broadcast.event_id:
         raise Gone(letters.NONE)
     if mine.acknowledged_at is None:
         receipts.acknowledge(turn.session, mine, turn.now)
-    broadcast = turn.session.get_one(Broadcast, mine.broadcast_id)
     when = phrases.moment(turn, mine.acknowledged_at or turn.now)
     thanks = quiet(_("✅ You understood this: {when}.", when=when))
     if broadcast.letter.get("files"):  # a message with files cannot be changed in place
@@ -54,18 +62,28 @@ def understood(turn: Turn, about: str) -> Screen:
 def who(turn: Turn, about: str) -> Screen:
     """The schools that have not acknowledged, each with the reason and whom to call."""
     broadcast = letters.one(turn, about)
-    silent = broadcasts.silent(turn.session, broadcast)
-    by_unit: dict[int, list[Receipt]] = defaultdict(list)
-    for receipt in receipts.all_of(turn.session, broadcast):
-        by_unit[receipt.unit_id].append(receipt)
-    missing = [its for unit_id, its in by_unit.items() if unit_id in silent]
-    lines = [strong(letters.title(broadcast)), schools_line(broadcast, len(silent))]
+    missing = silent_schools(turn.session, broadcast)
+    lines = [strong(letters.title(broadcast)), schools_line(broadcast, len(missing))]
     if missing:
         lines.append(_("Not acknowledged yet ({count}):", count=len(missing)))
-        lines += [_line(its) for its in missing[:MOST_SHOWN]]
+        lines += missing_lines(missing)
+    return Screen(tuple(lines), tuple(_moves(broadcast)))
+
+
+def silent_schools(session: Session, broadcast: Broadcast) -> list[list[Receipt]]:
+    """What became of it for each of those, by name."""
+    silent = broadcasts.silent(session, broadcast)
+    by_unit: dict[int, list[Receipt]] = defaultdict(list)
+    for receipt in receipts.all_of(session, broadcast):
+        by_unit[receipt.unit_id].append(receipt)
+    return [its for unit_id, its in by_unit.items() if unit_id in silent]
+
+
+def missing_lines(missing: Sequence[Sequence[Receipt]]) -> list[Message]:
+    lines = [_line(its) for its in missing[:MOST_SHOWN]]
     if (more := len(missing) - MOST_SHOWN) > 0:
         lines.append(_("… and {count} more.", count=more))
-    return Screen(tuple(lines), tuple(_moves(broadcast)))
+    return lines
 
 
 def sheet(turn: Turn, about: str) -> Screen:
@@ -79,6 +97,13 @@ def sheet(turn: Turn, about: str) -> Screen:
 
 def schools_line(broadcast: Broadcast, silent: int) -> Message:
     known = {"known": len(broadcast.unit_ids) - silent}
+    if broadcast.event_id:
+        return ngettext(
+            "{known} of {count} school has answered.",
+            "{known} of {count} schools have answered.",
+            len(broadcast.unit_ids),
+            **known,
+        )
     return ngettext(
         "{known} of {count} school has acknowledged.",
         "{known} of {count} schools have acknowledged.",

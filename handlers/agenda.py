@@ -1,4 +1,4 @@
-"""Give a school its due dates for the calendar it keeps: as a file, or as a secret link."""
+"""Give a school its due dates and events for the calendar it keeps: as a file, or by a link."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -7,12 +7,14 @@ from sqlmodel import Session
 
 from core.agenda import Agenda, Entry
 from core.calendar import aim_on
+from core.events import Held
 from core.message import Message, _, strong, verbatim, with_links
 from core.review import TO_COME, State
 from core.screen import Choice, Enclosed, Screen, show
-from handlers import deadline
+from handlers import deadline, occasion
 from handlers.flow import Gone, Turn
-from storage import calendar_links, checklists, closed_days, extensions, reports
+from storage import calendar_links, checklists, closed_days, extensions, guests, reports
+from storage.events import Event
 from storage.extensions import Extended
 from storage.reports import Report
 from storage.units import Unit
@@ -65,19 +67,26 @@ def unsubscribe(turn: Turn, _about: str) -> Screen:
 
 
 def of(session: Session, unit: Unit, today: date) -> Agenda:
-    """What a school owes and owed of late, as far as it has a date."""
+    """What a school owes and owed of late and is invited to, as far as it has a date."""
     oldest = today - LOOK_BACK
     asked = [r for r in reports.of_unit(session, unit.id) if r.state is not State.EXCUSED]
     dated = [(report, on) for report in asked if (on := report.due_on) and on >= oldest]
     moved = extensions.extended(session, [report.id for report, _on in dated])
     others = checklists.with_other_deadlines(session)
-    return Agenda(
-        unit.name,
-        tuple(
-            _entry(session, report, due_on, moved, deadline.also_written(others, report))
-            for report, due_on in dated
-        ),
-    )
+    due = [
+        _entry(session, report, due_on, moved, deadline.also_written(others, report))
+        for report, due_on in dated
+    ]
+    invited = guests.of_school(session, unit.id, oldest)
+    to_come = [_event(event, held) for event in invited if (held := event.held)]
+    return Agenda(unit.name, (*due, *to_come))
+
+
+def _event(event: Event, held: Held) -> Entry:
+    """On its first day; the days after it stand in its words."""
+    about = tuple(occasion.details(event))
+    key = f"event-{event.id}"
+    return Entry(key, occasion.name(event), about, held.first, held.at, held.reminded_on)
 
 
 def _entry(

@@ -47,7 +47,8 @@ def form_with(
 ) -> Form:
     """As `form_of`, with the questions of any revision."""
     asked, before = _asked(session, revision_id, report.duty_id, today), last.by_key(version.last)
-    beside = tuple(_beside(asked.questions, before, answers)) if before else asked.questions
+    known = _recorded(asked.questions, version.recorded or {})
+    beside = tuple(_beside(known, before, answers)) if before else known
     checks = tuple(filter(None, (_check(check, asked, before) for check in asked.checks)))
     return Form(verbatim(report.title), tuple(beside), checks=checks)
 
@@ -84,6 +85,18 @@ def _looked_up(session: Session, revision_id: int, duty_id: int, today: date) ->
 
 MOST_KNOWN = 64  # revisions; an office has a few that are being answered
 _KNOWN: dict[tuple[str, str, date], _Asked] = {}
+
+
+def _recorded(
+    asked: Sequence[Question | Group], recorded: Mapping[str, int]
+) -> Sequence[Question | Group]:
+    """The same with what the system itself counted."""
+    if not recorded:
+        return asked
+    return [
+        replace(one, recorded=recorded.get(one.key)) if isinstance(one, Number) else one
+        for one in asked
+    ]
 
 
 def _beside(

@@ -8,6 +8,7 @@ from zlib import crc32
 
 from core import fold
 from core.audience import Audience
+from core.events import News
 from core.message import Message, _, verbatim
 from core.question import Answer, Misread, Question, SeveralChoices, When
 from core.roles import Role
@@ -17,7 +18,7 @@ from core.writing import excerpt
 from handlers import phrases
 from handlers.flow import Answers, Turn
 from storage import broadcasts, units
-from storage.broadcasts import Stage
+from storage.broadcasts import Broadcast, Stage
 
 MOST_ROUNDS, MOST_BROADCASTS = 6, 4
 NAMED, LEFT_OUT = "named", "left_out"
@@ -96,14 +97,17 @@ def _of_state(turn: Turn) -> dict[str, Group]:
     }
     sent = broadcasts.recent(turn.session, turn.me, MOST_BROADCASTS)
     return owe | {
-        f"silent.{b.id}": Group(
-            _("has not acknowledged “{words}”", words=excerpt(b.letter.get("text", ""))),
-            "silent",
-            b.id,
-        )
+        f"silent.{b.id}": Group(_silent_about(b), "silent", b.id)
         for b in sent
-        if b.stage in (Stage.SENDING, Stage.SENT)
+        if b.stage in (Stage.SENDING, Stage.SENT) and b.news in (None, News.INVITATION)
     }
+
+
+def _silent_about(broadcast: Broadcast) -> Message:
+    words = {"words": excerpt(broadcast.letter.get("text", ""))}
+    if broadcast.event_id:
+        return _("has not answered “{words}”", **words)
+    return _("has not acknowledged “{words}”", **words)
 
 
 def _of_place(turn: Turn) -> dict[str, Group]:

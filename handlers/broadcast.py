@@ -18,9 +18,10 @@ from core.screen import Choice, Enclosed, Screen, open_flow, show
 from core.writing import Writing
 from handlers import audience, delivery, letters, phrases
 from handlers.flow import Answers, FormFlow, Gone, Turn
-from storage import broadcasts, people
+from storage import broadcasts, guests, people
 from storage.broadcasts import Broadcast, Reach, Stage
 from storage.conversations import Conversation
+from storage.events import Event
 from storage.people import Person
 
 MOST_DOCUMENTS = 4
@@ -35,7 +36,10 @@ class WriteBroadcast(FormFlow[Broadcast | None]):
         if subject_id == 0:
             letters.may(turn)
             return None
-        return letters.in_stage(turn, subject_id, Stage.DRAFT)
+        draft = letters.in_stage(turn, subject_id, Stage.DRAFT)
+        if draft.event_id:
+            raise Gone(letters.NONE)
+        return draft
 
     def answers(self, turn: Turn, subject: Broadcast | None, talking: Conversation) -> Answers:  # noqa: ARG002
         return {**(subject.written if subject else {}), **talking.answers}
@@ -92,7 +96,7 @@ def preview(turn: Turn, broadcast: Broadcast) -> Screen:
     below = [letters.RULE, *_counts(turn, broadcast, reached), *_nothing(reached)]
     id = str(broadcast.id)
     choices = [
-        Choice(_("Change it"), open_flow(WriteBroadcast.name, broadcast.id)),
+        _change(broadcast),
         Choice(_("Throw it away"), show("discard", id)),
     ]
     if reached.reachable:
@@ -106,9 +110,9 @@ def send(turn: Turn, about: str) -> Screen:
     if about != _edition(broadcast):
         return preview(turn, broadcast).under(_CHANGED)
     if broadcast.send_at and broadcast.send_at <= turn.now:
-        change = Choice(_("Change it"), open_flow(WriteBroadcast.name, broadcast.id))
         past = _("The moment at which it should be sent has passed.")
-        return Screen((past,), (change,))
+        return Screen((past,), (_change(broadcast),))
+    _check_day(turn, broadcast)
     if not _reach(turn, broadcast).reachable:
         return preview(turn, broadcast)
     if broadcasts.needs_second(turn.session):
@@ -117,6 +121,13 @@ def send(turn: Turn, about: str) -> Screen:
 
 
 _CHANGED = _("This was written anew meanwhile. It now reads:")
+
+
+def _change(broadcast: Broadcast) -> Choice:
+    """Of an invitation, it is the event that is changed."""
+    if broadcast.event_id:
+        return Choice(_("Change it"), open_flow("event", broadcast.event_id))
+    return Choice(_("Change it"), open_flow(WriteBroadcast.name, broadcast.id))
 
 
 def _edition(broadcast: Broadcast) -> str:
@@ -133,6 +144,7 @@ def confirm(turn: Turn, about: str) -> Screen:
     broadcast = _to_confirm(turn, _id(about))
     if about != _edition(broadcast):
         return _second_card(turn, broadcast).under(_CHANGED)
+    _check_day(turn, broadcast)
     broadcast.confirmed_by_id = turn.me.id
     agreed = _("{name} agreed; your message goes out.", name=turn.me.name)
     turn.tell(broadcast.author_id, Screen((agreed,), (letters.look(broadcast),)))
@@ -148,8 +160,18 @@ def give_back(turn: Turn, about: str) -> Screen:
     return Screen((_("It is with its author again."),), (letters.all_messages(),))
 
 
+def _check_day(turn: Turn, broadcast: Broadcast) -> None:
+    """Nobody is invited to what has begun. Raises Gone."""
+    event = turn.session.get_one(Event, broadcast.event_id) if broadcast.event_id else None
+    if event and event.has_begun(turn.today):
+        raise Gone(_("The day of this event has come; please set another day first."))
+
+
 def discard(turn: Turn, about: str) -> Screen:
-    turn.session.delete(letters.one(turn, about, Stage.DRAFT))
+    draft = letters.one(turn, about, Stage.DRAFT)
+    turn.session.delete(draft)
+    if draft.event_id:
+        guests.discard(turn.session, draft.event_id)
     return Screen((_("It is thrown away."),), (letters.all_messages(),))
 
 

@@ -58,7 +58,9 @@ def moves(broadcast: Broadcast) -> list[Choice]:
         found.append(Choice(_("Go on sending"), show("resume", id)))
     if broadcast.stage in STOPPABLE:
         found.append(Choice(_("Stop"), show("stop", id)))
-    if broadcast.stage in CORRECTABLE:
+    if broadcast.event_id:
+        found.append(Choice(_("See the event"), show("event", str(broadcast.event_id))))
+    elif broadcast.stage in CORRECTABLE:
         found.append(Choice(_("Who has not acknowledged"), show("who", id)))
         found.append(Choice(_("Correct it"), open_flow(CorrectBroadcast.name, broadcast.id)))
     return found
@@ -90,6 +92,8 @@ class CorrectBroadcast(FormFlow[Broadcast]):
 
     def subject(self, turn: Turn, subject_id: int) -> Broadcast:
         broadcast = letters.in_stage(turn, subject_id, *CORRECTABLE)
+        if broadcast.event_id:
+            raise Gone(_("Move or cancel the event instead; everybody invited is told."))
         if broadcast.author_id == turn.me.id and broadcasts.needs_second(turn.session):
             raise Gone(_("Where two have to agree, somebody else writes the correction."))
         return broadcast
@@ -118,9 +122,10 @@ def _moved(turn: Turn, broadcast: Broadcast, stage: Stage) -> Screen:
 def _how_far(broadcast: Broadcast, counts: Counts) -> list[Message]:
     of = {"sent": counts.sent, "all": counts.all}
     lines = [
-        _("Sent to {sent} of {all} people; {stage}.", **of, stage=letters.STAGE[broadcast.stage]),
-        _("Acknowledged by {count}.", count=counts.acknowledged),
+        _("Sent to {sent} of {all} people; {stage}.", **of, stage=letters.STAGE[broadcast.stage])
     ]
+    if not broadcast.event_id:
+        lines.append(_("Acknowledged by {count}.", count=counts.acknowledged))
     if counts.schools:
         lines.append(acknowledge.schools_line(broadcast, counts.schools - counts.informed))
     if counts.failed:

@@ -8,7 +8,7 @@ from core.message import Message, _, ngettext, quiet, strong
 from core.review import HANDED_IN, State
 from core.screen import Choice, Screen, open_flow, show
 from core.understanding.period import Period, span
-from handlers import deadline, phrases, presenting
+from handlers import deadline, invited, phrases, presenting
 from handlers.flow import Gone, Opens, Turn
 from handlers.report import FillReport, ask_to_unlock
 from storage import conversations, locks, people, reports
@@ -26,14 +26,17 @@ def whats_due(turn: Turn, about: str) -> Screen:
         return _due_in(turn, owed, Period(about))
     now, waiting = [report for report in owed if is_open(report, turn.today)], _presented(turn)
     locked = locks.locked(turn.session, turn.me.unit_id or 0)
-    others = [*_waiting(turn, waiting), *_coming(owed, turn)]
+    events = invited.coming(turn)
+    others = [*_waiting(turn, waiting), *_coming(owed, turn), *invited.lines(turn, events)]
     if not now and not locked:
         none = _("Nothing is due. Enjoy your day!")
-        return Screen((none, *others), (*_elsewhere(turn, waiting), _menu()))
+        elsewhere = (*invited.buttons(events), *_elsewhere(turn, waiting), _menu())
+        return Screen((none, *others), elsewhere)
     count = strong(ngettext("{count} report is due:", "{count} reports are due:", len(now)))
     lines = [count] if now else []
     lines += [*_groups(now, locked, turn), *others]
     choices = [*map(button, now), *map(ask_to_unlock, locked), *_about_dates(now)]
+    choices += invited.buttons(events)
     return Screen(tuple(lines), (*choices, *_elsewhere(turn, waiting)))
 
 

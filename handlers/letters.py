@@ -7,6 +7,7 @@ from core.message import Message, _, quiet, strong, verbatim
 from core.roles import MAY_BROADCAST
 from core.screen import Choice, number, show
 from core.writing import excerpt
+from handlers import occasion
 from handlers.flow import Gone, Turn
 from storage import broadcasts
 from storage.broadcasts import Broadcast, Stage
@@ -71,7 +72,7 @@ def letter(session: Session, broadcast: Broadcast) -> list[Message]:
         document = session.get_one(SourceDocument, broadcast.document_id)
         about = {"name": document.name, "day": document.issued_on, "title": document.title}
         lines.append(quiet(_("Document {name} of {day}: {title}", **about)))
-    return lines
+    return lines + (occasion.told(session, broadcast) if broadcast.event_id else [])
 
 
 def title(broadcast: Broadcast) -> Message:

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from core.message import Message, Tappable, _, strong, verbatim
 from core.screen import Choice, Input, Picked, Screen, Typed, Uploaded, open_flow, show
-from handlers import commands, paste, phrases, registration, units
+from handlers import attendance, commands, paste, phrases, registration, units
 from handlers.commands import Command
 from handlers.flow import Opens, Turn
 from handlers.report import FillReport
-from storage import conversations, people
+from storage import conversations, events, people
 
 LANGUAGES = {"vi": verbatim("Tiếng Việt"), "en": verbatim("English")}
 IN_THE_MENU_ALREADY = ("start", "cancel")
@@ -20,6 +20,8 @@ def start(turn: Turn, code: str) -> Screen | Opens:
     """The menu, or what a link or a code opens."""
     if turn.me.role and _MESSAGE.fullmatch(code):
         return paste.opened(turn, int(code[1:]))
+    if events.is_code(code):
+        return attendance.attend(turn, code)
     if code:
         return registration.with_code(turn, code)
     return menu(turn, "")

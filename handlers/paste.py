@@ -4,7 +4,7 @@ from core import cards
 from core.message import Message, Tappable, _, ngettext
 from core.roles import MAY_BROADCAST
 from core.screen import Enclosed, Screen
-from handlers import acknowledge, delivery, letters
+from handlers import acknowledge, delivery, invited, letters
 from handlers.flow import Gone, Turn
 from storage import broadcasts, receipts, units
 from storage.broadcasts import Broadcast
@@ -29,6 +29,8 @@ def _words(turn: Turn, broadcast: Broadcast, link: str) -> list[Message]:
     """Plain and short enough for a group, see `core.cards.LIMIT`."""
     office = turn.session.get_one(Unit, broadcast.unit_id).name
     lines = [_("📢 {office}: {words}", office=office, words=letters.title(broadcast))]
+    if broadcast.event_id:
+        return lines + ([_("Open it here and answer: {link}", link=Tappable(link))] * bool(link))
     if link:
         lines.append(_("Open it here and tap Understood: {link}", link=Tappable(link)))
     code = Tappable("#S12")
@@ -44,9 +46,12 @@ def _link(turn: Turn, broadcast: Broadcast) -> str:
 
 def opened(turn: Turn, broadcast_id: int) -> Screen:
     """What the link opens: the reader's own copy."""
-    if receipts.of_person(turn.session, broadcast_id, turn.me.id) is None:
+    broadcast = turn.session.get(Broadcast, broadcast_id)
+    if broadcast and broadcast.event_id and turn.me.at_a_school:
+        return invited.invited(turn, str(broadcast.event_id))
+    if broadcast is None or receipts.of_person(turn.session, broadcast_id, turn.me.id) is None:
         raise Gone(letters.NONE)
-    return delivery.copy(turn.session, turn.session.get_one(Broadcast, broadcast_id))
+    return delivery.copy(turn.session, broadcast)
 
 
 def pasted(turn: Turn, text: str) -> Screen | None:

@@ -12,7 +12,7 @@ from core.screen import Input, Picked, Screen, Typed, Uploaded, number
 from handlers import COMMANDS, CONVERSATIONS, QUERIES, answer, asked, phrases
 from handlers.flow import Answers, FormFlow, Gone, Opens, Turn
 from handlers.menu import FROM_EARLIER, lost, menu
-from storage import conversations
+from storage import conversations, events
 from storage.conversations import Conversation
 
 
@@ -85,6 +85,8 @@ def _action(given: Input) -> str:
             word, about = (*text[1:].split(maxsplit=1), "", "")[:2]
             query = COMMANDS.get(word.casefold(), "menu")
             return f"show:{query}:{about.strip()}"
+        case Typed(text) if events.is_code(text):
+            return f"show:attend:{text}"
     return ""
 
 

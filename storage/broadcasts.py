@@ -10,10 +10,11 @@ from sqlalchemy import Date, Index, bindparam, exists, func
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from core.audience import Audience, Place
+from core.events import News
 from core.review import OWED, State
 from core.roles import AT_A_SCHOOL, Standing
 from core.units import UnitKind
-from storage import audit, facts, units
+from storage import audit, events, facts, units
 from storage.checklists import Duty, SourceDocument
 from storage.database import Instant, Json, primary_key, words
 from storage.people import Acting, Address, Person, Post
@@ -68,6 +69,8 @@ class Broadcast(SQLModel, table=True):
     reminded: how often those who keep silent were reminded by now.
     sheet_for: people who wait for the sheet of receipts.
     told: schools that acknowledged it elsewhere, by id, with the moment it was noted.
+    event_id: of the event that it tells about, see `storage.events`; the way back is by this
+        alone. news: what it tells of it. Of a later message `written["was"]` says when it was.
     """
 
     __table_args__ = {"sqlite_autoincrement": True}  # the buttons of a discarded one stay nobody's
@@ -93,6 +96,8 @@ class Broadcast(SQLModel, table=True):
     reminded: int = 0
     sheet_for: list[int] = Field(default_factory=list, sa_type=Json())
     told: dict[str, str] = Field(default_factory=dict, sa_type=Json())
+    event_id: int | None = Field(default=None, index=True)
+    news: News | None = words(News, default=None, nullable=True)
 
     @property
     def letter(self) -> dict[str, Any]:
@@ -237,7 +242,12 @@ def _silent(session: Session, broadcast_id: int) -> set[int]:
 
 
 def silent(session: Session, broadcast: Broadcast) -> set[int]:
-    """The schools none of whose people has acknowledged it; one whose post ended since counts."""
+    """The schools none of whose people has acknowledged it; one whose post ended since counts.
+
+    Of an invitation, those that have not answered it.
+    """
+    if broadcast.event_id:
+        return set(broadcast.unit_ids) - events.answered(session, broadcast.event_id)
     informed = session.exec(
         select(Post.unit_id)
         .join(Recipient, col(Recipient.person_id) == Post.person_id)
@@ -318,11 +328,12 @@ def recent(session: Session, me: Acting, most: int) -> list[Broadcast]:
 
 
 def newest_sent(session: Session, me: Acting) -> Broadcast | None:
-    """The last message of the person's office that went out, locked."""
+    """The last message of the person's office that went out and is to be acknowledged, locked."""
     begun = (Stage.SENDING, Stage.PAUSED, Stage.SENT)
     return session.exec(
         select(Broadcast)
         .where(Broadcast.unit_id == me.unit_id, col(Broadcast.stage).in_(begun))
+        .where(col(Broadcast.event_id).is_(None))
         .order_by(col(Broadcast.id).desc())
         .limit(1)
         .with_for_update(key_share=True)

@@ -105,14 +105,19 @@ def look(session: Session, code: str, person: Person, now: datetime) -> Invitati
 
     Raises BadCode. The caller must commit even then, as the attempt counts.
     """
+    may_try(session, person, now)
+    invitation = _find(session, code)
+    if invitation is None or invitation.uses_left < 1 or invitation.expires_at <= now:
+        count_wrong(session, person, now)
+        raise BadCode(_not_valid())
+    return invitation
+
+
+def may_try(session: Session, person: Person, now: datetime) -> None:
+    """Raises BadCode for somebody who tried too many wrong codes today. Locks them."""
     _lock(session, person)
     if _wrong_today(session, now, person) >= WRONG_IN_A_DAY:
         raise BadCode(_("Too many wrong codes today. Please try again tomorrow."))
-    invitation = _find(session, code)
-    if invitation is None or invitation.uses_left < 1 or invitation.expires_at <= now:
-        _count_wrong(session, person, now)
-        raise BadCode(_not_valid())
-    return invitation
 
 
 def use(session: Session, invitation: Invitation, person: Person, now: datetime) -> None:
@@ -205,7 +210,8 @@ def _wrong_today(session: Session, now: datetime, person: Person | None = None) 
     return session.exec(wrong).one()
 
 
-def _count_wrong(session: Session, person: Person, now: datetime) -> None:
+def count_wrong(session: Session, person: Person, now: datetime) -> None:
+    """A code that opens nothing, of whatever kind it was meant to be."""
     session.exec(delete(WrongCode).where(col(WrongCode.at) <= now - DAY))
     session.add(WrongCode(person_id=person.id, at=now))
     session.flush()

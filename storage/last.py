@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from core.question import ItemKind, Last
-from storage import checklists
+from storage import checklists, recorded
 from storage.checklists import Checklist, ChecklistItem, Duty
 from storage.reports import Answer, Report, Submission
 
@@ -61,6 +61,7 @@ def remember(session: Session, report: Report, draft: Submission) -> None:
     """Keep with the draft what it is shown, so that no turn has to look it up again."""
     items = checklists.items(session, report.revision_id or 0)
     draft.last = look_up(session, report, items)
+    draft.recorded = recorded.look_up(session, report, items)
 
 
 def by_key(kept: Iterable[dict[str, Any]]) -> dict[str, Last]:

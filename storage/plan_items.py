@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.checks import Relation
+from core.events import EventKind
 from core.group import MOST
 from core.question import ItemKind
 
@@ -34,11 +35,19 @@ class Option(Strict):
     label: str
 
 
+class AttendedPart(Strict):
+    """What the system itself counts: people of the school at such events, or the events."""
+
+    kind: EventKind
+    count: Literal["people", "events"] = "people"
+
+
 class Item(Strict):
     """The rest of the fields are what one kind or another needs.
 
     over: "year" for a number that counts from the start of the year and so never falls.
     same_as: "checklist.key" of an item that asks for the same elsewhere.
+    attended: of a number that is offered from who was at the year's events.
     each, item: of a group: what one of its things is called, and what is asked about each.
     """
 
@@ -61,6 +70,7 @@ class Item(Strict):
     options: list[Option] | None = None
     over: Literal["year"] | None = None
     same_as: str | None = None
+    attended: AttendedPart | None = None
     each: str | None = None
     item: list["Item"] | None = None
 
@@ -125,7 +135,7 @@ def _check_group(place: str, group: Item, anchors: set[str], outside: dict[str, 
     for inner in group.item or ():
         if inner.kind is ItemKind.GROUP:
             raise BadPlan(f"{place}: a group cannot stand in a group")
-        if inner.over or inner.same_as:
+        if inner.over or inner.same_as or inner.attended:
             raise BadPlan(f"{place}, item {inner.key}: nothing is compared inside a group")
         if inner.key in outside or inner.key == group.key:
             raise BadPlan(f"{place}, item {inner.key}: the key stands outside the group too")
@@ -163,6 +173,11 @@ def _over(item: Item) -> Fault:
     return "`over` is for a number" if wrong else None
 
 
+def _attended(item: Item) -> Fault:
+    wrong = item.attended and (item.kind is not ItemKind.NUMBER or item.decimals)
+    return "`attended` is for a whole number" if wrong else None
+
+
 def _grouped(item: Item) -> Fault:
     if item.kind is not ItemKind.GROUP:
         return "`each` and `item` are for a group" if item.each or item.item else None
@@ -173,7 +188,7 @@ def _grouped(item: Item) -> Fault:
     return None
 
 
-JUDGES: tuple[Judge, ...] = (_options, _note, _bounds, _over, _grouped)
+JUDGES: tuple[Judge, ...] = (_options, _note, _bounds, _over, _attended, _grouped)
 
 
 def _check_same_as(where: str, item: Item, parts: Iterable[ChecklistPart]) -> None:

@@ -18,7 +18,8 @@ from pydantic import Field, ValidationError
 from sqlmodel import Session, col, select
 
 from core import scope
-from core.calendar import Occurrence, opens_on, parse_rule, period_name
+from core.calendar import Occurrence, On, opens_on, parse_rule, period_name
+from core.events import MOST_SEATS, EventKind, Held
 from core.units import UnitKind
 from storage import audit
 from storage.checklists import (
@@ -33,6 +34,7 @@ from storage.checklists import (
     items,
     made,
 )
+from storage.events import Event
 from storage.plan_items import BadPlan, ChecklistPart, CheckPart, Item, Strict, check_checklists
 from storage.reports import Report
 from storage.units import Unit
@@ -76,11 +78,29 @@ class DutyPart(Strict):
     approval: Approval = Approval.HEAD
 
 
+class EventPart(Strict):
+    """held: a due rule; only "on" names the day, all others leave it open.
+
+    written: what the document says of it.
+    """
+
+    code: str
+    kind: EventKind
+    title: str
+    clause: str
+    held: str
+    office: str
+    written: str = ""
+    who: str = ""
+    seats: int = Field(default=1, ge=1, le=MOST_SEATS)
+
+
 class Plan(Strict):
     document: Document
     clause: list[ClausePart]
     checklist: list[ChecklistPart]
     duty: list[DutyPart]
+    event: list[EventPart] = Field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +131,8 @@ def publish(session: Session, plan: Plan, now: datetime) -> Published:
     document = _document(session, plan, units)
     revisions = [_revision(session, part, now) for part in plan.checklist]
     duties = [_duty(session, part, document, units) for part in plan.duty]
+    for part in plan.event:
+        _events(session, part, document, units[part.office].id, now)
     made = open_reports(session, [duty for duty, _new in duties], units.values())
     audit.record(session, now, None, document, "published", None, {"reports": made})
     return Published(sum(new for _duty, new in duties), sum(revisions), made)
@@ -169,7 +191,8 @@ def _opens_on(duty: Duty, occurrence: Occurrence) -> date | None:
 def _check(plan: Plan, units: Mapping[str, Unit]) -> None:
     checklists = {part.code for part in plan.checklist}
     anchors = {part.anchor for part in plan.clause}
-    for code in (plan.document.issuer, *(duty.receiver for duty in plan.duty)):
+    offices = (*(duty.receiver for duty in plan.duty), *(event.office for event in plan.event))
+    for code in (plan.document.issuer, *offices):
         if code not in units:
             raise BadPlan(f"unit {code}: unknown; import the units first")
     for duty in plan.duty:
@@ -179,6 +202,8 @@ def _check(plan: Plan, units: Mapping[str, Unit]) -> None:
             raise BadPlan(f"duty {duty.code}: clause {duty.clause} is not in this file")
         _check_rule(duty)
         _check_whom_and_also(duty, anchors)
+    for event in plan.event:
+        _check_event(event, anchors)
     check_checklists(plan.checklist, anchors)
 
 
@@ -205,6 +230,15 @@ def _check_also(duty: DutyPart, other: AlsoPart, anchors: set[str]) -> None:
         raise BadPlan(f"duty {duty.code}: also: {wrong}") from None
     if other.clause not in anchors:
         raise BadPlan(f"duty {duty.code}: also: clause {other.clause} is not in this file")
+
+
+def _check_event(event: EventPart, anchors: set[str]) -> None:
+    if event.clause not in anchors:
+        raise BadPlan(f"event {event.code}: clause {event.clause} is not in this file")
+    try:
+        parse_rule(event.held)
+    except ValueError as wrong:
+        raise BadPlan(f"event {event.code}: held: {wrong}") from None
 
 
 def _document(session: Session, plan: Plan, units: Mapping[str, Unit]) -> SourceDocument:
@@ -308,3 +342,26 @@ def _duty(
     session.add(duty)
     session.flush()
     return duty, known is None
+
+
+def _events(
+    session: Session, part: EventPart, document: SourceDocument, office_id: int, now: datetime
+) -> None:
+    """One for each period. Published again, it keeps whatever the office made of it."""
+    rule = parse_rule(part.held)
+    for occurrence in rule.occurrences():
+        code = ".".join(filter(None, (part.code, occurrence.period)))
+        if session.exec(select(Event.id).where(Event.code == code)).first():
+            continue
+        event = Event(
+            **part.model_dump(include={"kind", "clause", "written", "who", "seats"}),
+            unit_id=office_id,
+            code=code,
+            document_id=document.id,
+            title=part.title.replace("{period}", period_name(occurrence.period)).strip(),
+            made_at=now,
+        )
+        if isinstance(rule, On):
+            event.hold(Held(rule.day, rule.day, rule.at))
+        session.add(event)
+    session.flush()

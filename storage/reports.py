@@ -70,6 +70,7 @@ class Submission(SQLModel, table=True):
     holder_id, held_since: who is filling it in. touched_at: when somebody last answered.
     receipt: a short code the school can quote; unique.
     last: what was answered in the last period, as the school was shown it; see `storage.last`.
+    recorded: what the system itself counted, by item key, as the school was offered it.
     kept_from_id: the newer questions that the school chose not to move to.
     presented_at: when the head of school was asked last; times_presented: how often.
     unapproved: sent without the head, who had not answered.
@@ -91,6 +92,7 @@ class Submission(SQLModel, table=True):
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
     receipt: str | None = Field(default=None, unique=True)
     last: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json())
+    recorded: dict[str, int] | None = Field(default=None, sa_type=Json(), nullable=True)
     kept_from_id: int | None = Field(default=None, foreign_key="checklist_revision.id")
     presented_at: datetime | None = Field(default=None, sa_type=Instant)
     times_presented: int = 0

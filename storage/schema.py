@@ -19,6 +19,7 @@ TABLES = (
     "conversations",
     "despatches",
     "easings",
+    "events",
     "evidence",
     "extensions",
     "facts",

@@ -90,6 +90,8 @@ def test_the_menu_of_a_school(lan: Phone) -> None:
         /nop /report – Fill in or continue a report
         /tailieu /files – Files handed in
         /hoi /ask – Questions to the office
+        /sukien /events – Events you are invited to
+        /diemdanh /attend – Say that I am at an event
         /start – Open the menu
         /toi /me – About me
         /ngonngu /language – Tiếng Việt / English

@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 from bot.channels.base import Incoming
 from bot.flood import Floods
 from bot.inbound import answer
+from core.events import EventKind, Held, News
 from core.review import State
 from core.roles import (
     AT_A_SCHOOL,
@@ -51,6 +52,7 @@ from storage.broadcasts import Broadcast, Stage
 from storage.checklists import Duty
 from storage.conversations import Conversation
 from storage.easings import Easing, Place
+from storage.events import Event
 from storage.extensions import Extension
 from storage.files import Upload
 from storage.locks import UnlockRequest
@@ -95,6 +97,13 @@ FOR_THE_HEAD = [
     ("{asked_about}.1", HEADS),
     ("{asked_about_of_other}.1", NOBODY),
     ("{none}.1", NOBODY),
+]
+NO_EVENT: list[tuple[str, Roles]] = [("{event_elsewhere}", NOBODY), ("{none}", NOBODY)]
+INVITED: list[tuple[str, Roles]] = [
+    ("{event}", AT_A_SCHOOL),
+    ("{event_of_other}", NOBODY),
+    ("{waiting}", NOBODY),
+    ("{none}", NOBODY),
 ]
 JUDGE = [("{review}", MAY_REVIEW), ("{none}", NOBODY)]
 
@@ -266,6 +275,19 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "open:pass_on": ASKED,
     "open:share": [("{answered}", MAY_ANSWER), ("{none}", NOBODY)],
     "open:correct": OTHERS_DRAFT,
+    "show:events": [("", PEOPLE)],
+    "show:event": [("{event}", AT_THE_OFFICE), *NO_EVENT],
+    "show:participants": [("{event}", AT_THE_OFFICE), *NO_EVENT],
+    "show:code": [("{event}", MAY_BROADCAST), *NO_EVENT],
+    "show:tick": [("{event}", MAY_BROADCAST), *NO_EVENT],
+    "open:event": [("0", MAY_BROADCAST), ("{waiting}", MAY_BROADCAST), *NO_EVENT],
+    "open:event_day": [("{event}", MAY_BROADCAST), *NO_EVENT],
+    "open:event_off": [("{event}", MAY_BROADCAST), *NO_EVENT],
+    "show:invited": INVITED,
+    "show:come": INVITED,
+    "open:others": INVITED,
+    "open:absent": INVITED,
+    "show:attend": [("", PEOPLE), ("SKXXXXXX", NOBODY)],
     "open:broadcast": [("0", MAY_BROADCAST), *OTHERS_DRAFT],
 }
 REFUSED = (
@@ -435,7 +457,34 @@ def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
             answer_ = {"text": "Yes."}
             questions.add(session, asked, 1, answer_, office.now, by_office=True)
     session.commit()
+    yield from _events(session, office)
+    session.commit()
     yield "none", 999
+
+
+def _events(session: Session, office: Office) -> Iterator[tuple[str, object]]:
+    """One for both schools, one for the other alone, one nobody is invited to, a foreign one."""
+    ids = {unit.code: unit.id for unit in session.exec(select(Unit))}
+    invited = {
+        "event": ["LL", "QT"],
+        "event_of_other": ["QT"],
+        "waiting": [],
+        "event_elsewhere": [],
+    }
+    for name, codes in invited.items():
+        home = "SO" if name == "event_elsewhere" else "PHONG"
+        kind, day = EventKind.TRAINING, date(2026, 11, 20)
+        event = Event(unit_id=ids[home], kind=kind, title=name, made_at=office.now)
+        event.hold(Held(day, day))
+        session.add(event)
+        session.flush()
+        if codes:
+            sent = Broadcast(unit_id=ids[home], author_id=1, made_at=office.now)
+            sent.event_id, sent.news, sent.begun_at = event.id, News.INVITATION, office.now
+            sent.stage, sent.unit_ids = Stage.SENT, [ids[code] for code in codes]
+            sent.written = {"letter": {"text": name}}
+            session.add(sent)
+        yield name, event.id
 
 
 def tried(world: World, action: str) -> tuple[list[str], set[str]]:

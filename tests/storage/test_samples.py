@@ -36,7 +36,7 @@ FIELDS = {
     "yes_no": {"note"},
     "choice": {"options"},
     "choices": {"options"},
-    "number": {"low", "high", "decimals", "unit", "over"},
+    "number": {"low", "high", "decimals", "unit", "over", "attended"},
     "date": set(),
     "text": {"longest"},
     "link": set(),
@@ -69,7 +69,7 @@ def test_the_document_is_named_as_it_is_cited() -> None:
 @pytest.mark.parametrize("item", ITEMS)
 def test_an_item_has_the_fields_of_its_kind(item: Row) -> None:
     fields = FIELDS[item["kind"]]
-    assert set(item) >= ALWAYS | (fields - {"note", "decimals", "unit", "over"})
+    assert set(item) >= ALWAYS | (fields - {"note", "decimals", "unit", "over", "attended"})
     assert set(item) <= ALWAYS | ANY | fields
     assert re.fullmatch("[a-z][a-z0-9_]{0,29}", item["key"])
     assert item.get("note", "no") in ("yes", "no", "either")
