@@ -9,7 +9,7 @@ from core import scope
 from core.calendar import Occurrence
 from core.review import OWED, Move, State
 from storage import audit, nudges
-from storage.checklists import Duty, SourceDocument
+from storage.checklists import Duty, SourceDocument, in_force
 from storage.reports import Report, move
 from storage.units import Unit
 
@@ -27,9 +27,14 @@ def follow_days(session: Session, now: datetime) -> int:
         nudges.withdraw(session, report)
         move(session, report, Move.EXCUSE, None, now, reason=NOT_THERE)
     for report, *_where in filter(_is_there, _in_states(session, {State.EXCUSED})):
-        if audit.last(session, report, Move.EXCUSE).get("reason") == NOT_THERE:
+        if why(session, report) == NOT_THERE:
             move(session, report, Move.RESTORE, None, now)
     return len(gone)
+
+
+def why(session: Session, report: Report) -> str:
+    """The reason for which it was excused last."""
+    return str(audit.last(session, report, Move.EXCUSE).get("reason", ""))
 
 
 def _in_states(session: Session, states: Collection[State]) -> list[Found]:
@@ -38,7 +43,7 @@ def _in_states(session: Session, states: Collection[State]) -> list[Found]:
         .join(Unit, col(Unit.id) == Report.unit_id)
         .join(Duty, col(Duty.id) == Report.duty_id)
         .join(SourceDocument, col(SourceDocument.id) == Duty.document_id)
-        .where(col(Report.state).in_(states))
+        .where(col(Report.state).in_(states), in_force())
         .order_by(col(Report.id))
         .with_for_update(of=Report)
     )

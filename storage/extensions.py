@@ -51,7 +51,8 @@ def extended(session: Session, report_ids: Iterable[int]) -> dict[int, Extended]
         select(Extension)
         .where(
             col(Extension.report_id).in_(list(report_ids)),
-            col(Extension.granted_until).is_not(None),
+            # Where the document itself now gives as much, nothing more is given.
+            col(Extension.granted_until) > col(Extension.due_before),
         )
         .order_by(col(Extension.decided_at), col(Extension.id))
     )
@@ -127,6 +128,16 @@ def grant(
 def refuse(session: Session, extension: Extension, why: str, by_id: int, now: datetime) -> None:
     requests.decide(extension, by_id, now, why)
     audit.record(session, now, by_id, extension, "refused", None, {"answer": why})
+
+
+def rewrite(session: Session, report: Report, to: Deadline) -> None:
+    """The document now names another day, beside which what was given counts."""
+    if to.due_on is None:
+        return
+    rows = session.exec(select(Extension).where(Extension.report_id == report.id))
+    for row in rows:
+        row.due_before, row.operator_before = to.due_on, to.operator
+        row.due_at_before = to.due_at
 
 
 def _due_on(report: Report) -> date:
