@@ -225,20 +225,36 @@ def template_of_units(file: Path) -> None:
 
 
 @plan.command()
-def publish(file: Path) -> None:
-    """Publish a plan: its document, clauses, checklists and duties, and the reports due."""
+def publish(
+    file: Path,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Do not ask the office where it replaces a plan.")
+    ] = False,
+) -> None:
+    """Publish a plan: its document, clauses, checklists and duties, and the reports due.
+
+    What it changes of duties that are asked already is printed. One that replaces an older
+    document changes nothing until the office accepts it.
+    """
+    from bot import publishing
+    from bot.clock import machine_now
+    from bot.i18n import say
+    from bot.inbound import Desk, Times
     from storage import plans
     from storage.plan_items import BadPlan
 
     settings = _settings()
+    desk = Desk(settings.timezone, settings.language)
+    times = Times(_now(settings), machine_now())
     try:
         with _database(settings) as session:
-            done = plans.publish(session, plans.read_plan(file), _now(settings))
+            wanted = plans.read_plan(file)
+            for line in publishing.changes(session, wanted):
+                _print(say(line, settings.language))
+            done = publishing.publish(session, desk, wanted, times, accepted=accept)
     except (BadPlan, OSError) as bad:
         raise Refused(str(bad)) from None
-    _say(
-        f"New: {done.duties} duties, {done.revisions} checklist revisions, {done.reports} reports."
-    )
+    _say(done)
 
 
 @app.command()

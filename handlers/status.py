@@ -9,7 +9,7 @@ from core.message import Message, _, listed, quiet, strong, verbatim
 from core.review import EASED, HANDED_IN, Move, State, may
 from core.roles import AT_A_SCHOOL, MAY_DECIDE, MAY_REVIEW
 from core.screen import Choice, Enclosed, Screen, number, open_flow, show
-from handlers import case, deadline, easing, phrases, version
+from handlers import case, deadline, easing, phrases, replacing, version
 from handlers.flow import Answers, Gone, Turn
 from storage import easings, evidence, extensions, files, people, reports
 from storage.checklists import Duty
@@ -74,11 +74,12 @@ def status(turn: Turn, about: str) -> Screen:
     if about:
         return _one(turn, rounds, about)
     now = [r for r in rounds if _is_open(r, turn)]
+    proposed = replacing.waiting(turn)
     if not now:
-        return Screen((_("No report is being collected now."),))
+        return Screen((_("No report is being collected now."),), tuple(proposed))
     lines = [strong(_("Who has handed in"))]
     lines += [_line(turn, r) for r in now]
-    return Screen(tuple(lines), (*_asked(turn), *(_button(r) for r in now)))
+    return Screen(tuple(lines), (*proposed, *_asked(turn), *(_button(r) for r in now)))
 
 
 def _asked(turn: Turn) -> list[Choice]:

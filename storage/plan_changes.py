@@ -131,9 +131,12 @@ class Moving:
     by_id: int | None
     moves: Moves = field(default_factory=Moves)
 
-    def follow(self, duty: Duty, was: Terms) -> None:
-        """Move the reports of a duty that is changed already. was: its terms until now."""
-        if was == terms(duty):
+    def follow(self, duty: Duty, was: Terms, *, again: bool = False) -> None:
+        """Move the reports of a duty that is changed already.
+
+        was: its terms until now. again: whether it was not asked meanwhile.
+        """
+        if was == terms(duty) and not again:
             return
         self._note(duty, "changed", was.said, terms(duty).said)
         to = moved(parse_rule(was.due), parse_rule(duty.due))

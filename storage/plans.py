@@ -154,7 +154,9 @@ def changes(session: Session, plan: Plan) -> Comparison:
 
 def _check_codes(session: Session, codes: Collection[str]) -> None:
     """Raises BadPlan where the code of a new duty is taken."""
-    query = select(Duty).where(col(Duty.code).in_(codes), checklists.in_force())
+    query = (
+        select(Duty).where(col(Duty.code).in_(codes), checklists.in_force()).order_by(col(Duty.id))
+    )
     if taken := session.exec(query).first():
         name = document_of(session, taken).name
         raise BadPlan(f"duty {taken.code}: the code is that of a duty of {name}")
@@ -212,11 +214,11 @@ def _put(
     known: Duty | None,
 ) -> Duty:
     """A duty as the plan has it, and its reports where they are there already."""
-    known = known or plan_changes.dropped_before(moving.session, part.code)
-    was = plan_changes.terms(known) if known else None
-    duty = _duty(moving.session, part, document, units, known)
+    row = known or plan_changes.dropped_before(moving.session, part.code)
+    was = plan_changes.terms(row) if row else None
+    duty = _duty(moving.session, part, document, units, row)
     if was:
-        moving.follow(duty, was)
+        moving.follow(duty, was, again=known is None)
     return duty
 
 

@@ -29,6 +29,7 @@ TABLES = (
     "nudges",
     "outbox",
     "people",
+    "proposals",
     "questions",
     "reports",
     "reviews",

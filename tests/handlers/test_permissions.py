@@ -35,13 +35,14 @@ from core.roles import (
 )
 from core.screen import Picked
 from core.units import UnitKind
-from handlers import CONVERSATIONS, QUERIES
+from handlers import CONVERSATIONS, QUERIES, replacing
 from storage import (
     despatches,
     easings,
     extensions,
     invitations,
     locks,
+    proposals,
     questions,
     reports,
     reviews,
@@ -62,6 +63,7 @@ from storage.units import Unit
 from tests.conftest import someone
 from tests.databases import Rows, all_rows
 from tests.handlers.test_registration import REGISTER, says_all
+from tests.handlers.test_replacing import newer
 from tests.handlers.test_report import begin
 from tests.phone import Office, Phone
 
@@ -126,6 +128,9 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:status": [("", AT_THE_OFFICE), ("{duty}", AT_THE_OFFICE), ("{none}.2026", NOBODY)],
     "show:read": READ,
     "show:files": READ,
+    "show:proposal": [("{proposal}", MAY_DECIDE), ("{none}", NOBODY)],
+    "show:replace": [("{proposal}.{mark}", MAY_DECIDE), ("{none}.{mark}", NOBODY)],
+    "show:keep_old": [("{proposal}", MAY_DECIDE), ("{none}", NOBODY)],
     "show:case": [
         ("{open}", AT_THE_OFFICE),
         ("{sent}", AT_THE_OFFICE),
@@ -435,7 +440,17 @@ def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
             answer_ = {"text": "Yes."}
             questions.add(session, asked, 1, answer_, office.now, by_office=True)
     session.commit()
+    yield from proposed(session, office).items()
     yield "none", 999
+
+
+def proposed(session: Session, office: Office) -> dict[str, object]:
+    """A plan that waits for the office, and the mark of what it changes."""
+    proposal = proposals.make(session, newer(), office.now)
+    assert proposal is not None
+    accept, _decline = replacing.proposal_card(session, proposal).choices
+    session.commit()
+    return {"proposal": proposal.id, "mark": accept.action.rpartition(".")[2]}
 
 
 def tried(world: World, action: str) -> tuple[list[str], set[str]]:
