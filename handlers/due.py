@@ -16,6 +16,7 @@ from storage.reports import Report, Submission
 
 Presented = tuple[Report, Submission]  # a report that waits for its head, and the draft of it
 
+SOON = 7  # days
 COMING = timedelta(days=180)  # how far ahead duties that are not open yet are announced
 
 
@@ -154,16 +155,13 @@ def is_open(report: Report, today: date) -> bool:
     return report.opens_on is None or report.opens_on <= today
 
 
-def _days(report: Report, turn: Turn) -> int:
-    """Days left; far away where no date is set."""
-    return (report.due_on - turn.today).days if report.due_on else 10_000
-
-
 def _groups(now: list[Report], locked: list[Report], turn: Turn) -> Iterator[Message]:
+    late = [r for r in now if deadline.is_late(turn, r)]
+    left = {r.id: deadline.days_left(turn, r) or 0 for r in now if r.due_on and r not in late}
     groups = (
-        (_("Overdue"), [r for r in now if _days(r, turn) < 0]),
-        (_("Within seven days"), [r for r in now if 0 <= _days(r, turn) <= 7]),
-        (_("Later"), [r for r in now if r.due_on and _days(r, turn) > 7]),
+        (_("Overdue"), late),
+        (_("Within seven days"), [r for r in now if left.get(r.id, SOON + 1) <= SOON]),
+        (_("Later"), [r for r in now if left.get(r.id, 0) > SOON]),
         (_("No date set yet"), [r for r in now if r.due_on is None]),
         (_("Locked by the office"), locked),
     )

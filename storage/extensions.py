@@ -7,7 +7,6 @@ from datetime import date, datetime, time
 from sqlmodel import Session, col, select
 
 from core.calendar import Deadline, Operator
-from core.lateness import Lateness, lateness
 from core.review import State
 from core.roles import AT_A_SCHOOL
 from storage import audit, locks, nudges, people, requests
@@ -44,6 +43,10 @@ class Extended:
     until: date
     reason: str
 
+    @property
+    def written(self) -> Deadline:
+        return Deadline(self.written_on, self.operator, self.due_at)
+
 
 def extended(session: Session, report_ids: Iterable[int]) -> dict[int, Extended]:
     """Those of these reports that were given more time."""
@@ -67,12 +70,6 @@ def extended(session: Session, report_ids: Iterable[int]) -> dict[int, Extended]
             reason=row.reason,
         )
     return found
-
-
-def how_late(session: Session, report: Report, sent_on: date) -> Lateness:
-    """sent_on: the day at the office."""
-    moved = extended(session, [report.id]).get(report.id)
-    return lateness(sent_on, report.due_on, moved.written_on if moved else None)
 
 
 def ask(

@@ -52,6 +52,7 @@ def test_a_deadline_is_told_for_the_duty_that_is_named(office: Office, lan: Phon
         > hạn fire safety tháng 10 khi nào
         • Fire safety tháng 10/2026: before 30 October, … (3 days left)
         Clause II.1 says “before the 30th”: every month before day 30.
+        Here it is still in time on 30 October itself.
         [Fill in Fire safety tháng 10/2026] [What is due]
     """)
     rename(office, "Safety plan", "Kế hoạch an toàn")
