@@ -27,6 +27,7 @@ NAMES = {
 SHAPE = {"4-7", "no", "vi"}
 LABELS = {"answered", "silent", "quarantined", "sent", "waiting", "failed"}
 JOBS = {
+    "beat",
     *("remind", "lock", "verdicts", "broadcasts", "receipts", "menus", "sheets", "tidy"),
 }
 
