@@ -128,8 +128,7 @@ def understand(text: str) -> None:
     settings = _settings()
     today = _now(settings).astimezone(settings.timezone).date()
     told = sentence.understand(text, today, phrasebooks.all_books())
-    shown = asdict(told) | {"dates": [day.isoformat() for day in told.dates]}
-    _print(json.dumps(shown, ensure_ascii=False))
+    _print(json.dumps(sentence.for_others(told), ensure_ascii=False))
 
 
 @app.command()

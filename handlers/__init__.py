@@ -146,6 +146,7 @@ QUERIES: Mapping[str, Query] = {
     "resume": delivery.resume,
     "stop": delivery.stop,
     "understood": acknowledge.understood,
+    "unacknowledged": acknowledge.unacknowledged,
     "who": acknowledge.who,
     "receipts": acknowledge.sheet,
     "outside": outside.outside,

@@ -128,6 +128,7 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:status": [("", AT_THE_OFFICE), ("{duty}", AT_THE_OFFICE), ("{none}.2026", NOBODY)],
     "show:read": READ,
     "show:files": READ,
+    "show:unacknowledged": [("", ANYBODY)],
     "show:before": [("", [Role.ADMIN]), ("strict", [Role.ADMIN])],
     "show:proposal": [("{proposal}", MAY_DECIDE), ("{none}", NOBODY)],
     "show:replace": [("{proposal}.{mark}", MAY_DECIDE), ("{none}.{mark}", NOBODY)],
