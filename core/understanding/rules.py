@@ -136,7 +136,7 @@ RULES: Mapping[Intent, Sequence[str]] = {
         "= file",
     ),
     Intent.ALREADY_SUBMITTED: (
-        "done !yet !what !when !how !where !extend !resend !contest !outsider <4",
+        "done !yet !what !when !how !where !extend !resend !contest !outsider !look <4",
         "reported !yet !what !when !how !where !extend !resend !contest !outsider !who <2",
         "submit already !yet !what !when !how !where !extend !resend !contest !outsider !lost"
         " !here <4",
@@ -149,6 +149,7 @@ RULES: Mapping[Intent, Sequence[str]] = {
     Intent.RESEND_FILE: (
         "resend doc|file|report !extend !contact !late",
         "lost doc|file !extend",
+        "ours !yet !already !when !extend !outsider !attach",
         "ask_doc !extend !contact",
         "submit doc request !here !attach !done !already !when !what",
         "unreceived doc|file !submit",
