@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlmodel import Session
 
+    from storage.units import Unit
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 units = typer.Typer(no_args_is_help=True, help="The list of offices and schools.")
 plan = typer.Typer(no_args_is_help=True, help="Plans, with their duties and checklists.")
@@ -187,7 +189,7 @@ def import_units(file: Path) -> None:
         if imported.faults:
             raise Refused(f"Nothing was taken in: {len(imported.faults)} faults.")
         made = plans.open_all_reports(session)
-        excusing.follow_days(session, _now(settings))
+        excusing.follow_units(session, _now(settings))
     _say(f"Added {imported.added}, changed {len(imported.changed)}; {made} reports opened.")
 
 
@@ -198,7 +200,6 @@ def days_of_unit(
     last: Annotated[str, typer.Option("--to", help="Its last day; for ever if left out.")] = "",
 ) -> None:
     """Say from when and until when a school exists: it owes only what is due meanwhile."""
-    from storage import excusing, plans
     from storage import units as all_units
 
     settings = _settings()
@@ -206,12 +207,38 @@ def days_of_unit(
     if days[0] and days[1] and days[1] < days[0]:
         raise Refused(f"A school cannot end on {last} and begin on {first}.")
     with _database(settings) as session:
-        unit = all_units.with_code(session, code)
-        if unit is None:
-            raise Refused(f"There is no unit {code}.")
-        all_units.set_days(session, unit, *days, _now(settings))
-        made = plans.open_all_reports(session)
-        excused = excusing.follow_days(session, _now(settings))
+        all_units.set_days(session, _unit(session, code), *days, _now(settings))
+        _follow_units(session, _now(settings))
+
+
+@units.command("flags")
+def flags_of_unit(code: str, flags: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Say what is special about a school, such as `boarding`; nothing more is, than what is named.
+
+    Duties whose audience names a flag ask the schools that have it.
+    """
+    from storage import units as all_units
+
+    settings = _settings()
+    with _database(settings) as session:
+        all_units.set_flags(session, _unit(session, code), flags or (), _now(settings))
+        _follow_units(session, _now(settings))
+
+
+def _unit(session: "Session", code: str) -> "Unit":
+    from storage import units as all_units
+
+    unit = all_units.with_code(session, code)
+    if unit is None:
+        raise Refused(f"There is no unit {code}.")
+    return unit
+
+
+def _follow_units(session: "Session", now: datetime) -> None:
+    """Open and excuse reports as units are now."""
+    from storage import excusing, plans
+
+    made, excused = plans.open_all_reports(session), excusing.follow_units(session, now)
     _say(f"Noted; {made} reports opened, {excused} excused.")
 
 

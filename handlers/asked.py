@@ -92,8 +92,14 @@ def _register(turn: Turn, _told: Understood) -> str:
     return show("menu") if waits else open_flow("register")
 
 
-def _what_is_due(_turn: Turn, told: Understood) -> str:
-    return show("due", told.period or "")
+def _what_is_due(turn: Turn, told: Understood) -> str:
+    """In the time that is named, of which a single day is the end."""
+    if told.period:
+        return show("due", told.period)
+    span = told.span
+    if span is None and len(told.dates) == 1 and told.dates[0] >= turn.today:
+        span = turn.today, told.dates[0]
+    return show("due", f"{span[0]}..{span[1]}" if span else "")
 
 
 def _acknowledge(turn: Turn, _told: Understood) -> str:

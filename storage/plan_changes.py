@@ -26,6 +26,7 @@ from storage.reports import Report
 from storage.units import Unit
 
 NO_MORE = "the document asks for it no more"
+BY_US = (NO_MORE, excusing.NOT_ASKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ class Moving:
             self._rename(report, to.period)
 
     def _is_excused_by_us(self, report: Report) -> bool:
-        return report.state is State.EXCUSED and excusing.why(self.session, report) == NO_MORE
+        return report.state is State.EXCUSED and excusing.why(self.session, report) in BY_US
 
     def _is_asked(self, duty: Duty, report: Report, to: Occurrence) -> bool:
         school = self.session.get_one(Unit, report.unit_id)

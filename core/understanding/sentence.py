@@ -10,7 +10,7 @@ from typing import Any
 from core.dates import read_date
 from core.fold import fold
 from core.understanding import phrasebook
-from core.understanding.period import Period
+from core.understanding.period import Period, Span, named_span
 from core.understanding.phrasebook import DENIED, FILLER, NUMBER, UNKNOWN, Phrasebook, Piece
 from core.understanding.rules import DENIABLE, TOLD_AS, Intent, meant
 
@@ -28,6 +28,7 @@ _DATE = re.compile(
 class Understood:
     """intent: None where nothing or more than one thing may be meant, see candidates.
 
+    span: the first and last day of a month or quarter that is named; None for none.
     duty: its words, folded, "" for none.
     language: "vi" or "en" where one is asked for. file: the name of a file.
     """
@@ -35,6 +36,7 @@ class Understood:
     intent: Intent | None = None
     candidates: tuple[Intent, ...] = ()
     period: Period | None = None
+    span: Span | None = None
     dates: tuple[date, ...] = ()
     duty: str = ""
     language: str = ""
@@ -44,6 +46,7 @@ class Understood:
 def for_others(told: Understood) -> dict[str, Any]:
     """As JSON, with the intents that others know. flow: the one of this bot, None for none."""
     shown = asdict(told) | {"dates": [day.isoformat() for day in told.dates]}
+    shown["span"] = [day.isoformat() for day in told.span] if told.span else None
     known = (TOLD_AS.get(intent, intent) for intent in told.candidates)
     candidates = list(dict.fromkeys(intent for intent in known if intent))
     intent = candidates[0] if len(candidates) == 1 and told.intent else None
@@ -83,6 +86,7 @@ def _told(text: str, today: date, pieces: Sequence[Piece], found: list[Intent]) 
         intent=found[0] if len(found) == 1 else None,
         candidates=tuple(found),
         period=Period(periods[0]) if periods else None,
+        span=named_span(fold(text), today),
         dates=tuple(_dates(text, today)),
         duty=_duty(pieces),
         language=next((LANGUAGES[kind] for kind in about if kind in LANGUAGES), ""),

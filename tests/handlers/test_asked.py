@@ -44,6 +44,16 @@ def test_what_is_due_in_a_week(office: Office, lan: Phone) -> None:
         Coming: …
         [Fill in Fire …] [Fill in Safety plan] [Ask for more time] [Into my calendar]
     """)
+    lan.plays("""
+        > tháng 11 phải nộp những gì
+        1 report is due from 1 November 2026 to 30 November 2026:
+        • Fire safety tháng 11/2026: before 30 November, … (34 days left)
+        [All that is due]
+        > từ nay đến 31/10 phải nộp gì
+        1 report is due from 27 October 2026 to 31 October 2026:
+        • Fire safety tháng 10/2026: before 30 October, … (3 days left)
+        [Fill in Fire safety tháng 10/2026] [All that is due]
+    """)
     office.wait(days=7)
     assert lan.says("tuần này nộp gì")[1].endswith("(4 days late)")
 

@@ -247,7 +247,7 @@ def test_nothing_is_asked_of_a_dropped_duty_any_more(office: Office, lan: Phone)
         session.add(Unit(code="NEW", name="New", kind=UnitKind.SCHOOL, levels=["TH"]))
         session.flush()
         plans.open_all_reports(session)
-        excusing.follow_days(session, office.now)
+        excusing.follow_units(session, office.now)
         session.commit()
     with pytest.raises(Exception, match="No row"):
         one(office, "Safety plan", "NEW")
