@@ -35,24 +35,19 @@ def lines(plan: Plan, found: Comparison) -> list[Message]:
         told.append(_("It replaces {name}.", name=plan.document.replaces))
     if found.is_empty:
         told.append(_("It asks for the same as before."))
-    told += _section(
-        ngettext("{count} duty is new:", "{count} duties are new:", len(found.added)),
-        map(_new, found.added),
-    )
-    told += _section(
-        ngettext(
-            "{count} duty is asked no more:",
-            "{count} duties are asked no more:",
-            len(found.dropped),
-        ),
-        map(_named, found.dropped),
-    )
-    changed = found.changed
-    told += _section(
-        ngettext("{count} duty changes:", "{count} duties change:", len(changed)),
-        (line for pair in changed for line in _changed(pair)),
-    )
-    return told
+    return [*told, *_duty_by_duty(found)]
+
+
+def _duty_by_duty(found: Comparison) -> list[Message]:
+    added, dropped, changed = len(found.added), len(found.dropped), len(found.changed)
+    new = ngettext("{count} duty is new:", "{count} duties are new:", added)
+    gone = ngettext("{count} duty is asked no more:", "{count} duties are asked no more:", dropped)
+    other = ngettext("{count} duty changes:", "{count} duties change:", changed)
+    return [
+        *_section(new, map(_new, found.added)),
+        *_section(gone, map(_named, found.dropped)),
+        *_section(other, (line for pair in found.changed for line in _changed(pair))),
+    ]
 
 
 def proposal_card(session: Session, proposal: Proposal) -> Screen:
