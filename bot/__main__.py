@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlmodel import Session
 
+    from storage.units import Unit
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 units = typer.Typer(no_args_is_help=True, help="The list of offices and schools.")
 plan = typer.Typer(no_args_is_help=True, help="Plans, with their duties and checklists.")
@@ -128,8 +130,7 @@ def understand(text: str) -> None:
     settings = _settings()
     today = _now(settings).astimezone(settings.timezone).date()
     told = sentence.understand(text, today, phrasebooks.all_books())
-    shown = asdict(told) | {"dates": [day.isoformat() for day in told.dates]}
-    _print(json.dumps(shown, ensure_ascii=False))
+    _print(json.dumps(sentence.for_others(told), ensure_ascii=False))
 
 
 @app.command()
@@ -188,7 +189,7 @@ def import_units(file: Path) -> None:
         if imported.faults:
             raise Refused(f"Nothing was taken in: {len(imported.faults)} faults.")
         made = plans.open_all_reports(session)
-        excusing.follow_days(session, _now(settings))
+        excusing.follow_units(session, _now(settings))
     _say(f"Added {imported.added}, changed {len(imported.changed)}; {made} reports opened.")
 
 
@@ -199,7 +200,6 @@ def days_of_unit(
     last: Annotated[str, typer.Option("--to", help="Its last day; for ever if left out.")] = "",
 ) -> None:
     """Say from when and until when a school exists: it owes only what is due meanwhile."""
-    from storage import excusing, plans
     from storage import units as all_units
 
     settings = _settings()
@@ -207,12 +207,38 @@ def days_of_unit(
     if days[0] and days[1] and days[1] < days[0]:
         raise Refused(f"A school cannot end on {last} and begin on {first}.")
     with _database(settings) as session:
-        unit = all_units.with_code(session, code)
-        if unit is None:
-            raise Refused(f"There is no unit {code}.")
-        all_units.set_days(session, unit, *days, _now(settings))
-        made = plans.open_all_reports(session)
-        excused = excusing.follow_days(session, _now(settings))
+        all_units.set_days(session, _unit(session, code), *days, _now(settings))
+        _follow_units(session, _now(settings))
+
+
+@units.command("flags")
+def flags_of_unit(code: str, flags: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Say what is special about a school, such as `boarding`; nothing more is, than what is named.
+
+    Duties whose audience names a flag ask the schools that have it.
+    """
+    from storage import units as all_units
+
+    settings = _settings()
+    with _database(settings) as session:
+        all_units.set_flags(session, _unit(session, code), flags or (), _now(settings))
+        _follow_units(session, _now(settings))
+
+
+def _unit(session: "Session", code: str) -> "Unit":
+    from storage import units as all_units
+
+    unit = all_units.with_code(session, code)
+    if unit is None:
+        raise Refused(f"There is no unit {code}.")
+    return unit
+
+
+def _follow_units(session: "Session", now: datetime) -> None:
+    """Open and excuse reports as units are now."""
+    from storage import excusing, plans
+
+    made, excused = plans.open_all_reports(session), excusing.follow_units(session, now)
     _say(f"Noted; {made} reports opened, {excused} excused.")
 
 
@@ -225,20 +251,36 @@ def template_of_units(file: Path) -> None:
 
 
 @plan.command()
-def publish(file: Path) -> None:
-    """Publish a plan: its document, clauses, checklists and duties, and the reports due."""
+def publish(
+    file: Path,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Do not ask the office where it replaces a plan.")
+    ] = False,
+) -> None:
+    """Publish a plan: its document, clauses, checklists and duties, and the reports due.
+
+    What it changes of duties that are asked already is printed. One that replaces an older
+    document changes nothing until the office accepts it.
+    """
+    from bot import publishing
+    from bot.clock import machine_now
+    from bot.i18n import say
+    from bot.inbound import Desk, Times
     from storage import plans
     from storage.plan_items import BadPlan
 
     settings = _settings()
+    desk = Desk(settings.timezone, settings.language)
+    times = Times(_now(settings), machine_now())
     try:
         with _database(settings) as session:
-            done = plans.publish(session, plans.read_plan(file), _now(settings))
+            wanted = plans.read_plan(file)
+            for line in publishing.changes(session, wanted):
+                _print(say(line, settings.language))
+            done = publishing.publish(session, desk, wanted, times, accepted=accept)
     except (BadPlan, OSError) as bad:
         raise Refused(str(bad)) from None
-    _say(
-        f"New: {done.duties} duties, {done.revisions} checklist revisions, {done.reports} reports."
-    )
+    _say(done)
 
 
 @app.command()

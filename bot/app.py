@@ -286,6 +286,7 @@ class App:
             Job("receipts", 2, self._write_receipts),
             Job("menus", 2, self._menus),
             Job("sheets", 1, self._read_sheets),
+            Job("beat", 60, self._beat),
             Job("tidy", 3600, self._tidy),
         ]
 
@@ -321,6 +322,9 @@ class App:
     async def _read_sheets(self) -> None:
         if await imports.read_waiting(self._engine, self._blobs, self._desk, self._times):
             self._sender.wake()
+
+    async def _beat(self) -> None:
+        await self._in_thread(self._heartbeats.beat)
 
     async def _tidy(self) -> None:
         await self._in_thread(self._forget)

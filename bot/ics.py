@@ -40,6 +40,8 @@ def _event(entry: Entry, language: str, zone: ZoneInfo, now: datetime) -> "Event
     event = Event()
     event.add("uid", f"{entry.key}@phongbot")
     event.add("dtstamp", now.astimezone(UTC))
+    # Programs that have the file of an earlier day take this one for the newer.
+    event.add("sequence", now.astimezone(UTC).toordinal())
     event.add("summary", say(entry.title, language))
     event.add("description", "\n".join(say(line, language) for line in entry.about))
     event.add("transp", "TRANSPARENT")  # a deadline keeps nobody busy

@@ -72,5 +72,5 @@ def _take_in(
     imported = units.import_units(session, found, by_id, now)
     if not imported.faults:
         plans.open_all_reports(session)
-        excusing.follow_days(session, now)
+        excusing.follow_units(session, now)
     return screens.imported(imported)

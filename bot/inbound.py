@@ -27,7 +27,7 @@ from core.screen import Choice, Input, Picked, Screen, Typed, Uploaded, show
 from handlers import talk
 from handlers.flow import Turn
 from storage import conversations, files, inbox, outbox, people
-from storage.outbox import Added, Draft
+from storage.outbox import Added, Draft, Lane
 from storage.people import Acting, Person
 
 ALBUM_PAUSE = timedelta(seconds=1.5)  # an album's files arrive within a second of each other
@@ -94,6 +94,7 @@ def answer(
             desk.bot_names.get(incoming.channel, ""),
             desk.misses.note,
             desk.public_url,
+            partial(_tell, session, desk, told, lane=Lane.NUDGE),
         )
         replies = _replies(turn, desk, incoming, times.machine)
         session.flush()
@@ -307,8 +308,15 @@ def tell(
     )
 
 
-def _tell(session: Session, desk: Desk, told: list[Draft], person_id: int, screen: Screen) -> None:
-    told += tell(session, desk, person_id, screen)
+def _tell(
+    session: Session,
+    desk: Desk,
+    told: list[Draft],
+    person_id: int,
+    screen: Screen,
+    **how: Any,
+) -> None:
+    told += tell(session, desk, person_id, screen, **how)
 
 
 def _write(connection: Connection, drafts: list[Draft], now: datetime, owner: int | None) -> Added:

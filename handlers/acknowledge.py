@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlmodel import Session
 
@@ -14,6 +15,7 @@ from storage import broadcasts, receipts
 from storage.broadcasts import Broadcast, Fate, Why
 from storage.receipts import Receipt
 
+LOOK_BACK = timedelta(days=30)  # older messages are past
 MOST_SHOWN = 40  # schools; more would fill a phone several times
 
 
@@ -57,6 +59,16 @@ def understood(turn: Turn, about: str) -> Screen:
     else:
         lines = letters.letter(turn.session, broadcast)
     return Screen((*lines, thanks), (ask_back(broadcast),))
+
+
+def unacknowledged(turn: Turn, _about: str) -> Screen:
+    """The messages that wait for this reader's word, the newest first."""
+    waiting = receipts.waiting(turn.session, turn.me.id, turn.now - LOOK_BACK)
+    if not waiting:
+        return Screen((_("No message waits for you."),))
+    found = [turn.session.get_one(Broadcast, one.broadcast_id) for one in waiting]
+    choices = tuple(Choice(letters.title(b), show("understood", str(b.id))) for b in found)
+    return Screen((_("Which message have you understood?"),), choices)
 
 
 def who(turn: Turn, about: str) -> Screen:

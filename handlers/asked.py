@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from core.message import Message, _
 from core.review import OWED
@@ -12,12 +12,13 @@ from core.understanding.named import named
 from core.understanding.rules import Intent
 from core.understanding.sentence import Understood, understand
 from core.understanding.shape import shape
-from handlers import due
+from handlers import acknowledge, due
 from handlers.flow import Turn
-from storage import people, phrasebooks, reports
+from storage import people, phrasebooks, receipts, reports
 from storage.reports import Report
 
 MOST_NAMED = 3  # reports that words may name at once; more names none
+JUST_NEW = timedelta(days=1)  # what "understood" means without saying so
 Action = Callable[[Turn, Understood], str]
 
 
@@ -66,6 +67,8 @@ LABELS: Mapping[Intent, Message] = {
     Intent.LANGUAGE: _("Tiếng Việt / English"),
     Intent.HELP: _("Help"),
     Intent.THANKS: _("Say thank you"),
+    Intent.ACKNOWLEDGE: _("Acknowledge a message"),
+    Intent.HAND_OVER: _("Hand my post over"),
 }
 
 
@@ -89,8 +92,24 @@ def _register(turn: Turn, _told: Understood) -> str:
     return show("menu") if waits else open_flow("register")
 
 
-def _what_is_due(_turn: Turn, told: Understood) -> str:
-    return show("due", told.period or "")
+def _what_is_due(turn: Turn, told: Understood) -> str:
+    """In the time that is named, of which a single day is the end."""
+    if told.period:
+        return show("due", told.period)
+    span = told.span
+    if span is None and len(told.dates) == 1 and told.dates[0] >= turn.today:
+        span = turn.today, told.dates[0]
+    return show("due", f"{span[0]}..{span[1]}" if span else "")
+
+
+def _acknowledge(turn: Turn, _told: Understood) -> str:
+    """A message of the office that is just new, else a choice of those that wait."""
+    waiting = receipts.waiting(turn.session, turn.me.id, turn.now - acknowledge.LOOK_BACK)
+    if not waiting:
+        return show("thanks")
+    if len(waiting) == 1 and (waiting[0].sent_at or turn.now) > turn.now - JUST_NEW:
+        return show("understood", str(waiting[0].broadcast_id))
+    return show("unacknowledged")
 
 
 def _about(query: str, otherwise: str) -> Action:
@@ -129,6 +148,8 @@ _SAME_FOR_ALL: Mapping[Intent, Action] = {
     Intent.LANGUAGE: _language,
     Intent.HELP: _always(show("help")),
     Intent.THANKS: _always(show("thanks")),
+    Intent.ACKNOWLEDGE: _always(show("thanks")),
+    Intent.HAND_OVER: _always(show("handover")),
 }
 _OF_A_SCHOOL: Mapping[Intent, Action] = {
     **_SAME_FOR_ALL,
@@ -140,8 +161,9 @@ _OF_A_SCHOOL: Mapping[Intent, Action] = {
     Intent.ALREADY_SUBMITTED: _always(show("already")),
     Intent.EXTENSION_REQUEST: _about("more_time", show("more_time")),
     Intent.RESEND_FILE: _always(show("archive")),
-    Intent.ASK_PHONG: _always(show("contact")),
+    Intent.ASK_PHONG: _always(show("ask")),
     Intent.MY_CONTACT: _always(show("contact")),
+    Intent.ACKNOWLEDGE: _acknowledge,
 }
 _OF_THE_OFFICE: Mapping[Intent, Action] = {
     **_SAME_FOR_ALL,

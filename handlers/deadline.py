@@ -6,10 +6,11 @@ from datetime import date
 from sqlmodel import Session
 
 from core.calendar import Operator, aim_on, parse_rule
+from core.lateness import is_past, last_day
 from core.message import Day, Message, _, quiet
 from handlers import phrases
 from handlers.flow import Turn
-from storage import checklists, closed_days, extensions
+from storage import checklists, closed_days, extensions, lateness
 from storage.checklists import Duty
 from storage.extensions import Extended
 from storage.reports import Report
@@ -31,8 +32,26 @@ def line(turn: Turn, report: Report, moved: Extended | None = None) -> Message:
     title = {"title": report.title, "dates": dates}
     if report.due_on is None:
         return _("• {title}: {dates}", **title)
-    left = phrases.days_left((report.due_on - turn.today).days)
-    return _("• {title}: {dates} ({left})", **title, left=left)
+    return _("• {title}: {dates} ({left})", **title, left=_left(turn, report))
+
+
+def days_left(turn: Turn, report: Report) -> int | None:
+    """To the last day in time, negative after it; None where no day is set."""
+    last = last_day(report.deadline, strict=lateness.is_strict(turn.session))
+    return (last - turn.today).days if last else None
+
+
+def is_late(turn: Turn, report: Report) -> bool:
+    """Whether it would be late now."""
+    at = turn.now.astimezone(turn.zone).replace(tzinfo=None)
+    return is_past(report.deadline, at, strict=lateness.is_strict(turn.session))
+
+
+def _left(turn: Turn, report: Report) -> Message:
+    left = days_left(turn, report) or 0
+    if left == 0 and is_late(turn, report) and report.due_at:
+        return _("late since {time} today", time=report.due_at)
+    return phrases.days_left(left)
 
 
 def both_dates(

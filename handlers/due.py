@@ -7,7 +7,7 @@ from itertools import chain
 from core.message import Message, _, ngettext, quiet, strong
 from core.review import HANDED_IN, State
 from core.screen import Choice, Screen, open_flow, show
-from core.understanding.period import Period, span
+from core.understanding.period import Period, Span, span
 from handlers import deadline, invited, phrases, presenting
 from handlers.flow import Gone, Opens, Turn
 from handlers.report import FillReport, ask_to_unlock
@@ -16,14 +16,19 @@ from storage.reports import Report, Submission
 
 Presented = tuple[Report, Submission]  # a report that waits for its head, and the draft of it
 
+SOON = 7  # days
 COMING = timedelta(days=180)  # how far ahead duties that are not open yet are announced
 
 
 def whats_due(turn: Turn, about: str) -> Screen:
-    """about: a `Period` for what is due in it, else ""."""
+    """about: a `Period` or two days for what is due in it, such as 2018-10-01..2018-10-31."""
     owed = _owed(turn)
     if about in list(Period):
-        return _due_in(turn, owed, Period(about))
+        period = Period(about)
+        return _due_in(turn, owed, span(period, turn.today), _PERIODS[period])
+    if days := _days(about):
+        between = {"first": days[0], "last": days[1]}
+        return _due_in(turn, owed, days, _("from {first} to {last}", **between))
     now, waiting = [report for report in owed if is_open(report, turn.today)], _presented(turn)
     locked = locks.locked(turn.session, turn.me.unit_id or 0)
     events = invited.coming(turn)
@@ -40,12 +45,20 @@ def whats_due(turn: Turn, about: str) -> Screen:
     return Screen(tuple(lines), (*choices, *_elsewhere(turn, waiting)))
 
 
-def _due_in(turn: Turn, owed: list[Report], period: Period) -> Screen:
+def _days(about: str) -> Span | None:
+    first, _dots, last = about.partition("..")
+    try:
+        return date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        return None
+
+
+def _due_in(turn: Turn, owed: list[Report], days: Span, named: Message) -> Screen:
     """What falls due in that time; what is late already is due in any that has begun."""
-    first, last = span(period, turn.today)
+    first, last = days
     since = date.min if first <= turn.today else first
     then = [r for r in owed if r.due_on and since <= r.due_on <= last]
-    when = {"period": _PERIODS[period]}
+    when = {"period": named}
     if not then:
         lines = [_("Nothing is due {period}.", **when)]
     else:
@@ -157,16 +170,13 @@ def is_open(report: Report, today: date) -> bool:
     return report.opens_on is None or report.opens_on <= today
 
 
-def _days(report: Report, turn: Turn) -> int:
-    """Days left; far away where no date is set."""
-    return (report.due_on - turn.today).days if report.due_on else 10_000
-
-
 def _groups(now: list[Report], locked: list[Report], turn: Turn) -> Iterator[Message]:
+    late = [r for r in now if deadline.is_late(turn, r)]
+    left = {r.id: deadline.days_left(turn, r) or 0 for r in now if r.due_on and r not in late}
     groups = (
-        (_("Overdue"), [r for r in now if _days(r, turn) < 0]),
-        (_("Within seven days"), [r for r in now if 0 <= _days(r, turn) <= 7]),
-        (_("Later"), [r for r in now if r.due_on and _days(r, turn) > 7]),
+        (_("Overdue"), late),
+        (_("Within seven days"), [r for r in now if left.get(r.id, SOON + 1) <= SOON]),
+        (_("Later"), [r for r in now if left.get(r.id, 0) > SOON]),
         (_("No date set yet"), [r for r in now if r.due_on is None]),
         (_("Locked by the office"), locked),
     )

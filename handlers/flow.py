@@ -31,6 +31,7 @@ class Turn:
     nickname: what the person calls themselves in the app, "" if unknown.
     bot_name: the bot's own name on the channel, for links, "" if unknown.
     missed: notes the shape of words that nobody understood.
+    tell_by_day: as `tell`, held at night and on days of rest.
     public_url: where the program is reached on the web, "" for nowhere.
     """
 
@@ -44,6 +45,7 @@ class Turn:
     bot_name: str = ""
     missed: Callable[[Shape], None] = lambda _shape: None
     public_url: str = ""
+    tell_by_day: Callable[[int, Screen], None] = lambda _id, _screen: None
 
     @property
     def today(self) -> date:

@@ -7,7 +7,7 @@ from core.calendar import parse_rule
 from core.message import Message, _, quiet, strong
 from core.review import HANDED_IN, OWED
 from core.screen import Choice, Screen, number, show
-from handlers import contact, deadline, due, phrases, sent
+from handlers import before, contact, deadline, due, phrases, sent
 from handlers.flow import Gone, Turn
 from storage import checklists, extensions, reports
 from storage.checklists import Duty
@@ -46,7 +46,8 @@ def deadlines(turn: Turn, about: str) -> Screen:
     lines: list[Message] = []
     for report in shown:
         lines.append(_deadline(turn, report, moved.get(report.id)))
-        lines += [*_written(turn, report), *deadline.also_written(others, report)]
+        lines += [*_written(turn, report), *_counted(turn, report)]
+        lines += deadline.also_written(others, report)
     return Screen(tuple(lines), (*_to_fill(turn, shown), _due()))
 
 
@@ -97,6 +98,10 @@ def _written(turn: Turn, report: Report) -> list[Message]:
     rule = phrases.rule(parse_rule(duty.due))
     said = {"written": duty.written, "clause": duty.clause, "rule": rule}
     return [quiet(_("Clause {clause} says “{written}”: {rule}.", **said))]
+
+
+def _counted(turn: Turn, report: Report) -> list[Message]:
+    return before.said(turn, report) if report.state in OWED else []
 
 
 def _to_read(turn: Turn, shown: Iterable[Report]) -> list[Choice]:

@@ -7,6 +7,7 @@ from textwrap import shorten
 from core.calendar import (
     DueRule,
     Monthly,
+    NoneYet,
     On,
     Operator,
     Quarterly,
@@ -104,6 +105,8 @@ def rule(due: DueRule) -> Message:
         case Weekly(operator, weekday, at):
             of_week = _("{time} on {weekday}", time=at, weekday=_WEEKDAYS[weekday])
             return _("every week {when}", when=_tied(operator, of_week))
+        case NoneYet(years) if years:
+            return _("every year, no day set yet, {first}–{last}", **_years(years[0], years[-1]))
     return _("no date set yet")
 
 

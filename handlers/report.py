@@ -20,7 +20,7 @@ from core.screen import Choice, Screen, open_flow, show
 from handlers import pages, phrases, presenting, revision, version
 from handlers.asking import form_of
 from handlers.flow import Answers, FormFlow, Gone, Turn
-from storage import extensions, files, last, nudges, people, reports
+from storage import files, last, nudges, people, reports
 from storage.checklists import Duty
 from storage.conversations import Conversation
 from storage.people import Person
@@ -192,7 +192,7 @@ def _receipt(
 ) -> tuple[Message, ...]:
     """What was received, when, and the code by which the school can quote it."""
     enclosed = sum(len(value) for value in answers.values() if files.is_list(value))
-    thanks = _thanks(report.title, extensions.how_late(turn.session, report, turn.today))
+    thanks = _thanks(report.title, version.how_late(turn, report, sent))
     given = sum(value is not None for value in answers.values())
     counted = {"answers": given, "files": enclosed}
     lines = [

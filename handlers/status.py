@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from core.lateness import Lateness, lateness
+from core.lateness import Lateness
 from core.message import Message, _, listed, quiet, strong, verbatim
 from core.review import EASED, HANDED_IN, Move, State, may
 from core.roles import AT_A_SCHOOL, MAY_DECIDE, MAY_REVIEW
 from core.screen import Choice, Enclosed, Screen, number, open_flow, show
-from handlers import case, deadline, easing, phrases, version
+from handlers import before, case, deadline, easing, phrases, replacing, version
 from handlers.flow import Answers, Gone, Turn
 from storage import easings, evidence, extensions, files, people, reports
 from storage.checklists import Duty
@@ -74,11 +74,13 @@ def status(turn: Turn, about: str) -> Screen:
     if about:
         return _one(turn, rounds, about)
     now = [r for r in rounds if _is_open(r, turn)]
+    proposed = replacing.waiting(turn)
     if not now:
-        return Screen((_("No report is being collected now."),))
+        return Screen((_("No report is being collected now."),), tuple(proposed))
     lines = [strong(_("Who has handed in"))]
     lines += [_line(turn, r) for r in now]
-    return Screen(tuple(lines), (*_asked(turn), *(_button(r) for r in now)))
+    rounds_now = (_button(r) for r in now)
+    return Screen(tuple(lines), (*proposed, *_asked(turn), *rounds_now, *before.to_set(turn)))
 
 
 def _asked(turn: Turn) -> list[Choice]:
@@ -250,7 +252,8 @@ def _tardy(turn: Turn, round_: Round, sent: Mapping[int, Submission]) -> list[Me
     late: dict[Lateness, list[Message]] = defaultdict(list)
     for report, unit in round_.handed_in:
         if report.id in sent:
-            how = _how_late(turn, report, sent[report.id], round_.moved.get(report.id))
+            moved = round_.moved.get(report.id)
+            how = version.how_late_with(turn, report, sent[report.id], moved)
             late[how].append(_("• {unit}", unit=unit.name))
     lines: list[Message] = []
     if by_leave := late[Lateness.WITH_LEAVE]:
@@ -258,11 +261,6 @@ def _tardy(turn: Turn, round_: Round, sent: Mapping[int, Submission]) -> list[Me
     if without := late[Lateness.LATE]:
         lines += [strong(_("Late ({count}):", count=len(without))), *without]
     return lines
-
-
-def _how_late(turn: Turn, report: Report, sent: Submission, moved: Extended | None) -> Lateness:
-    sent_on = (sent.sent_at or turn.now).astimezone(turn.zone).date()
-    return lateness(sent_on, report.due_on, moved.written_on if moved else None)
 
 
 def _eased(turn: Turn, round_: Round) -> list[Message]:

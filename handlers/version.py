@@ -13,7 +13,8 @@ from core.shown import named
 from handlers import phrases
 from handlers.asking import form_of, questions
 from handlers.flow import Answers, Gone, Turn
-from storage import checklists, extensions, reports
+from storage import checklists, extensions, lateness, reports
+from storage.extensions import Extended
 from storage.people import Person
 from storage.reports import Report, Submission
 from storage.units import Unit
@@ -57,8 +58,16 @@ _LATE = {Lateness.LATE: _("late"), Lateness.WITH_LEAVE: _("late with leave")}
 
 
 def how_late(turn: Turn, report: Report, sent: Submission) -> Lateness:
-    sent_on = (sent.sent_at or turn.now).astimezone(turn.zone).date()
-    return extensions.how_late(turn.session, report, sent_on)
+    moved = extensions.extended(turn.session, [report.id]).get(report.id)
+    return how_late_with(turn, report, sent, moved)
+
+
+def how_late_with(
+    turn: Turn, report: Report, sent: Submission, moved: Extended | None
+) -> Lateness:
+    """As `how_late`, where it is known already what the office gave."""
+    sent_at = (sent.sent_at or turn.now).astimezone(turn.zone)
+    return lateness.how_late(turn.session, report, sent_at, moved)
 
 
 def sent_line(turn: Turn, report: Report, sent: Submission) -> Message:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from core.question import ItemKind
@@ -178,6 +178,14 @@ def with_other_deadlines(session: Session) -> dict[int, Duty]:
     """By id the duties for which the document gives more than one deadline."""
     found = session.exec(select(Duty).where(col(Duty.also).is_not(None)))
     return {duty.id: duty for duty in found}
+
+
+def in_force() -> ColumnElement[bool]:
+    """Whether a duty is still asked: those that a newer document drops stay with the older one."""
+    replaced = select(SourceDocument.supersedes_id).where(
+        col(SourceDocument.supersedes_id).is_not(None)
+    )
+    return col(Duty.document_id).not_in(replaced)
 
 
 def document_of(session: Session, duty: Duty) -> SourceDocument:

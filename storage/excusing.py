@@ -1,4 +1,4 @@
-"""Excuse schools from what is due while they do not exist, and take that back."""
+"""Excuse schools from what is due while they do not exist or are not asked; take that back."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -9,43 +9,52 @@ from core import scope
 from core.calendar import Occurrence
 from core.review import OWED, Move, State
 from storage import audit, nudges
-from storage.checklists import Duty, SourceDocument
+from storage.checklists import Duty, SourceDocument, in_force
 from storage.reports import Report, move
 from storage.units import Unit
 
 NOT_THERE = "the school does not exist then"
-Found = tuple[Report, Unit, date]  # with the school, and when the document was issued
+NOT_ASKED = "the school is not asked"
+Found = tuple[Report, Unit, Duty, date]  # with its school and duty, and when that was issued
 
 
-def follow_days(session: Session, now: datetime) -> int:
-    """Excuse schools from what is due while they do not exist; how many reports that were.
+def follow_units(session: Session, now: datetime) -> int:
+    """Excuse schools, whose days, levels or flags changed; how many reports that were.
 
-    What was excused so and is due while the school exists after all, is owed again.
+    What was excused so and is asked of the school after all, is owed again.
     """
-    gone = [found for found in _in_states(session, OWED) if not _is_there(found)]
-    for report, *_where in gone:
+    gone = [(found[0], no) for found in _in_states(session, OWED) if (no := _why_not(found))]
+    for report, reason in gone:
         nudges.withdraw(session, report)
-        move(session, report, Move.EXCUSE, None, now, reason=NOT_THERE)
-    for report, *_where in filter(_is_there, _in_states(session, {State.EXCUSED})):
-        if audit.last(session, report, Move.EXCUSE).get("reason") == NOT_THERE:
-            move(session, report, Move.RESTORE, None, now)
+        move(session, report, Move.EXCUSE, None, now, reason=reason)
+    for found in _in_states(session, {State.EXCUSED}):
+        if not _why_not(found) and why(session, found[0]) in (NOT_THERE, NOT_ASKED):
+            move(session, found[0], Move.RESTORE, None, now)
     return len(gone)
+
+
+def why(session: Session, report: Report) -> str:
+    """The reason for which it was excused last."""
+    return str(audit.last(session, report, Move.EXCUSE).get("reason", ""))
 
 
 def _in_states(session: Session, states: Collection[State]) -> list[Found]:
     query = (
-        select(Report, Unit, SourceDocument.issued_on)  # type: ignore[call-overload]
+        select(Report, Unit, Duty, SourceDocument.issued_on)  # type: ignore[call-overload]
         .join(Unit, col(Unit.id) == Report.unit_id)
         .join(Duty, col(Duty.id) == Report.duty_id)
         .join(SourceDocument, col(SourceDocument.id) == Duty.document_id)
-        .where(col(Report.state).in_(states))
+        .where(col(Report.state).in_(states), in_force())
         .order_by(col(Report.id))
         .with_for_update(of=Report)
     )
     return [tuple(row) for row in session.exec(query)]
 
 
-def _is_there(found: Found) -> bool:
-    report, unit, issued_on = found
+def _why_not(found: Found) -> str:
+    """Why the school does not owe it; "" where it does."""
+    report, unit, duty, issued_on = found
     due = Occurrence(report.period, report.due_on, report.operator)
-    return scope.is_there(due, unit.valid_from, unit.valid_to, issued_on)
+    if not scope.is_there(due, unit.valid_from, unit.valid_to, issued_on):
+        return NOT_THERE
+    return "" if scope.asks(duty.audience, unit.levels, unit.flags) else NOT_ASKED

@@ -7,7 +7,6 @@ from datetime import date, datetime, time
 from sqlmodel import Session, col, select
 
 from core.calendar import Deadline, Operator
-from core.lateness import Lateness, lateness
 from core.review import State
 from core.roles import AT_A_SCHOOL
 from storage import audit, locks, nudges, people, requests
@@ -44,6 +43,10 @@ class Extended:
     until: date
     reason: str
 
+    @property
+    def written(self) -> Deadline:
+        return Deadline(self.written_on, self.operator, self.due_at)
+
 
 def extended(session: Session, report_ids: Iterable[int]) -> dict[int, Extended]:
     """Those of these reports that were given more time."""
@@ -51,7 +54,8 @@ def extended(session: Session, report_ids: Iterable[int]) -> dict[int, Extended]
         select(Extension)
         .where(
             col(Extension.report_id).in_(list(report_ids)),
-            col(Extension.granted_until).is_not(None),
+            # Where the document itself now gives as much, nothing more is given.
+            col(Extension.granted_until) > col(Extension.due_before),
         )
         .order_by(col(Extension.decided_at), col(Extension.id))
     )
@@ -66,12 +70,6 @@ def extended(session: Session, report_ids: Iterable[int]) -> dict[int, Extended]
             reason=row.reason,
         )
     return found
-
-
-def how_late(session: Session, report: Report, sent_on: date) -> Lateness:
-    """sent_on: the day at the office."""
-    moved = extended(session, [report.id]).get(report.id)
-    return lateness(sent_on, report.due_on, moved.written_on if moved else None)
 
 
 def ask(
@@ -127,6 +125,16 @@ def grant(
 def refuse(session: Session, extension: Extension, why: str, by_id: int, now: datetime) -> None:
     requests.decide(extension, by_id, now, why)
     audit.record(session, now, by_id, extension, "refused", None, {"answer": why})
+
+
+def rewrite(session: Session, report: Report, to: Deadline) -> None:
+    """The document now names another day, beside which what was given counts."""
+    if to.due_on is None:
+        return
+    rows = session.exec(select(Extension).where(Extension.report_id == report.id))
+    for row in rows:
+        row.due_before, row.operator_before = to.due_on, to.operator
+        row.due_at_before = to.due_at
 
 
 def _due_on(report: Report) -> date:

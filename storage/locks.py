@@ -48,7 +48,7 @@ def lock(session: Session, report: Report, by_id: int | None, now: datetime) -> 
     reports.move(session, report, Move.LOCK, by_id, now)
 
 
-def unlock(session: Session, report: Report, by_id: int, now: datetime) -> None:
+def unlock(session: Session, report: Report, by_id: int | None, now: datetime) -> None:
     """Back to the state before, also where nobody asked. The caller tells the school."""
     if request := requests.waiting(session, UnlockRequest, report):
         requests.decide(request, by_id, now)

@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, exists, select
 
+from core.lateness import last_day
 from core.review import State
-from storage import locks, requests
+from storage import lateness, locks, requests
 from storage.checklists import Duty
 from storage.extensions import Extension
 from storage.reports import Report
@@ -27,12 +28,13 @@ def to_lock(session: Session, today: date, most: int) -> Sequence[int]:
     rows = session.exec(
         select(Report, Duty)
         .join(Duty, col(Duty.id) == Report.duty_id)
-        .where(col(Duty.locks_after).is_not(None), col(Report.due_on) < today)
+        .where(col(Duty.locks_after).is_not(None), col(Report.due_on) <= today)
         .where(col(Report.state).in_(NEVER_SENT), ~asks)
         .where(col(Report.locked_for).is_(None) | (col(Report.locked_for) != Report.due_on))
         .order_by(col(Report.id))
     )
-    return [report.id for report, duty in rows if _is_over(report, duty, today)][:most]
+    strict = lateness.is_strict(session)
+    return [report.id for report, duty in rows if _is_over(report, duty, today, strict)][:most]
 
 
 def lock(session: Session, report_id: int, today: date, now: datetime) -> Report | None:
@@ -41,7 +43,7 @@ def lock(session: Session, report_id: int, today: date, now: datetime) -> Report
     report = session.get_one(Report, report_id, with_for_update=held, populate_existing=True)
     duty = session.get_one(Duty, report.duty_id)
     settled = report.state not in NEVER_SENT or report.locked_for == report.due_on
-    if settled or not _is_over(report, duty, today):
+    if settled or not _is_over(report, duty, today, lateness.is_strict(session)):
         return None
     if requests.waiting(session, Extension, report):
         return None
@@ -50,7 +52,8 @@ def lock(session: Session, report_id: int, today: date, now: datetime) -> Report
     return report
 
 
-def _is_over(report: Report, duty: Duty, today: date) -> bool:
-    if report.due_on is None or duty.locks_after is None:
+def _is_over(report: Report, duty: Duty, today: date, strict: bool) -> bool:
+    last = last_day(report.deadline, strict=strict)
+    if last is None or duty.locks_after is None:
         return False
-    return report.due_on + timedelta(duty.locks_after) < today
+    return last + timedelta(duty.locks_after) < today

@@ -227,13 +227,16 @@ def responsible(
 
     levels: of the school it is about; officers of another level come in only without others.
     """
-    everybody = holders(session, unit_id, {Role.OFFICER})
-    officers = [(post, one) for post, one in everybody if at_level(post.topics, levels)]
-    officers = officers or everybody
-    of_topic = [person for post, person in officers if topic and topic in post.topics]
-    if of_topic or officers:
-        return _each_once(of_topic or [person for _post, person in officers])
-    return _each_once([person for _post, person in holders(session, unit_id, {Role.ADMIN})])
+    held = contacts(session, unit_id, levels)
+    of_topic = [person for post, person in held if topic and topic in post.topics]
+    return _each_once(of_topic or [person for _post, person in held])
+
+
+def contacts(session: Session, unit_id: int, levels: Collection[str]) -> list[tuple[Post, Person]]:
+    """The officers of a unit for schools of these levels, else all of them, else its admins."""
+    officers = holders(session, unit_id, {Role.OFFICER})
+    of_level = [(post, one) for post, one in officers if at_level(post.topics, levels)]
+    return of_level or officers or holders(session, unit_id, {Role.ADMIN})
 
 
 def is_head(session: Session, person_id: int, unit_id: int | None) -> bool:

@@ -4,13 +4,10 @@ Publishing the same file again changes nothing; a changed checklist becomes a ne
 reports opened later are made with.
 """
 
-import hashlib
-import json
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +15,11 @@ from pydantic import Field, ValidationError
 from sqlmodel import Session, col, select
 
 from core import scope
-from core.calendar import Occurrence, On, opens_on, parse_rule, period_name
+from core.calendar import On, opens_on, parse_rule, period_name
 from core.events import MOST_SEATS, EventKind, Held
+from core.replacing import Asked, Comparison, compare
 from core.units import UnitKind
-from storage import audit
+from storage import audit, checklists, plan_changes
 from storage.checklists import (
     Approval,
     Checklist,
@@ -35,17 +33,25 @@ from storage.checklists import (
     made,
 )
 from storage.events import Event
+from storage.plan_changes import Moves, Moving, digest_of
 from storage.plan_items import BadPlan, ChecklistPart, CheckPart, Item, Strict, check_checklists
 from storage.reports import Report
 from storage.units import Unit
 
 
 class Document(Strict):
+    """replaces: the name of an older document of this issuer, such as "09/KH-GD&ĐT"."""
+
     issuer: str
     number: str
     symbol: str
     issued_on: date
     title: str
+    replaces: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.number}/{self.symbol}"
 
 
 class ClausePart(Strict):
@@ -105,11 +111,12 @@ class Plan(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """How many were made by this publishing."""
+    """How many were made by this publishing. moves: what became of the reports that were there."""
 
     duties: int
     revisions: int
     reports: int
+    moves: Moves
 
 
 def read_plan(path: Path) -> Plan:
@@ -124,18 +131,117 @@ def read_plan(path: Path) -> Plan:
         raise BadPlan(f"{path.name}: {place}: {first['msg']}") from None
 
 
-def publish(session: Session, plan: Plan, now: datetime) -> Published:
-    """The caller commits. Raises BadPlan, before anything is written."""
+def publish(session: Session, plan: Plan, now: datetime, by_id: int | None = None) -> Published:
+    """Put a plan in force, with the reports of the one it replaces. The caller commits.
+
+    by_id: who decided it; None for the operator. Raises BadPlan, before anything is written.
+    """
     units = {unit.code: unit for unit in session.exec(select(Unit))}
-    _check(plan, units)
+    found = changes(session, plan)
+    before = plan_changes.duties_by_code(session, _documents(session, plan))
     document = _document(session, plan, units)
     revisions = [_revision(session, part, now) for part in plan.checklist]
-    duties = [_duty(session, part, document, units) for part in plan.duty]
-    for part in plan.event:
-        _events(session, part, document, units[part.office].id, now)
-    made = open_reports(session, [duty for duty, _new in duties], units.values())
-    audit.record(session, now, None, document, "published", None, {"reports": made})
-    return Published(sum(new for _duty, new in duties), sum(revisions), made)
+    moving = Moving(session, list(units.values()), now, by_id)
+    known = {pair.after.code: before[pair.before.code] for pair in found.pairs}
+    duties = [_put(moving, part, document, units, known.get(part.code)) for part in plan.duty]
+    for old in found.dropped:
+        moving.drop(before[old.code])
+    for event in plan.event:
+        _events(session, event, document, units[event.office].id, now)
+    made = open_reports(session, duties, units.values())
+    audit.record(session, now, by_id, document, "published", None, {"reports": made})
+    return Published(len(duties) - len(known), sum(revisions), made, moving.moves)
+
+
+def changes(session: Session, plan: Plan) -> Comparison:
+    """What the plan changes of what is asked so far. Raises BadPlan.
+
+    That is what the document it replaces asks, and this document itself where it is known. What
+    the file of this same document leaves out stays as it is, as it may be a part only.
+    """
+    _check(plan, {unit.code: unit for unit in session.exec(select(Unit))})
+    own = find_document(session, plan.document)
+    known = plan_changes.duties_by_code(session, _documents(session, plan))
+    before = [plan_changes.asked(session, duty) for duty in known.values()]
+    questions = {part.code: digest_of(*_rows(part)) for part in plan.checklist}
+    after = [
+        Asked(part.code, part.title, part.due, part.audience, questions[part.checklist])
+        for part in plan.duty
+    ]
+    found = compare(before, after)
+    dropped = [old for old in found.dropped if not own or known[old.code].document_id != own.id]
+    _check_codes(session, [new.code for new in found.added])
+    return replace(found, dropped=tuple(dropped))
+
+
+def _check_codes(session: Session, codes: Collection[str]) -> None:
+    """Raises BadPlan where the code of a new duty is taken."""
+    query = (
+        select(Duty).where(col(Duty.code).in_(codes), checklists.in_force()).order_by(col(Duty.id))
+    )
+    if taken := session.exec(query).first():
+        name = document_of(session, taken).name
+        raise BadPlan(f"duty {taken.code}: the code is that of a duty of {name}")
+
+
+def _documents(session: Session, plan: Plan) -> list[SourceDocument]:
+    """Whose duties the plan is about: those of its document, and of the one it is to replace.
+
+    Raises BadPlan.
+    """
+    own = find_document(session, plan.document)
+    if not plan.document.replaces:
+        return [own] if own else []
+    old = replaced(session, plan.document)
+    if own and own.supersedes_id == old.id:
+        return [own]
+    return [old, own] if own else [old]
+
+
+def replaced(session: Session, part: Document) -> SourceDocument:
+    """The document that this one replaces. Raises BadPlan."""
+    own = find_document(session, part)
+    named = [
+        document
+        for document in session.exec(select(SourceDocument).order_by(col(SourceDocument.year)))
+        if document.name == part.replaces and document is not own
+    ]
+    if not named:
+        raise BadPlan(f"document: replaces: {part.replaces} is not known")
+    query = select(SourceDocument).where(SourceDocument.supersedes_id == named[-1].id)
+    by = session.exec(query).first()
+    if by is not None and by is not own:
+        raise BadPlan(f"document: replaces: {part.replaces} is replaced already, by {by.name}")
+    return named[-1]
+
+
+def find_document(session: Session, part: Document) -> SourceDocument | None:
+    return session.exec(
+        select(SourceDocument)
+        .join(Unit, col(Unit.id) == SourceDocument.issuer_id)
+        .where(
+            Unit.code == part.issuer,
+            SourceDocument.number == part.number,
+            SourceDocument.symbol == part.symbol,
+            SourceDocument.year == part.issued_on.year,
+        )
+    ).first()
+
+
+def _put(
+    moving: Moving,
+    part: DutyPart,
+    document: SourceDocument,
+    units: Mapping[str, Unit],
+    known: Duty | None,
+) -> Duty:
+    """A duty as the plan has it, and its reports where they are there already."""
+    row = known or plan_changes.dropped_before(moving.session, part.code)
+    was = plan_changes.terms(row) if row else None
+    duty = _duty(moving.session, part, document, units, row)
+    if was:
+        moving.follow(duty, was, again=known is None)
+    return duty
 
 
 def open_reports(session: Session, duties: Iterable[Duty], units: Iterable[Unit]) -> int:
@@ -149,7 +255,7 @@ def open_reports(session: Session, duties: Iterable[Duty], units: Iterable[Unit]
             ).all()
         )
         issued_on = document_of(session, duty).issued_on
-        asked = _expand(duty, schools, issued_on)
+        asked = plan_changes.expand(duty, schools, issued_on)
         new = [report for report in asked if (report.unit_id, report.period) not in known]
         session.add_all(new)
         made += len(new)
@@ -158,34 +264,9 @@ def open_reports(session: Session, duties: Iterable[Duty], units: Iterable[Unit]
 
 
 def open_all_reports(session: Session) -> int:
-    """As `open_reports`, for every duty; for units that joined later."""
-    return open_reports(
-        session, session.exec(select(Duty)).all(), session.exec(select(Unit)).all()
-    )
-
-
-def _expand(duty: Duty, schools: list[Unit], issued_on: date) -> Iterable[Report]:
-    rule = parse_rule(duty.due)
-    asked = [s for s in schools if scope.asks(duty.audience, s.levels, s.flags)]
-    for school, occurrence in product(asked, rule.occurrences()):
-        if scope.is_there(occurrence, school.valid_from, school.valid_to, issued_on):
-            yield Report(
-                duty_id=duty.id,
-                unit_id=school.id,
-                period=occurrence.period,
-                title=duty.title.replace("{period}", period_name(occurrence.period)).strip(),
-                due_on=occurrence.due_on,
-                operator=occurrence.operator,
-                due_at=occurrence.due_at,
-                opens_on=_opens_on(duty, occurrence),
-            )
-
-
-def _opens_on(duty: Duty, occurrence: Occurrence) -> date | None:
-    """What has no date yet but a year of its own opens with that year."""
-    if occurrence.due_on is not None:
-        return opens_on(duty.opens, occurrence.due_on)
-    return date(int(occurrence.period), 1, 1) if occurrence.period else None
+    """As `open_reports`, for every duty in force; for units that joined later."""
+    duties = session.exec(select(Duty).where(checklists.in_force())).all()
+    return open_reports(session, duties, session.exec(select(Unit)).all())
 
 
 def _check(plan: Plan, units: Mapping[str, Unit]) -> None:
@@ -243,14 +324,7 @@ def _check_event(event: EventPart, anchors: set[str]) -> None:
 
 def _document(session: Session, plan: Plan, units: Mapping[str, Unit]) -> SourceDocument:
     part, issuer = plan.document, units[plan.document.issuer]
-    document = session.exec(
-        select(SourceDocument).where(
-            SourceDocument.issuer_id == issuer.id,
-            SourceDocument.number == part.number,
-            SourceDocument.symbol == part.symbol,
-            SourceDocument.year == part.issued_on.year,
-        )
-    ).first() or SourceDocument(
+    document = find_document(session, part) or SourceDocument(
         issuer_id=issuer.id,
         number=part.number,
         symbol=part.symbol,
@@ -258,6 +332,8 @@ def _document(session: Session, plan: Plan, units: Mapping[str, Unit]) -> Source
         issued_on=part.issued_on,
         title=part.title,
     )
+    if part.replaces:
+        document.supersedes_id = replaced(session, part).id
     session.add(document)
     session.flush()
     _clauses(session, plan, document)
@@ -288,10 +364,9 @@ def _revision(session: Session, part: ChecklistPart, now: datetime) -> bool:
         .where(ChecklistRevision.checklist_id == checklist.id)
         .order_by(col(ChecklistRevision.number).desc())
     ).first()
-    rows = [_item(item, position) for position, item in enumerate(part.item)]
-    checks = [_check_row(check) for check in part.check]
-    digest = _digest(rows, checks)
-    if latest and _digest(items(session, latest.id), latest.checks) == digest:
+    rows, checks = _rows(part)
+    digest = digest_of(rows, checks)
+    if latest and digest_of(items(session, latest.id), latest.checks) == digest:
         return False
     revision = ChecklistRevision(
         checklist_id=checklist.id,
@@ -308,6 +383,12 @@ def _revision(session: Session, part: ChecklistPart, now: datetime) -> bool:
     return True
 
 
+def _rows(part: ChecklistPart) -> tuple[list[ChecklistItem], list[dict[str, Any]]]:
+    """The items of a revision, and its checks."""
+    rows = [_item(item, position) for position, item in enumerate(part.item)]
+    return rows, [_check_row(check) for check in part.check]
+
+
 def _item(item: Item, position: int) -> ChecklistItem:
     written = item.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     return made(written, 0, position)
@@ -317,17 +398,13 @@ def _check_row(check: CheckPart) -> dict[str, Any]:
     return check.model_dump(mode="json", by_alias=True)
 
 
-def _digest(rows: Iterable[ChecklistItem], checks: list[dict[str, Any]]) -> str:
-    asked = [row.model_dump(mode="json", exclude={"id", "revision_id"}) for row in rows]
-    text = json.dumps([asked, checks], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _duty(
-    session: Session, part: DutyPart, document: SourceDocument, units: Mapping[str, Unit]
-) -> tuple[Duty, bool]:
-    """The duty, and whether it is new."""
-    known = session.exec(select(Duty).where(Duty.code == part.code)).first()
+    session: Session,
+    part: DutyPart,
+    document: SourceDocument,
+    units: Mapping[str, Unit],
+    known: Duty | None,
+) -> Duty:
     checklist = session.exec(select(Checklist).where(Checklist.code == part.checklist)).one()
     values = part.model_dump(exclude={"checklist", "receiver"})
     values |= {
@@ -341,7 +418,7 @@ def _duty(
         setattr(duty, name, value)
     session.add(duty)
     session.flush()
-    return duty, known is None
+    return duty
 
 
 def _events(

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from core.roles import AT_A_SCHOOL, Standing
-from storage.broadcasts import Broadcast, Fate, Holder, Recipient, Why, silent
+from storage.broadcasts import Broadcast, Fate, Holder, Recipient, Stage, Why, silent
 from storage.outbox import Outgoing, Sending
 from storage.people import Person, Post
 from storage.units import Unit
@@ -22,6 +22,19 @@ def of_person(session: Session, broadcast_id: int, person_id: int) -> Recipient 
         .with_for_update()
     ).scalar_one_or_none()
     return recipient
+
+
+def waiting(session: Session, person_id: int, since: datetime) -> list[Recipient]:
+    """Copies that came to somebody since then and were not acknowledged, the newest first."""
+    rows = session.execute(
+        select(Recipient)
+        .join(Broadcast, col(Broadcast.id) == col(Recipient.broadcast_id))
+        .where(col(Recipient.person_id) == person_id, col(Recipient.fate) == Fate.SENT)
+        .where(col(Recipient.acknowledged_at).is_(None), col(Recipient.sent_at) > since)
+        .where(col(Broadcast.stage) != Stage.STOPPED)
+        .order_by(col(Recipient.sent_at).desc(), col(Recipient.id).desc())
+    )
+    return list(rows.scalars())
 
 
 def acknowledge(session: Session, recipient: Recipient, now: datetime) -> None:

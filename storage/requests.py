@@ -18,7 +18,8 @@ from storage.reports import Report
 class Request(SQLModel):
     """asked_by_id: of the school, or of the office where it acts unasked.
 
-    decided_by_id, decided_at: None while it waits. answer: why not; "" where it was granted.
+    decided_by_id, decided_at: None while it waits; the first also where the operator decided.
+    answer: why not; "" where it was granted.
     """
 
     id: int = primary_key()
@@ -71,5 +72,5 @@ def all_waiting(session: Session, kind: type[Kind], me: Acting) -> list[tuple[Ki
     )
 
 
-def decide(request: Request, by_id: int, now: datetime, answer: str = "") -> None:
+def decide(request: Request, by_id: int | None, now: datetime, answer: str = "") -> None:
     request.decided_by_id, request.decided_at, request.answer = by_id, now, answer

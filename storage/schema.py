@@ -30,6 +30,7 @@ TABLES = (
     "nudges",
     "outbox",
     "people",
+    "proposals",
     "questions",
     "reports",
     "reviews",

@@ -76,6 +76,14 @@ def set_days(
         audit.record(session, now, None, unit, "days", before, _days(unit))
 
 
+def set_flags(session: Session, unit: Unit, flags: Collection[str], now: datetime) -> None:
+    """Say what is special about a school, which duties may ask for. The caller commits."""
+    before, unit.flags = {"flags": unit.flags}, sorted(set(flags))
+    session.add(unit)
+    if before["flags"] != unit.flags:
+        audit.record(session, now, None, unit, "flags", before, {"flags": unit.flags})
+
+
 def _days(unit: Unit) -> dict[str, str | None]:
     days = {"valid_from": unit.valid_from, "valid_to": unit.valid_to}
     return {name: day.isoformat() if day else None for name, day in days.items()}

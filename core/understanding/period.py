@@ -1,5 +1,6 @@
 """The time a question is about, as days."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
@@ -25,6 +26,27 @@ class Period(StrEnum):
 def span(period: Period, today: date) -> Span:
     """Its first and last day; weeks begin on Monday."""
     return _SPANS[period](today)
+
+
+_MONTH = re.compile(r"(?<!\d )thang (\d{1,2})(?:(?: nam |/)(20\d\d))?(?![\d/])", re.ASCII)
+_QUARTER = re.compile(r"\bquy (iii|ii|iv|i|[1-4])(?:(?: nam |/)(20\d\d))?\b", re.ASCII)
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+
+
+def named_span(folded: str, today: date) -> Span | None:
+    """The month or quarter that a text names, such as "tháng 10" or "quý III/2018".
+
+    Without a year it is the one that ends next.
+    """
+    if (found := _MONTH.search(folded)) and 1 <= int(found[1]) <= 12:
+        first = last = int(found[1])
+    elif found := _QUARTER.search(folded):
+        last = 3 * (_ROMAN.get(found[1]) or int(found[1]))
+        first = last - 2
+    else:
+        return None
+    year = int(found[2]) if found[2] else today.year + (last < today.month)
+    return date(year, first, 1), last_day(year, last)
 
 
 def _day(ahead: int) -> Callable[[date], Span]:

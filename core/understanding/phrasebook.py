@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from core.fold import fold
 
+DENIED = "denied"
 FILLER, NUMBER, UNKNOWN = "-filler", "-number", "-unknown"  # what no phrase can be about
 SHORTEST_GUESSED = 5  # letters; shorter words differ by one letter too often
 
@@ -37,12 +39,16 @@ class Piece:
 class Phrasebook:
     """short: what one typed word stands for. phrases: from folded words to what they are about.
 
+    denying, between: words that deny what follows, and those that may stand between both; what
+    is about DENIED denies what was said before it.
     longest: words of the longest phrase. vocabulary: single words, to correct typing slips.
     """
 
     language: str
     short: Mapping[str, str]
     phrases: Mapping[str, str]
+    denying: Set[str]
+    between: Set[str]
     longest: int
     vocabulary: Mapping[str, Sequence[str]]
 
@@ -56,6 +62,29 @@ class Phrasebook:
             pieces.append(piece)
             at += count
         return pieces
+
+    def denied(self, pieces: Sequence[Piece], deniable: Set[str]) -> set[int]:
+        """Which pieces about something of these are denied, by a word before or after them.
+
+        The word itself is among them, as "chưa" asks at the end of a sentence and denies in it.
+        """
+        found = set()
+        for at, piece in enumerate(pieces):
+            if piece.words in self.denying and (after := self._after(pieces, at)) is not None:
+                found.add(at)
+                found |= {after} if pieces[after].about in deniable else set()
+            elif piece.about == DENIED:
+                before = (i for i in reversed(range(at)) if pieces[i].about in deniable)
+                found |= set(islice(before, 1))
+        return found
+
+    def _after(self, pieces: Sequence[Piece], at: int) -> int | None:
+        """The next piece that says something, None where none does."""
+        rest = (i for i in range(at + 1, len(pieces)) if not self._is_between(pieces[i]))
+        return next(rest, None)
+
+    def _is_between(self, piece: Piece) -> bool:
+        return piece.about == FILLER or piece.words in self.between
 
     def _longest_at(self, words: Sequence[str], at: int) -> tuple[Piece, int]:
         for count in range(min(self.longest, len(words) - at), 0, -1):
@@ -110,7 +139,9 @@ def make(language: str, written: Mapping[str, Any]) -> Phrasebook:
         if len(word) >= SHORTEST_GUESSED:
             vocabulary.setdefault(word[0], []).append(word)
     longest = max(phrase.count(" ") + 1 for phrase in phrases)
-    return Phrasebook(language, written["short"], phrases, longest, vocabulary)
+    denying, between = (frozenset(written["denial"][part]) for part in ("words", "between"))
+    short = written["short"]
+    return Phrasebook(language, short, phrases, denying, between, longest, vocabulary)
 
 
 def file_name(text: str) -> str:

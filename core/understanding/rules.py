@@ -11,10 +11,31 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from core.understanding.phrasebook import DENIED
+
 MOST_UNKNOWN = 5  # words; whoever tells more than that hardly asks something simple
 
 # In any sentence, whatever it wants.
-IN_PASSING = frozenset({"day", "school", "office", "polite", "plea"})
+IN_PASSING = frozenset({"day", "school", "office", "polite", "plea", DENIED})
+
+# What may be denied: "không nộp", "chưa đăng ký được", "đừng hủy".
+DENIABLE = frozenset(
+    {
+        *(
+            "submit",
+            "do",
+            "go_on",
+            "stop",
+            "again",
+            "attach",
+            "file",
+            "done",
+            "complete",
+            "resend",
+        ),
+        *("extend", "late", "register", "join", "move", "change_school", "cancel", "hand_over"),
+    }
+)
 
 
 class Intent(StrEnum):
@@ -37,12 +58,29 @@ class Intent(StrEnum):
     LANGUAGE = "language"
     HELP = "help"
     THANKS = "thanks_smalltalk"
+    ACKNOWLEDGE = "acknowledge"
+    HAND_OVER = "hand_over"
+
+
+# What those are told of an intent who know only the ones that people have of any such bot.
+TOLD_AS: Mapping[Intent, Intent | None] = {
+    Intent.ACKNOWLEDGE: Intent.THANKS,
+    Intent.HAND_OVER: None,
+}
+
+# What nobody means who denies anything; of what one asks for, a denial may be the reason.
+TOLD = frozenset(
+    {
+        *(Intent.SUBMIT_REPORT, Intent.UPLOAD_DOCUMENT, Intent.ALREADY_SUBMITTED),
+        *(Intent.CANCEL, Intent.HAND_OVER),
+    }
+)
 
 
 _A_REPORT = (
     "report !what !when !how !where !yet !already !done !attach !file !extend !late !owe !receive"
-    " !again !approve !resend !check !due !overdue !cancel !later !postpone !stop !help !guide"
-    " !refuse !register !mood !doc"
+    " !got !again !approve !resend !check !due !overdue !cancel !later !postpone !stop !help"
+    " !guide !refuse !register !mood !doc !who"
 )
 RULES: Mapping[Intent, Sequence[str]] = {
     Intent.WHATS_DUE: (
@@ -54,33 +92,41 @@ RULES: Mapping[Intent, Sequence[str]] = {
         "lacking !outsider",
         "lack what !outsider",
         "= todo ?period",
+        "= task period",
+        "upcoming what report|submit|todo|must !when !how !where !done !outsider",
         "todo period !when !how !where !done !outsider !file",
         "period report polite !submit !do !done !already !when",
         "todo report !when !how !where !done !outsider",
         "soon report !when",
     ),
     Intent.MY_STATUS: (
-        "yet submit|done|complete !what !when !outsider !owe",
-        "yet receive|approve|enough report|submit|done|file|doc|office !what !when !outsider",
-        "= yet receive|approve|enough ?report ?submit",
+        "yet submit|done|reported|complete !what !when !outsider !owe !who",
+        "yet receive|got|approve|enough report|submit|done|reported|file|doc|office !what !when"
+        " !outsider !who",
+        "= yet receive|got|approve|enough ?report ?submit",
         "report approve already !what !when",
         "yet report !what !when !outsider !do <2",
-        "check submit|report|receive|approve|done !when !what",
-        "done what !when !how !where !todo !outsider",
+        "check submit|report|receive|got|approve|done !when !what",
+        "done what !when !how !where !todo !outsider !notify",
         "lacking !outsider",
         "lack what !outsider",
         "= check ?help ?request ?report ?look",
     ),
     Intent.DEADLINE_OF: (
-        "when due !approve !receive",
-        "when submit !approve !receive !how !where !outsider",
-        "when report !approve !receive !how !where !outsider !period",
-        "due report !done !already !extend !late !what !yet !request",
-        "due which !done !already !extend !late !what !yet !request",
-        "due|overdue yet !submit !done !receive !outsider <2",
+        "when due !approve !receive !got !outsider",
+        "when submit !approve !receive !got !how !where !outsider",
+        "when report !approve !receive !got !how !where !outsider !period",
+        "due report !done !already !extend !late !what !yet !request !outsider",
+        "due which !done !already !extend !late !what !yet !request !outsider",
+        "due|overdue yet !submit !done !receive !got !outsider <2",
         "= due ?report ?which",
     ),
-    Intent.SUBMIT_REPORT: (f"submit {_A_REPORT}", f"do {_A_REPORT} <1", "= submit"),
+    Intent.SUBMIT_REPORT: (
+        f"submit {_A_REPORT}",
+        f"do|go_on {_A_REPORT} <1",
+        "= submit",
+        "= go_on",
+    ),
     Intent.UPLOAD_DOCUMENT: (
         "submit file !resend !lost !already !done !yet !when !what !how !where !refuse",
         "attach !owe !already !done !yet !when !what !how !where !refuse",
@@ -90,18 +136,20 @@ RULES: Mapping[Intent, Sequence[str]] = {
         "= file",
     ),
     Intent.ALREADY_SUBMITTED: (
-        "done !yet !what !when !how !where !extend !resend !contest !outsider <4",
+        "done !yet !what !when !how !where !extend !resend !contest !outsider !look <4",
+        "reported !yet !what !when !how !where !extend !resend !contest !outsider !who <2",
         "submit already !yet !what !when !how !where !extend !resend !contest !outsider !lost"
         " !here <4",
     ),
     Intent.EXTENSION_REQUEST: (
-        "extend !done !already !contest <12",
+        "extend !done !already !contest !outsider <12",
         "late request|resend !done !already !outsider <12",
         "late do|submit !done !already !when !how !where !outsider <12",
     ),
     Intent.RESEND_FILE: (
         "resend doc|file|report !extend !contact !late",
         "lost doc|file !extend",
+        "ours !yet !already !when !extend !outsider !attach",
         "ask_doc !extend !contact",
         "submit doc request !here !attach !done !already !when !what",
         "unreceived doc|file !submit",
@@ -112,34 +160,35 @@ RULES: Mapping[Intent, Sequence[str]] = {
         "meet person|office <8",
         "ask person|office !contact !who !when !what !due <12",
         "= meet",
-        "~ ask !contest <12",
+        "~ ask !contest !wait <12",
     ),
     Intent.MY_CONTACT: (
-        "who person|office|contact !meet !contest !outsider",
-        "contact person|office|resend|who|what|must !meet !outsider",
-        "who receive report",
+        "who person|office|contact !meet !contest !outsider !unreceived",
+        "contact person|office|resend|who|what|must !meet !outsider !unreceived",
+        "who receive|got report",
         "whom !meet !contest !outsider <3",
     ),
     Intent.REGISTER: (
-        "register school|notify|join|intro|staff !stop !contest !submit !report <10",
-        "register intro|staff !stop !contest !submit <10",
-        "register !stop !contest !submit !report !outsider <1",
+        "register school|notify|join|intro|staff !stop !contest !submit !report !wrong_school <10",
+        "register intro|staff !stop !contest !submit !wrong_school <10",
+        "register !stop !contest !submit !report !outsider !wrong_school <1",
         "= join ?request ?notify ?must",
         "join intro|staff|request !contest !outsider",
-        "notify school|request|resend !stop !done !owe <8",
+        "notify school|request|resend !stop !done !reported !owe <8",
     ),
     Intent.CHANGE_SCHOOL: (
         "change_school !outsider !register !report <10",
+        "wrong_school !outsider !report <10",
         "move school !outsider !register !report !submit <10",
     ),
     Intent.STOP: ("stop !report !contest !doc !file",),
     Intent.CANCEL: (
-        "= cancel ?submit ?do ?later ?period ?postpone ?must",
-        "= postpone ?submit ?do ?report",
+        "= cancel ?submit ?do ?go_on ?later ?period ?postpone ?must",
+        "= postpone ?submit ?do ?go_on ?report",
     ),
     Intent.LANGUAGE: (
-        "= english ?speak ?move ?request",
-        "= vietnamese ?speak ?move ?request",
+        "= english ?speak ?move ?request ?look",
+        "= vietnamese ?speak ?move ?request ?look",
         "= language ?speak ?move ?request ?vietnamese ?english",
     ),
     Intent.HELP: (
@@ -151,9 +200,14 @@ RULES: Mapping[Intent, Sequence[str]] = {
     ),
     Intent.THANKS: (
         "= thanks ?okay ?ack ?wish ?receive ?already ?office ?help ?resend ?file ?doc",
-        "= okay ?thanks ?ack ?wish",
+        "= okay ?thanks ?ack ?wish ?already",
         "~ thanks !done !submit",
     ),
+    Intent.ACKNOWLEDGE: (
+        "= clear ?got ?thanks ?okay ?ack ?already ?wish ?notify ?doc",
+        "= got ?doc ?notify ?thanks ?okay ?ack ?already ?wish",
+    ),
+    Intent.HAND_OVER: ("hand_over !outsider !contest !report !doc !file !submit <6",),
 }
 
 
@@ -184,6 +238,8 @@ class Rule:
 def meant(said: Set[str], unknown: int) -> list[Intent]:
     """What a sentence about these things may mean; several where that is not clear."""
     fitting = [rule for rule in _rules() if rule.fits(said, unknown)]
+    if DENIED in said:
+        fitting = [rule for rule in fitting if rule.intent not in TOLD]
     strong = [rule for rule in fitting if not rule.weak]
     return list(dict.fromkeys(rule.intent for rule in strong or fitting))
 

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import dropwhile, groupby
+from typing import Any
 
 from core.dates import read_date
 from core.fold import fold
 from core.understanding import phrasebook
-from core.understanding.period import Period
-from core.understanding.phrasebook import FILLER, NUMBER, UNKNOWN, Phrasebook, Piece
-from core.understanding.rules import Intent, meant
+from core.understanding.period import Period, Span, named_span
+from core.understanding.phrasebook import DENIED, FILLER, NUMBER, UNKNOWN, Phrasebook, Piece
+from core.understanding.rules import DENIABLE, TOLD_AS, Intent, meant
 
 LONGEST = 200  # characters; more is a story, and no rule is made for one
 LANGUAGES = {"english": "en", "vietnamese": "vi"}
@@ -27,6 +28,7 @@ _DATE = re.compile(
 class Understood:
     """intent: None where nothing or more than one thing may be meant, see candidates.
 
+    span: the first and last day of a month or quarter that is named; None for none.
     duty: its words, folded, "" for none.
     language: "vi" or "en" where one is asked for. file: the name of a file.
     """
@@ -34,30 +36,47 @@ class Understood:
     intent: Intent | None = None
     candidates: tuple[Intent, ...] = ()
     period: Period | None = None
+    span: Span | None = None
     dates: tuple[date, ...] = ()
     duty: str = ""
     language: str = ""
     file: str = ""
 
 
+def for_others(told: Understood) -> dict[str, Any]:
+    """As JSON, with the intents that others know. flow: the one of this bot, None for none."""
+    shown = asdict(told) | {"dates": [day.isoformat() for day in told.dates]}
+    shown["span"] = [day.isoformat() for day in told.span] if told.span else None
+    known = (TOLD_AS.get(intent, intent) for intent in told.candidates)
+    candidates = list(dict.fromkeys(intent for intent in known if intent))
+    intent = candidates[0] if len(candidates) == 1 and told.intent else None
+    return shown | {"intent": intent, "candidates": candidates, "flow": told.intent}
+
+
 def understand(text: str, today: date, books: Sequence[Phrasebook]) -> Understood:
-    """books: of each language, in the order in which they are asked; the first that knows wins."""
+    """books: of each language; of those that know a meaning the one that knows most words wins."""
     if len(text) > LONGEST:
         return Understood()
-    for book in books:
-        pieces = book.read(text)
-        if found := _meant(pieces):
+    read = [(book, book.read(text)) for book in books]
+    for book, pieces in sorted(read, key=lambda one: _unknown(one[1])):
+        if found := _meant(book, pieces):
             return _told(text, today, pieces, found)
     return Understood()
 
 
-def _meant(pieces: Sequence[Piece]) -> list[Intent]:
-    about = {piece.about for piece in pieces}
+def _unknown(pieces: Sequence[Piece]) -> int:
+    return sum(piece.about == UNKNOWN for piece in pieces)
+
+
+def _meant(book: Phrasebook, pieces: Sequence[Piece]) -> list[Intent]:
+    denied = book.denied(pieces, DENIABLE)
+    about = {piece.about for at, piece in enumerate(pieces) if at not in denied}
     named = {kind.partition(":")[0] for kind in about} - {FILLER, UNKNOWN, NUMBER}
     if not named:
         return []
-    unknown = sum(piece.about == UNKNOWN for piece in pieces)
-    return meant(named, unknown)
+    if any(pieces[at].about in DENIABLE for at in denied):
+        named.add(DENIED)
+    return meant(named, _unknown(pieces))
 
 
 def _told(text: str, today: date, pieces: Sequence[Piece], found: list[Intent]) -> Understood:
@@ -67,6 +86,7 @@ def _told(text: str, today: date, pieces: Sequence[Piece], found: list[Intent]) 
         intent=found[0] if len(found) == 1 else None,
         candidates=tuple(found),
         period=Period(periods[0]) if periods else None,
+        span=named_span(fold(text), today),
         dates=tuple(_dates(text, today)),
         duty=_duty(pieces),
         language=next((LANGUAGES[kind] for kind in about if kind in LANGUAGES), ""),

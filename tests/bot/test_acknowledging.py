@@ -66,6 +66,45 @@ def test_a_reader_says_that_they_understood(office: Office, lan: Phone, minh: Ph
     assert minh.hears()[0] == "There is no such message for you."
 
 
+WELCOME = "You are welcome! I am here whenever you need me."
+
+
+def test_it_may_be_said_in_words_while_it_is_just_new(
+    office: Office, lan: Phone, minh: Phone
+) -> None:
+    assert lan.says("đã rõ ạ")[0] == WELCOME
+    sent(office, minh)
+    lan.plays("""
+        > đã rõ ạ
+        📢 The office
+        Fire drill
+        ✅ You understood this: 09:00 today.
+        [❓ Ask back]
+    """)
+    assert lan.says("đã rõ ạ")[0] == WELCOME
+
+
+def test_words_that_may_mean_several_messages_are_asked_back(
+    office: Office, lan: Phone, minh: Phone
+) -> None:
+    for words in ("Fire drill", "Bring the forms"):
+        sent(office, minh, words)
+    lan.plays("""
+        > em rõ rồi ạ
+        Which message have you understood?
+        [Bring the forms] [Fire drill]
+    """)
+    assert lan.says("[Fire drill]")[-2] == "✅ You understood this: 09:00 today."
+    office.wait(days=2)
+    lan.plays("""
+        > đã rõ
+        Which message have you understood?
+        [Bring the forms]
+    """)
+    office.wait(days=31)
+    assert lan.says("đã rõ")[0] == WELCOME
+
+
 @only_with_buttons
 def test_understanding_ends_no_draft(office: Office, lan: Phone, minh: Phone) -> None:
     says_all(lan, "/due", "[Fill in Fire safety tháng 10/2026]", "[Yes]")

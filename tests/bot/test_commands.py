@@ -16,6 +16,8 @@ from bot.__main__ import understand
         ),
         ("tháng này nộp gì", {"intent": "whats_due", "period": "this_month"}),
         ("trời đẹp quá", {"intent": None, "candidates": [], "dates": []}),
+        ("đã rõ ạ", {"intent": "thanks_smalltalk", "flow": "acknowledge"}),
+        ("em bàn giao cho cô Mai", {"intent": None, "candidates": [], "flow": "hand_over"}),
         ("xin lùi sang 15/6/2018", {"intent": "extension_request", "dates": ["2018-06-15"]}),
     ],
 )

@@ -27,7 +27,8 @@ NAMES = {
 SHAPE = {"4-7", "no", "vi"}
 LABELS = {"answered", "silent", "quarantined", "sent", "waiting", "failed"}
 JOBS = {
-    *("remind", "eves", "lock", "verdicts", "broadcasts", "receipts", "menus", "sheets", "tidy"),
+    *("beat", "remind", "eves", "lock", "verdicts", "broadcasts", "receipts", "menus", "sheets"),
+    "tidy",
 }
 
 

@@ -1,12 +1,16 @@
 """The calendar against another that walks day by day and knows nothing of the first."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import school_year
 from core.calendar import (
+    Deadline,
     Monthly,
     NoneYet,
     Occurrence,
@@ -17,12 +21,17 @@ from core.calendar import (
     Window,
     Yearly,
     aim_on,
+    is_rest,
     is_working,
+    next_allowed,
+    opens_on,
     parse_rule,
     working_days,
 )
+from core.lateness import is_past
 
 DAY = timedelta(1)
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 # Weekdays without work, as the government announced them: the New Year, Tết, the Hùng kings,
 # 30/4 and 1/5, 2/9, and the days swapped for Saturdays.
 CLOSED = {
@@ -31,8 +40,22 @@ CLOSED = {
     2020: "01-01 01-23 01-24 01-27 01-28 01-29 04-02 04-30 05-01 09-02",
     2021: "01-01 02-10 02-11 02-12 02-15 02-16 04-21 04-30 05-03 09-02 09-03",
     2022: "01-03 01-31 02-01 02-02 02-03 02-04 04-11 05-02 05-03 09-01 09-02",
+    2023: "01-02 01-20 01-23 01-24 01-25 01-26 05-01 05-02 05-03 09-01 09-04",
+    2024: "01-01 02-08 02-09 02-12 02-13 02-14 04-18 04-29 04-30 05-01 09-02 09-03",
+    2025: "01-01 01-27 01-28 01-29 01-30 01-31 04-07 04-30 05-01 05-02 09-01 09-02",
 }
-SATURDAYS_WORKED = ("2019-01-05", "2019-05-04")
+SATURDAYS_WORKED = ("2019-01-05", "2019-05-04", "2024-05-04", "2025-04-26")
+# Tết with the weekends that touch it: nobody is reminded.
+TET = {
+    2018: ("02-14", "02-20"),
+    2019: ("02-02", "02-10"),
+    2020: ("01-23", "01-29"),
+    2021: ("02-10", "02-16"),
+    2022: ("01-29", "02-06"),
+    2023: ("01-20", "01-26"),
+    2024: ("02-08", "02-14"),
+    2025: ("01-25", "02-02"),
+}
 QUARTERS = {3: "Q1", 6: "Q2", 9: "Q3", 12: "Q4"}
 
 operators = st.sampled_from(Operator)
@@ -127,10 +150,85 @@ def test_offices_work_on_the_days_that_were_announced() -> None:
         assert {day for day in weekdays if not is_working(day)} == announced
     saturdays = [
         day
-        for day in every_day(date(2018, 1, 1), date(2022, 12, 31))
+        for day in every_day(date(2018, 1, 1), date(2025, 12, 31))
         if day.weekday() > 4 and is_working(day)
     ]
     assert [day.isoformat() for day in saturdays] == list(SATURDAYS_WORKED)
+
+
+def test_nobody_is_reminded_on_tet_and_teachers_day_and_only_then() -> None:
+    for year, (first, last) in TET.items():
+        tet = every_day(
+            date.fromisoformat(f"{year}-{first}"), date.fromisoformat(f"{year}-{last}")
+        )
+        rest = {day for day in every_day(date(year, 1, 1), date(year, 12, 31)) if is_rest(day)}
+        assert rest == {*tet, date(year, 11, 20)}
+
+
+QUARTER = timedelta(minutes=15)
+
+
+@given(st.dates(date(2018, 1, 1), date(2025, 12, 25)), st.integers(0, 95))
+def test_what_waits_for_daytime_waits_no_longer_than_it_must(day: date, quarters: int) -> None:
+    """Walked in steps, from one quarter of an hour to the next."""
+    at = datetime.combine(day, time(0)) + quarters * QUARTER
+    allowed = next_allowed(at.replace(tzinfo=HANOI), HANOI).astimezone(HANOI).replace(tzinfo=None)
+    rested = False
+    while is_rest(at.date()) or not time(6, 30) <= at.time() < time(20, 30):
+        rested = rested or is_rest(at.date())
+        at += QUARTER
+    while rested and at.time() < time(7, 15):  # after a rest at the hour of the morning's message
+        at += QUARTER
+    assert allowed == at
+
+
+@given(days, st.dates(date(2018, 1, 1), date(2018, 12, 31)))
+def test_an_opening_by_its_day_is_the_last_one_before_the_deadline(due: date, day: date) -> None:
+    if (day.month, day.day) == (2, 29):
+        return
+    past = (due - back * DAY for back in range(366 + 1))
+    wanted = next(at for at in past if (at.month, at.day) == (day.month, day.day))
+    assert opens_on(f"{day:%m-%d}", due) == wanted
+
+
+@given(st.dates(date(2018, 1, 1), date(2025, 12, 31)))
+def test_every_day_lies_in_one_school_year(day: date) -> None:
+    year = school_year.of(day)
+    assert year.first <= day <= year.last
+    assert (year.first - DAY, year.last + DAY) == (
+        school_year.of(year.first - DAY).last,
+        school_year.of(year.last + DAY).first,
+    )
+    assert year.day(day.month, day.day) == day
+    assert school_year.parse(str(year)) == year
+
+
+@given(days, operators, st.none() | times, st.booleans(), st.integers(0, 3 * 24 * 60))
+def test_late_is_what_comes_after_the_last_minute_in_time(
+    day: date, operator: Operator, at: time | None, strict: bool, ahead: int
+) -> None:
+    """Told from the end of the time, walked in minutes to it."""
+    leaves_out = strict and operator is Operator.BEFORE
+    end = datetime.combine(day, at or time(0)) + (timedelta(minutes=1) if at else DAY)
+    if leaves_out:
+        end -= timedelta(minutes=1) if at else DAY
+    sent = end - DAY + timedelta(minutes=ahead)
+    assert is_past(Deadline(day, operator, at), sent, strict=strict) == (sent >= end)
+
+
+@pytest.mark.parametrize(
+    ("year", "june", "november"),
+    [
+        (2018, "2018-06-08", "2018-11-19"),
+        (2019, "2019-06-07", "2019-11-19"),
+        (2020, "2020-06-09", "2020-11-19"),
+        (2021, "2021-06-09", "2021-11-19"),
+        (2022, "2022-06-09", "2022-11-18"),
+    ],
+)
+def test_the_days_to_send_both_yearly_reports(year: int, june: str, november: str) -> None:
+    aims = [aim_on(date(year, month, day), Operator.BEFORE) for month, day in ((6, 10), (11, 20))]
+    assert [aim.isoformat() for aim in aims] == [june, november]
 
 
 @given(days, operators, st.none() | times, st.sets(days, max_size=5))

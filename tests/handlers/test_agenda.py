@@ -62,6 +62,7 @@ def test_the_file_has_every_date_in_the_reader_s_language(
     assert october["dtstart"].dt == date(2026, 10, 30)
     assert october["dtend"].dt == date(2026, 10, 31)
     assert october["dtstamp"].dt == office.now
+    assert october["sequence"] == office.now.toordinal()
     assert october["description"] == "before 30 October, better sent on Thursday 29 October"
     (alarm,) = october.walk("VALARM")
     assert alarm["trigger"].dt == datetime(2026, 10, 29, 7, 15, tzinfo=HANOI)

@@ -6,6 +6,7 @@ from sqlmodel import Session, select
 from core.roles import Role
 from core.screen import Picked
 from core.understanding.shape import Shape
+from storage.people import Person
 from storage.reports import Report
 from tests.conftest import someone
 from tests.handlers.test_report import FILLED, begin
@@ -43,6 +44,16 @@ def test_what_is_due_in_a_week(office: Office, lan: Phone) -> None:
         Coming: …
         [Fill in Fire …] [Fill in Safety plan] [Ask for more time] [Into my calendar]
     """)
+    lan.plays("""
+        > tháng 11 phải nộp những gì
+        1 report is due from 1 November 2026 to 30 November 2026:
+        • Fire safety tháng 11/2026: before 30 November, … (34 days left)
+        [All that is due]
+        > từ nay đến 31/10 phải nộp gì
+        1 report is due from 27 October 2026 to 31 October 2026:
+        • Fire safety tháng 10/2026: before 30 October, … (3 days left)
+        [Fill in Fire safety tháng 10/2026] [All that is due]
+    """)
     office.wait(days=7)
     assert lan.says("tuần này nộp gì")[1].endswith("(4 days late)")
 
@@ -52,6 +63,7 @@ def test_a_deadline_is_told_for_the_duty_that_is_named(office: Office, lan: Phon
         > hạn fire safety tháng 10 khi nào
         • Fire safety tháng 10/2026: before 30 October, … (3 days left)
         Clause II.1 says “before the 30th”: every month before day 30.
+        Here it is still in time on 30 October itself.
         [Fill in Fire safety tháng 10/2026] [What is due]
     """)
     rename(office, "Safety plan", "Kế hoạch an toàn")
@@ -119,15 +131,27 @@ def test_whom_to_ask(lan: Phone) -> None:
         > ai phụ trách trường em
         Whom to ask at The office
         Nobody of the office is here yet.
-        [Open the menu]
+        [Ask the office] [Open the menu]
     """)
-    someone(lan.office, lan.channel, "Minh", "PHONG", Role.OFFICER)
+    for name, topics in (("Minh", ["safety", "TH"]), ("Dung", ["MN"]), ("Vi", [])):
+        someone(lan.office, lan.channel, name, "PHONG", Role.OFFICER, topics=topics)
+    with Session(lan.office.engine) as session:
+        session.exec(select(Person).where(Person.name == "Minh")).one().phone = "0912345678"
+        session.commit()
     lan.plays("""
-        > cho gặp chuyên viên ạ
+        > /lienhe
         Whom to ask at The office
-        • Minh, phone –
-        [Open the menu]
+        • Minh (safety, TH), phone +84912345678
+        • Vi, phone –
+        [Ask the office] [Open the menu]
+        > cho gặp chuyên viên ạ
+        A question to the office (1/2)
+        What would you like to ask? Write, or send photos and files.
     """)
+
+
+def test_a_post_is_handed_over_in_words(hoa: Phone) -> None:
+    assert hoa.says("em bàn giao cho cô Mai")[0] == "Which post shall be handed over?"
 
 
 def test_small_talk_and_ways_out(lan: Phone) -> None:
@@ -163,9 +187,9 @@ def test_two_meanings_are_asked_back(lan: Phone) -> None:
         Which of these do you mean?
         [Fill in or continue a report] [Ask the office]
         > [Ask the office]
-        Whom to ask at The office
-        Nobody of the office is here yet.
-        [Open the menu]
+        A question to the office
+        What would you like to ask? Write, or send photos and files.
+        [Cancel]
     """)
 
 

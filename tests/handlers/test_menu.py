@@ -92,6 +92,7 @@ def test_the_menu_of_a_school(lan: Phone) -> None:
         /hoi /ask – Questions to the office
         /sukien /events – Events you are invited to
         /diemdanh /attend – Say that I am at an event
+        /lienhe /contact – Whom to ask at the office
         /start – Open the menu
         /toi /me – About me
         /ngonngu /language – Tiếng Việt / English

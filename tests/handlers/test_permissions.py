@@ -36,13 +36,14 @@ from core.roles import (
 )
 from core.screen import Picked
 from core.units import UnitKind
-from handlers import CONVERSATIONS, QUERIES
+from handlers import CONVERSATIONS, QUERIES, replacing
 from storage import (
     despatches,
     easings,
     extensions,
     invitations,
     locks,
+    proposals,
     questions,
     reports,
     reviews,
@@ -64,6 +65,7 @@ from storage.units import Unit
 from tests.conftest import someone
 from tests.databases import Rows, all_rows
 from tests.handlers.test_registration import REGISTER, says_all
+from tests.handlers.test_replacing import newer
 from tests.handlers.test_report import begin
 from tests.phone import Office, Phone
 
@@ -135,6 +137,11 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:status": [("", AT_THE_OFFICE), ("{duty}", AT_THE_OFFICE), ("{none}.2026", NOBODY)],
     "show:read": READ,
     "show:files": READ,
+    "show:unacknowledged": [("", ANYBODY)],
+    "show:before": [("", [Role.ADMIN]), ("strict", [Role.ADMIN])],
+    "show:proposal": [("{proposal}", MAY_DECIDE), ("{none}", NOBODY)],
+    "show:replace": [("{proposal}.{mark}", MAY_DECIDE), ("{none}.{mark}", NOBODY)],
+    "show:keep_old": [("{proposal}", MAY_DECIDE), ("{none}", NOBODY)],
     "show:case": [
         ("{open}", AT_THE_OFFICE),
         ("{sent}", AT_THE_OFFICE),
@@ -459,6 +466,7 @@ def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
     session.commit()
     yield from _events(session, office)
     session.commit()
+    yield from proposed(session, office).items()
     yield "none", 999
 
 
@@ -485,6 +493,15 @@ def _events(session: Session, office: Office) -> Iterator[tuple[str, object]]:
             sent.written = {"letter": {"text": name}}
             session.add(sent)
         yield name, event.id
+
+
+def proposed(session: Session, office: Office) -> dict[str, object]:
+    """A plan that waits for the office, and the mark of what it changes."""
+    proposal = proposals.make(session, newer(), office.now)
+    assert proposal is not None
+    accept, _decline = replacing.proposal_card(session, proposal).choices
+    session.commit()
+    return {"proposal": proposal.id, "mark": accept.action.rpartition(".")[2]}
 
 
 def tried(world: World, action: str) -> tuple[list[str], set[str]]:

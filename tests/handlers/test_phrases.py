@@ -49,7 +49,11 @@ from handlers import phrases
             "every week before 16:00 on Friday",
         ),
         ("none yet", "chưa định ngày", "no date set yet"),
-        ("none 2019..2022", "chưa định ngày", "no date set yet"),
+        (
+            "none 2019..2022",
+            "hằng năm, chưa định ngày, 2019–2022",
+            "every year, no day set yet, 2019–2022",
+        ),
     ],
 )
 def test_a_rule_is_said_in_both_languages(rule: str, vi: str, en: str) -> None:

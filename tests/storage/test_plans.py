@@ -87,7 +87,7 @@ def test_a_school_that_closes_later_is_excused_from_what_is_due_after(session: S
     plans.publish(session, SAMPLE, NOW)
     units.set_days(session, school, None, date(2022, 6, 30), NOW)
     session.flush()
-    assert excusing.follow_days(session, NOW) == 2
+    assert excusing.follow_units(session, NOW) == 2
     excused = [r for r in reports_of(session, school) if r.state is State.EXCUSED]
     excused.sort(key=lambda report: report.due_on or date.max)
     assert dated(excused) == [date(2022, 9, 30), date(2022, 11, 20)]
@@ -96,10 +96,10 @@ def test_a_school_that_closes_later_is_excused_from_what_is_due_after(session: S
     closed = session.exec(select(Audit).where(Audit.change == "days")).one()
     assert closed.before == {"valid_from": None, "valid_to": None}
     assert closed.after == {"valid_from": None, "valid_to": "2022-06-30"}
-    assert excusing.follow_days(session, NOW) == 0
+    assert excusing.follow_units(session, NOW) == 0
     held_up = excused[0]
     units.set_days(session, school, None, date(2022, 10, 31), NOW)
-    assert excusing.follow_days(session, NOW) == 0
+    assert excusing.follow_units(session, NOW) == 0
     assert held_up.state is State.OPEN
     assert excused[1].state is State.EXCUSED
     assert plans.open_all_reports(session) == 0
@@ -119,6 +119,33 @@ def test_levels_and_flags_decide_who_is_asked(session: Session) -> None:
     plans.publish(session, changed(audience=audience), NOW)
     asked = [bool(reports_of(session, school)) for school in (boards, plain, kindergarten)]
     assert asked == [True, False, False]
+
+
+def test_a_school_whose_levels_or_flags_change_owes_what_it_is_asked_then(
+    session: Session,
+) -> None:
+    school = add_school(session, "B")
+    plans.publish(session, changed(audience={"levels": ["TH"], "flags": ["boarding"]}), NOW)
+    assert reports_of(session, school) == []
+    units.set_flags(session, school, ["boarding"], NOW)
+    assert plans.open_all_reports(session) == 1
+    [report] = reports_of(session, school)
+    changes: list[dict[str, Any]] = [{"flags": []}, {"levels": [Level.MN]}]
+    for change in changes:
+        before = {name: getattr(school, name) for name in change}
+        for name, value in change.items():
+            setattr(school, name, value)
+        assert excusing.follow_units(session, NOW) == 1
+        assert (report.state, excusing.why(session, report)) == (
+            State.EXCUSED,
+            excusing.NOT_ASKED,
+        )
+        for name, value in before.items():
+            setattr(school, name, value)
+        assert excusing.follow_units(session, NOW) == 0
+        assert report.state is State.OPEN
+    row = session.exec(select(Audit).where(Audit.change == "flags")).one()
+    assert (row.before, row.after) == ({"flags": []}, {"flags": ["boarding"]})
 
 
 def test_an_hour_is_kept(session: Session) -> None:

@@ -1,0 +1,137 @@
+"""What a newer document changes of an older one: duties that are added, dropped or changed."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from itertools import product
+
+from core.calendar import DueRule, Occurrence
+from core.fold import fold
+from core.scope import Audience
+
+
+class Part(StrEnum):
+    """What of a duty may change."""
+
+    TITLE = "title"
+    DEADLINE = "deadline"
+    AUDIENCE = "audience"
+    CHECKLIST = "checklist"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One duty, as far as documents are compared.
+
+    title: with "{period}" where the period goes. due: the text of a due rule.
+    audience: see `core.scope`. questions: the same only for the same questions; "" where they
+    are not known, and so not compared.
+    """
+
+    code: str
+    title: str
+    due: str
+    audience: Audience = field(default_factory=dict)
+    questions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The same duty in both documents, and what of it changed; empty for nothing."""
+
+    before: Asked
+    after: Asked
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    added: tuple[Asked, ...]
+    dropped: tuple[Asked, ...]
+    pairs: tuple[Pair, ...]
+
+    @property
+    def changed(self) -> list[Pair]:
+        return [pair for pair in self.pairs if pair.parts]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.added or self.dropped or self.changed)
+
+
+def compare(before: Collection[Asked], after: Collection[Asked]) -> Comparison:
+    """In the order of the documents. Codes are unique in each.
+
+    A duty is the same by its code, else by its title, whatever its capitals, marks and spaces.
+    """
+    same = {new.code: old for old, new in product(before, after) if old.code == new.code}
+    same |= _by_title(
+        [old for old in before if old not in same.values()],
+        [new for new in after if new.code not in same],
+    )
+    kept = {old.code for old in same.values()}
+    return Comparison(
+        added=tuple(new for new in after if new.code not in same),
+        dropped=tuple(old for old in before if old.code not in kept),
+        pairs=tuple(_pair(same[new.code], new) for new in after if new.code in same),
+    )
+
+
+def _by_title(before: Iterable[Asked], after: Iterable[Asked]) -> dict[str, Asked]:
+    """By the newer one's code; none where one title stands twice."""
+    old, new = _once(before), _once(after)
+    return {new[title].code: old[title] for title in new.keys() & old.keys()}
+
+
+def _once(duties: Iterable[Asked]) -> dict[str, Asked]:
+    by_title: dict[str, list[Asked]] = {}
+    for duty in duties:
+        by_title.setdefault(fold(duty.title), []).append(duty)
+    return {title: found[0] for title, found in by_title.items() if len(found) == 1}
+
+
+def _pair(old: Asked, new: Asked) -> Pair:
+    differs = {
+        Part.TITLE: fold(old.title) != fold(new.title),
+        Part.DEADLINE: old.due != new.due,
+        Part.AUDIENCE: _plain(old.audience) != _plain(new.audience),
+        Part.CHECKLIST: bool(old.questions and new.questions) and old.questions != new.questions,
+    }
+    return Pair(old, new, tuple(part for part in Part if differs[part]))
+
+
+def _plain(audience: Audience) -> Mapping[str, set[str]]:
+    return {key: set(values) for key, values in audience.items() if values}
+
+
+def moved(before: DueRule, after: DueRule) -> dict[str, Occurrence | None]:
+    """From each period of the older rule to when its report is due by the newer one.
+
+    None where it is asked no more. What is asked for the same period stays that report; one that
+    loses its period, as where a year's report becomes a month's, is taken for the nearest of the
+    same year that no other report is taken for.
+    """
+    old = {one.period: one for one in before.occurrences()}
+    new = {one.period: one for one in after.occurrences()}
+    found: dict[str, Occurrence | None] = {period: new.get(period) for period in old}
+    lost, free = [old[p] for p in old.keys() - new.keys()], new.keys() - old.keys()
+    for was, period in sorted(product(lost, free), key=lambda two: _apart(two[0], new[two[1]])):
+        if found[was.period] is None and period in free and _year(was) == _year(new[period]):
+            found[was.period] = new[period]
+            free = free - {period}
+    return found
+
+
+def _apart(one: Occurrence, other: Occurrence) -> tuple[int, str, str]:
+    """Days, and then by name, so that the same is chosen each time."""
+    days = abs((_day(one) - _day(other)).days)
+    return days, one.period, other.period
+
+
+def _day(one: Occurrence) -> date:
+    return one.due_on or date(int(one.period[:4] or date.min.year), 1, 1)
+
+
+def _year(one: Occurrence) -> int:
+    return _day(one).year
