@@ -30,7 +30,7 @@ def case(turn: Turn, report_id: str) -> Screen:
     if reports.last_sent(turn.session, report):
         choices.append(Choice(_("Read it"), show("read", str(report.id))))
     if turn.me.role in MAY_DECIDE:
-        if eased and eased.upload_id:
+        if eased and eased.with_files:
             choices.append(Choice(_("Get the proof"), show("proof", str(report.id))))
         asked, answers = _asked(turn, report)
         lines += asked

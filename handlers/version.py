@@ -13,7 +13,7 @@ from core.shown import named
 from handlers import phrases
 from handlers.asking import form_of, questions
 from handlers.flow import Answers, Gone, Turn
-from storage import checklists, extensions, reports
+from storage import checklists, evidence, extensions, reports
 from storage.people import Person
 from storage.reports import Report, Submission
 from storage.units import Unit
@@ -74,6 +74,15 @@ def sent_line(turn: Turn, report: Report, sent: Submission) -> Message:
 
 
 UNAPPROVED = strong(_("The head of school has not approved it: asked, but silent for 24 hours."))
+
+
+def copied(turn: Turn, sent: Submission) -> list[Message]:
+    """Files that another school has handed in too; for the office, which may have to ask."""
+    found = evidence.of_others(turn.session, sent.id)
+    return [
+        quiet(_("“{name}” is the same file as one from {unit}.", name=name, unit=unit))
+        for name, unit in found
+    ]
 
 
 def changed(

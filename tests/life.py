@@ -83,7 +83,7 @@ class Person:
         self.says(self.chance.choice([f"{self.phone.office.now + days:%d/%m}", "no idea"]))
 
 
-Step = Callable[[Person], None]
+Step = Callable[[Person], object]
 
 # At the school
 
@@ -221,9 +221,9 @@ DECISIONS: Mapping[str, Step] = {
     "Give more time": _give_time,
     "Handed in outside the system": _filed_elsewhere,
     "Excuse the school": lambda me: me.says("The school is flooded."),
-    "Take it back": lambda me: me.picks("Yes") and None,
-    "Lock": lambda me: me.picks("Lock") and None,
-    "Unlock": lambda me: me.picks("Unlock") and None,
+    "Take it back": lambda me: me.picks("Yes"),
+    "Lock": lambda me: me.picks("Lock"),
+    "Unlock": lambda me: me.picks("Unlock"),
 }
 
 # Anywhere
