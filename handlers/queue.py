@@ -86,6 +86,8 @@ def clean(turn: Turn, seen: str) -> Screen:
 def undo_all(turn: Turn, first: str) -> Screen:
     """Take back all that one accepted at one go, as far as it can be. first: a review's id."""
     together = reviews.decided_together(turn.session, turn.me, number(first))
+    if not together:
+        raise Gone(review.NONE_FOR_YOU)
     still = [case for case in together if reviews.may_undo(case, turn.me.id, turn.now)]
     if not still:
         raise Gone(review.TOO_LATE)

@@ -24,6 +24,8 @@ from storage.reports import Report, Submission
 from storage.reviews import UNDO, Case, Review, Verdict
 from storage.units import Unit
 
+NONE_FOR_YOU = _("There is no such report for you.")
+
 
 def open_(turn: Turn, report_id: int) -> Screen:
     report, sent = to_review(turn, report_id)
@@ -48,7 +50,7 @@ def to_review(turn: Turn, report_id: int) -> tuple[Report, Submission]:
     """Raises Gone."""
     found = reviews.to_review(turn.session, turn.me, report_id)
     if found is None:
-        raise Gone(_("There is no such report for you."))
+        raise Gone(NONE_FOR_YOU)
     return found
 
 
@@ -179,7 +181,7 @@ def _case(turn: Turn, review_id: int) -> Case:
     """Raises Gone, alike whether there is none or it is another office's."""
     case = reviews.to_decide(turn.session, turn.me, review_id)
     if case is None:
-        raise Gone(_("There is no such report for you."))
+        raise Gone(NONE_FOR_YOU)
     return case
 
 

@@ -6,7 +6,7 @@ from core.screen import Choice, Screen, number, open_flow, show
 from handlers import phrases
 from handlers.flow import Gone, Turn
 from handlers.report import FillReport, officers
-from storage import reports, reviews
+from storage import overdue, reports, reviews
 from storage.people import Person
 from storage.reports import Report, Submission
 from storage.reviews import Review
@@ -42,6 +42,8 @@ def recall(turn: Turn, version_id: str) -> Screen:
         return Screen((_refusal(turn, report, review),), (_read(report),))
     if report.state is not State.SUBMITTED:
         raise Gone(_("{title} is no longer with the office to be taken back.", **_of(report)))
+    if overdue.is_closed(turn.session, report, turn.today):
+        return _closed(report)
     reports.recall(turn.session, report, turn.me.id, turn.now)
     place = {"unit": turn.me.unit_name, "title": report.title}
     for officer in officers(turn, report):
@@ -50,7 +52,12 @@ def recall(turn: Turn, version_id: str) -> Screen:
     go_on = Choice(
         _("Continue {title}", title=report.title), open_flow(FillReport.name, report.id)
     )
-    return Screen((strong(done),), (go_on, _due()))
+    return Screen((strong(done), *_before_lock(turn, report)), (go_on, _due()))
+
+
+def _before_lock(turn: Turn, report: Report) -> list[Message]:
+    day = overdue.last_day(turn.session, report)
+    return [_("Please send it again by {day}; after that it is locked.", day=day)] if day else []
 
 
 def _to_recall(turn: Turn, version_id: int) -> tuple[Report, Submission]:
@@ -74,6 +81,16 @@ def _refusal(turn: Turn, report: Report, review: Review) -> Message:
         **who,
         **_of(report),
     )
+
+
+def _closed(report: Report) -> Screen:
+    """Taken back now, it would be locked at once, and nobody would have it."""
+    why = _(
+        "The time for {title} is over, so what the office has stays there; to change it, please "
+        "ask the office to return it.",
+        **_of(report),
+    )
+    return Screen((why,), (Choice(_("Ask the office"), show("ask")), _read(report)))
 
 
 def _line(report: Report) -> Message:

@@ -35,15 +35,26 @@ def to_lock(session: Session, today: date, most: int) -> Sequence[int]:
     return [report.id for report, duty in rows if _is_over(report, duty, today)][:most]
 
 
+def last_day(session: Session, report: Report) -> date | None:
+    """After which the calendar locks it; None where it does not."""
+    if report.locked_for == report.due_on:
+        return None
+    return _last_day(report, session.get_one(Duty, report.duty_id))
+
+
+def is_closed(session: Session, report: Report, today: date) -> bool:
+    """Whether the calendar would lock it, were it with its school again."""
+    last = last_day(session, report)
+    if last is None or last >= today:
+        return False
+    return requests.waiting(session, Extension, report) is None
+
+
 def lock(session: Session, report_id: int, today: date, now: datetime) -> Report | None:
     """Lock it once nobody is just changing it; None where it is no more to be locked."""
     held = {"key_share": True}
     report = session.get_one(Report, report_id, with_for_update=held, populate_existing=True)
-    duty = session.get_one(Duty, report.duty_id)
-    settled = report.state not in NEVER_SENT or report.locked_for == report.due_on
-    if settled or not _is_over(report, duty, today):
-        return None
-    if requests.waiting(session, Extension, report):
+    if report.state not in NEVER_SENT or not is_closed(session, report, today):
         return None
     report.locked_for = report.due_on
     locks.lock(session, report, None, now)
@@ -51,6 +62,11 @@ def lock(session: Session, report_id: int, today: date, now: datetime) -> Report
 
 
 def _is_over(report: Report, duty: Duty, today: date) -> bool:
+    last = _last_day(report, duty)
+    return last is not None and last < today
+
+
+def _last_day(report: Report, duty: Duty) -> date | None:
     if report.due_on is None or duty.locks_after is None:
-        return False
-    return report.due_on + timedelta(duty.locks_after) < today
+        return None
+    return report.due_on + timedelta(duty.locks_after)

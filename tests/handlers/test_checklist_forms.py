@@ -72,6 +72,41 @@ def answers(office: Office, title: str = "Year năm 2026") -> dict[str, Any]:
 
 # Several of a thing
 
+PUPILS = (
+    'key = "steps"',
+    'key = "pupils"\nkind = "number"\ntext = "How many pupils?"\n\n'
+    '[[checklist.item.item]]\nkey = "steps"',
+)
+ALL_PUPILS = (
+    "[[checklist.check]]",
+    '[[checklist.check]]\nleft = ["model.pupils"]\nis = "at most"\nright = ["members"]\n'
+    'say = "The models cannot have more pupils than there are."\n\n[[checklist.check]]',
+)
+
+
+def test_a_number_of_all_models_together_is_compared(
+    office: Office, lan: Phone, tmp_path: Path
+) -> None:
+    publish_changed(office, tmp_path, PUPILS, ALL_PUPILS)
+    begin(lan, YEAR, *NUMBERS, "Green yard", "30", "[A plan]", "[Done]")
+    for line in ("[Yes, add one]", "Choir", "11", "[A plan]", "[Done]"):
+        lan.says(line)
+    lan.plays("""
+        > [No, that is all]
+        The models cannot have more pupils than there are.
+        • Model 1: How many pupils? → 30
+        • Model 2: How many pupils? → 11
+        • How many members? → 40
+        Year năm 2026 (12/12)
+        Is there one more model?
+        Clause III.4, document 8/KH
+        Your answer so far: Model: 2
+        [Yes, add one] [No, that is all] [Take out Model 1 – Green yard] …
+    """)
+    lan.says("[Change: Model 2: How many pupils?]")
+    assert lan.says("10")[0] == "Year năm 2026: check your answers"
+    assert lan.says("[Submit]")[0] == "Year năm 2026 is handed in. Thank you!"
+
 
 def test_models_are_told_one_by_one_and_reviewed_in_groups(
     office: Office, lan: Phone, minh: Phone
