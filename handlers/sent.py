@@ -3,9 +3,9 @@
 from core.message import Message, _, ngettext, strong
 from core.review import HANDED_IN, State
 from core.screen import Choice, Screen, number, open_flow, show
-from handlers import phrases
+from handlers import phrases, version
 from handlers.flow import Gone, Turn
-from handlers.report import FillReport, officers
+from handlers.report import FillReport, colleagues, officers
 from storage import overdue, reports, reviews
 from storage.people import Person
 from storage.reports import Report, Submission
@@ -22,7 +22,7 @@ def handed_in(turn: Turn, _about: str) -> Screen:
     if not sent:
         return Screen((_("Nothing is handed in yet."),), (_due(),))
     heading = ngettext("{count} report is handed in:", "{count} reports are handed in:", len(sent))
-    lines = [strong(heading), *(_line(report) for report in sent)]
+    lines = [strong(heading), *(_line(turn, report) for report in sent)]
     choices = [
         Choice(_("Read {title}", title=report.title), show("read", str(report.id)))
         for report in sent
@@ -48,6 +48,9 @@ def recall(turn: Turn, version_id: str) -> Screen:
     place = {"unit": turn.me.unit_name, "title": report.title}
     for officer in officers(turn, report):
         turn.tell(officer.id, Screen((_("{unit} took {title} back to change it.", **place),)))
+    taken = _("{name} took {title} back to change it.", name=turn.me.name, title=report.title)
+    for colleague in colleagues(turn):
+        turn.tell(colleague.id, Screen((taken,), (_due(),)))
     done = _("{title} is taken back. Everything you answered is kept.", **_of(report))
     go_on = Choice(
         _("Continue {title}", title=report.title), open_flow(FillReport.name, report.id)
@@ -93,8 +96,8 @@ def _closed(report: Report) -> Screen:
     return Screen((why,), (Choice(_("Ask the office"), show("ask")), _read(report)))
 
 
-def _line(report: Report) -> Message:
-    return _("• {title}: {state}", title=report.title, state=phrases.STATE[report.state])
+def _line(turn: Turn, report: Report) -> Message:
+    return _("• {title}: {state}", title=report.title, state=version.standing(turn, report))
 
 
 def _of(report: Report) -> dict[str, object]:

@@ -8,6 +8,7 @@ from core.comparison import Change, changes
 from core.lateness import Lateness
 from core.message import Message, _, quiet, strong
 from core.question import Files
+from core.review import State
 from core.screen import Choice, Screen, number, show
 from core.shown import named
 from handlers import phrases
@@ -59,6 +60,15 @@ _LATE = {Lateness.LATE: _("late"), Lateness.WITH_LEAVE: _("late with leave")}
 def how_late(turn: Turn, report: Report, sent: Submission) -> Lateness:
     sent_on = (sent.sent_at or turn.now).astimezone(turn.zone).date()
     return extensions.how_late(turn.session, report, sent_on)
+
+
+def standing(turn: Turn, report: Report) -> Message:
+    """Its state and, where the office has it from here, whether it came late."""
+    state = phrases.STATE[report.state]
+    has_it = report.state in (State.SUBMITTED, State.ACCEPTED)
+    sent = reports.last_sent(turn.session, report) if has_it else None
+    late = _LATE.get(how_late(turn, report, sent)) if sent else None
+    return Message("{state}, {late}", {"state": state, "late": late}) if late else state
 
 
 def sent_line(turn: Turn, report: Report, sent: Submission) -> Message:

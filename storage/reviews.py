@@ -1,6 +1,6 @@
 """What the office makes of the reports it got: who looks at each version, and each verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -252,6 +252,16 @@ def stands(case: Case) -> bool:
         and review.submission_id == case.sent.id
         and case.report.state is STATE[review.verdict]
     )
+
+
+def being_decided(session: Session, report_ids: Collection[int]) -> set[int]:
+    """Those of these reports with a verdict that may still be undone, of which nobody is told."""
+    found = session.exec(
+        select(Review.report_id)
+        .where(col(Review.report_id).in_(report_ids), col(Review.verdict).is_not(None))
+        .where(col(Review.told_at).is_(None), col(Review.undone_at).is_(None))
+    )
+    return set(found)
 
 
 def untold(session: Session, since: datetime) -> list[int]:

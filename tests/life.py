@@ -249,8 +249,9 @@ def hand_over(me: Person) -> None:
 
 def press_anything(me: Person) -> None:
     """Any button that ever stood on this phone, where old messages keep theirs."""
-    if me.phone.labels and me.phone.channel == "telegram":
-        me.says(f"[{me.chance.choice(sorted(me.phone.labels))}]")
+    labels = sorted(set(me.phone.labels) - {"Erase my data"})  # then nobody would sit there
+    if labels and me.phone.channel == "telegram":
+        me.says(f"[{me.chance.choice(labels)}]")
 
 
 WRITER = (fill_in,) * 6 + (recall, send_alone, ask_the_office, press_anything)

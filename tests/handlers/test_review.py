@@ -7,6 +7,7 @@ from datetime import date, time
 import pytest
 from sqlmodel import Session, col, select
 
+from bot.nudging import remind
 from bot.verdicts import tell_verdicts
 from core.calendar import Deadline, Operator
 from core.review import State
@@ -524,6 +525,17 @@ def test_time_that_was_given_meanwhile_outlives_an_undone_return(
     assert due_on(office) == until
 
 
+def test_no_reminder_tells_of_a_return_that_may_still_be_undone(
+    office: Office, lan: Phone, minh: Phone
+) -> None:
+    hand_in(lan)
+    says_all(minh, "/duyet", OF_LAN, *RETURNED)
+    assert remind(office.engine, office.desk, office.now, MACHINE_NOW) == 0
+    office.wait(minutes=5)
+    assert tick(office) == 1
+    assert remind(office.engine, office.desk, office.now, MACHINE_NOW) == 1
+
+
 # Many at once
 
 
@@ -622,6 +634,7 @@ def test_a_school_takes_its_report_back_until_a_review_has_begun(
     """)
     assert state(office) is State.DRAFT
     assert minh.hears() == [f"Trường TH Lê Lợi took {TITLE} back to change it."]
+    assert hoa.hears()[-2:] == [f"Lan took {TITLE} back to change it.", "[What is due]"]
     assert says_all(lan, f"[Continue {TITLE}]")[0] == f"{TITLE}: check your answers"
     lan.says("[Submit]")
     office.wait(minutes=3)
