@@ -575,3 +575,21 @@ def test_a_report_that_was_sent_before_keeps_its_form(
         session.commit()
     report_again = YEAR.replace("Fill in", "Mend") if state is State.RETURNED else GO_ON
     assert begin(lan, report_again)[-1] == "[Submit] [Change an answer]"
+
+
+def test_files_that_fit_no_more_do_not_come_back(
+    office: Office, lan: Phone, tmp_path: Path
+) -> None:
+    got = '[[checklist.item]]\nkey = "got"'
+    hall = '[[checklist.item]]\nkey = "hall"\nkind = "files"\ntext = "Hall?"\n'
+    yard = '[[checklist.item]]\nkey = "yard"\nkind = "files"\ntext = "Yard?"\n'
+    publish_changed(office, tmp_path, (got, yard + hall + got))
+    begin(lan, YEAR, "5", "40", "(yard.jpg)", "[Done]", "(hall.jpg)", "[Done]")
+    publish_changed(office, tmp_path, (got, yard.replace("files", "text") + hall + got))
+    begin(lan, GO_ON, "[Move to the new form]")
+    assert [file["name"] for file in answers(office)["hall"]] == ["hall.jpg"]
+    assert "yard" not in answers(office)
+    lan.says("[Continue]")
+    for line in ("8", "7", "[Skip]", *YARD, "[No, that is all]", "Large."):
+        lan.says(line)
+    assert answers(office)["yard"] == "Large."
