@@ -105,7 +105,8 @@ def _answer(me: Person) -> None:
     if "check your answers" in screen:
         me.picks(*(("Submit", "Present") if me.perhaps(0.8) else ("Change",)))
     elif "Send photos" in screen:
-        me.says(f"({me.chance.randrange(1000)}.jpg)")
+        for _time in range(me.chance.choice([1, 1, 2])):
+            me.says(f"({me.chance.randrange(1000)}.jpg)")
         me.picks("Done")
     elif "How many" in screen:
         me.says(str(me.chance.randrange(9)))

@@ -91,6 +91,7 @@ def a_plan(*, changed: bool = False) -> Plan:
     if changed:
         exits, extinguishers, _notes, photo = plan.checklist[0].item
         extinguishers = extinguishers.model_copy(update={"high": 5})
+        photo = photo.model_copy(update={"most": 1})
         hoses = Item.model_validate({"key": "hoses", "kind": "yes_no", "text": "Any hoses?"})
         plan.checklist[0].item = [exits, extinguishers, hoses, photo]
     return plan
