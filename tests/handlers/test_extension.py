@@ -461,6 +461,7 @@ def test_leave_given_after_it_was_sent_counts(office: Office, lan: Phone, minh: 
     lan.says("[Submit]")
     minh.hears()
     assert minh.says(AGREE)[0].startswith("Trường TH Lê Lợi has time")
+    assert lan.hears()[-1] == "[What is due]"
     with Session(office.engine) as session:
         sent = session.exec(select(Report).where(Report.state == State.SUBMITTED)).one()
     minh.gives(Picked(f"show:read:{sent.id}"))
