@@ -112,8 +112,11 @@ class Reason(Text):
 
 
 def is_far(question: Question, answer: Answer) -> bool:
-    """Whether a number is so far from the last period's that it may be a slip."""
-    if not isinstance(question, Number) or question.last is None:
+    """Whether a number is so far from the last period's that it may be a slip.
+
+    Of several things the first may be another one than it was then, so those are not compared.
+    """
+    if not isinstance(question, Number) or question.last is None or question.part:
         return False
     last, now = number_of(question.last.answer), number_of(answer)
     if last is None or now is None or (question.grows and now < last):

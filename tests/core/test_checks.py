@@ -1,5 +1,6 @@
 """Numbers that must agree, with each other and with the last period's."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ from core.checks import Check, Fell, Reason, Relation, is_far
 from core.form import REVIEW, Form, Progress, Submitted
 from core.group import Group, More
 from core.message import verbatim
-from core.question import Answer, Last, Misread, Number, Question, When, YesNo
+from core.question import Answer, Last, Misread, Number, Part, Question, When, YesNo
 from core.screen import Input, Picked, Typed
 
 KEEP, AGAIN, SUBMIT = Picked("keep"), Picked("again"), Picked("submit")
@@ -223,3 +224,9 @@ def test_a_number_over_the_year_falls_only_with_a_reason() -> None:
     assert corrected.at == REVIEW
     with pytest.raises(Misread):
         walk(asked, Picked("skip"), at=here)
+
+
+def test_the_first_of_several_things_may_be_another_than_last_time() -> None:
+    pupils = number("pupils", last=10)
+    assert is_far(pupils, 900)
+    assert not is_far(replace(pupils, part=Part("model", 1, verbatim("Model 1"), True)), 900)

@@ -379,6 +379,30 @@ def test_a_number_over_the_year_falls_only_with_a_reason_which_the_office_reads(
     ]
 
 
+def test_each_model_stands_beside_that_of_last_time(lan: Phone) -> None:
+    more = (*YARD, "[Yes, add one]", *CHOIR, "[Take out Model 1 – Green yard]")
+    hand_in(lan, YEAR_25, *NUMBERS, *more, "[No, that is all]")
+    begin(lan, YEAR, *NUMBERS)
+    lan.plays("""
+        > [Same as last time]
+        Year năm 2026 (7/8)
+        Model 1: Which steps were taken?
+        Last time: A review (Year năm 2025)
+        [A plan] [A review] [Done] [Same as last time] [Back]
+        > [Same as last time]
+        Year năm 2026 (8/9)
+        Model 1: Send photos of it.
+        [Skip] [Back]
+    """)
+    for line in ("[Skip]", "[Yes, add one]"):
+        heard = lan.says(line)
+    assert heard == [
+        "Year năm 2026 (9/11)",
+        "Model 2: What is it called?",
+        "[Back] [Take out Model 2]",
+    ]
+
+
 def test_a_number_far_from_the_last_is_asked_about(lan: Phone) -> None:
     hand_in(lan, HALF, "6", "40")
     begin(lan, YEAR, "7")
