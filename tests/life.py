@@ -179,7 +179,7 @@ def answer_requests(me: Person) -> None:
     me.says("/tinhhinh")
     if not me.picks_all("Schools that ask", TITLE):
         return
-    if me.picks("Agree until another day") if me.perhaps(0.4) else False:
+    if me.perhaps(0.4) and me.picks("Agree until another day"):
         me.says_a_day()
     elif me.perhaps(0.5) and me.picks("No", "Decline"):
         me.says("It was long enough.")
