@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from bot import broadcasting, gate, ics, imports, menus, participants, receipts, receiver, web
 from bot.answering import Answering
-from bot.binding import Binder
+from bot.binding import Binder, forget_sheets
 from bot.broadcasting import Post
 from bot.channels.base import Rejected, SendError, TokenRefused
 from bot.channels.telegram import TelegramChannel
@@ -334,6 +334,7 @@ class App:
         with self._engine.begin() as connection:
             inbox.forget(connection, now - KEEP_RECEIVED)
             outbox.forget(connection, now - KEEP_SENT)
+        forget_sheets(self._engine, self._blobs, self._times())
 
     async def _in_thread(self, work: Callable[..., Any], *given: Any) -> Any:
         return await asyncio.to_thread(partial(work, *given))

@@ -26,7 +26,7 @@ from core.screen import Enclosed, Screen
 from handlers import pages, talk
 from handlers.flow import Turn
 from handlers.pages import LEAST, Faults
-from storage import evidence, files, outbox
+from storage import evidence, files, leftovers, outbox
 from storage.blobs import Blobs
 from storage.checklists import Duty
 from storage.evidence import Making, Page, Product
@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 LIMITS = child.Limits(90, 150)  # thirty photos of 12 million points take 3 s of CPU
 LEASE = timedelta(seconds=LIMITS.wall + 30)
 SWEEP_SECONDS = 2.0
+KEEP_SHEETS = timedelta(days=1)  # by then a sheet is in the chat, and the app keeps it
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,15 @@ class Binder:
         session.flush()
         drafts = tell(session, self._desk, person_id, screen, turn=turn)
         outbox.add(session.connection(), drafts, self._times().machine)
+
+
+def forget_sheets(engine: Engine, blobs: Blobs, times: Times) -> None:
+    """Those that were shown long enough ago and that no draft has any more."""
+    with Session(engine) as session:
+        unused = leftovers.forget_sheets(session, times.now - KEEP_SHEETS)
+        session.commit()
+    for sha in unused:
+        blobs.remove(sha, times.machine - KEEP_SHEETS)
 
 
 _WORK = {Product.SHEET: "contact", Product.PDF: "bind"}

@@ -1,7 +1,7 @@
 """Numbers that must agree: with one another, and with those of the last period."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -25,10 +25,12 @@ class Relation(StrEnum):
 class Check:
     """The sum on the left must stand so to the sum on the right.
 
-    left, right: keys of questions that ask for numbers. It is looked at only while all of them
-        are asked and answered, so that nobody is told off about what they cannot see.
+    left, right: keys of questions that ask for numbers; "models.pupils" for that number of every
+        thing in a group, see `unfolded`. It is looked at only while all of them are asked and
+        answered, so that nobody is told off about what they cannot see.
     refuses: whether it must hold, or is only pointed out.
     before: what the last period adds to the left and to the right. recalled: says these numbers.
+    groups: keys of the groups whose things were put in place of them.
     """
 
     left: tuple[str, ...]
@@ -38,6 +40,18 @@ class Check:
     refuses: bool = True
     before: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0))
     recalled: tuple[Message, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    def unfolded(self, answers: Mapping[str, Answer]) -> "Check":
+        """With the number of each thing there is in place of those of a group.
+
+        answers: to the questions that are asked, those to groups only once they are whole.
+        """
+        groups = tuple(key.partition(".")[0] for key in self.keys if "." in key)
+        if not groups or any(answers.get(group) is None for group in groups):
+            return self
+        left = tuple(_unfolded(self.left, answers))
+        return replace(self, left=left, right=tuple(_unfolded(self.right, answers)), groups=groups)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -59,6 +73,16 @@ class Check:
             case Relation.AT_LEAST:
                 return left >= right
         return left == right
+
+
+def _unfolded(keys: tuple[str, ...], answers: Mapping[str, Answer]) -> Iterator[str]:
+    for key in keys:
+        group, dot, own = key.partition(".")
+        if dot:
+            of_each = [f"{group}.{number}.{own}" for number in answers[group]["present"]]
+            yield from (one for one in of_each if one in answers)
+        else:
+            yield key
 
 
 def _numbers(keys: tuple[str, ...], answers: Mapping[str, Answer]) -> list[Decimal | None]:
@@ -88,8 +112,11 @@ class Reason(Text):
 
 
 def is_far(question: Question, answer: Answer) -> bool:
-    """Whether a number is so far from the last period's that it may be a slip."""
-    if not isinstance(question, Number) or question.last is None:
+    """Whether a number is so far from the last period's that it may be a slip.
+
+    Of several things the first may be another one than it was then, so those are not compared.
+    """
+    if not isinstance(question, Number) or question.last is None or question.part:
         return False
     last, now = number_of(question.last.answer), number_of(answer)
     if last is None or now is None or (question.grows and now < last):

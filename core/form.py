@@ -239,15 +239,17 @@ class _Place:
         """What there is to say against the answer on screen."""
         if self.at not in self.asked or self.so_far is None:
             return shown.Objections()
-        failing = [check for check in self._failing() if self.at in check.keys]
+        about = [(check, (*check.keys, *check.groups)) for check in self._failing()]
+        failing = [check for check, keys in about if self.at in keys]
         far = is_far(self.question, self.so_far)
         return shown.objections(self.question, self.answers, self.asked, failing, far=far)
 
     def _failing(self) -> list[Check]:
         if not self.form.checks:
             return []
-        answers = {key: self._of(key) for key in self.asked}
-        return [check for check in self.form.checks if check.fails(answers)]
+        answers = {key: self._whole(key) for key in self.asked}
+        checks = (check.unfolded(answers) for check in self.form.checks)
+        return [check for check in checks if check.fails(answers)]
 
     def _moves(self, objections: shown.Objections) -> list[Choice]:
         question, (number, total) = self.question, self.number()
@@ -307,6 +309,11 @@ class _Place:
         """An answer that its question can take."""
         answer = self.answers.get(key)
         return answer if self.asked[key].fits(answer) else None
+
+    def _whole(self, key: str) -> Answer:
+        """As `_of`, but not one that is only begun."""
+        answer = self._of(key)
+        return answer if self.asked[key].enough(answer) else None
 
     def _to(self, at: str) -> Progress:
         return Progress(at, self.answers, self.again)

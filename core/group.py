@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from core.message import Message, _
-from core.question import Answer, Misread, Part, Question, When
+from core.question import Answer, Last, Misread, Part, Question, When
 from core.screen import DONE, DROP, Choice, Input, Picked
 
 ADD = "answer:add"
@@ -94,10 +94,14 @@ class More(Question):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """more: has the group's key and condition. questions: with keys of their own, "name"."""
+    """more: has the group's key and condition. questions: with keys of their own, "name".
+
+    before: what the last period said about each, numbered by its place, such as "model.2.name".
+    """
 
     more: More
     questions: tuple[Question, ...]
+    before: Mapping[str, Last] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -128,7 +132,9 @@ class Group:
             when = replace(when, key=_key(part, when.key))
         section = question.section or self.more.section
         key = _key(part, question.key)
-        return replace(question, key=key, when=when, part=part, section=section)
+        last = self.before.get(key)
+        last = last if last and question.enough(last.answer) else None
+        return replace(question, key=key, when=when, part=part, section=section, last=last)
 
     def _named(self, answers: Mapping[str, Answer], present: list[int]) -> dict[int, Message]:
         """By their places and first answers: "Model 2 – Choir"; without a place when taken out."""

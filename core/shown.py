@@ -119,6 +119,6 @@ def objections(
 def _numbers(check: Check, asked: Asked, answers: Answers) -> list[Message]:
     lines = []
     for key in check.keys:
-        line = {"question": asked[key].text, "answer": asked[key].show(answers[key])}
+        line = {"question": named(asked[key]), "answer": asked[key].show(answers[key])}
         lines.append(Message("• {question} → {answer}", line))
     return [*lines, *check.recalled]

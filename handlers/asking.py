@@ -104,8 +104,11 @@ def _beside(
 ) -> Iterable[Question | Group]:
     """The same with what was answered before, and with a question after a number that fell."""
     for question in asked:
+        if isinstance(question, Group):
+            yield replace(question, before=before)
+            continue
         said = before.get(question.key)
-        if said is None or isinstance(question, Group) or not question.enough(said.answer):
+        if said is None or not question.enough(said.answer):
             yield question
             continue
         yield replace(question, last=said)

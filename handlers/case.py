@@ -6,7 +6,7 @@ from core.message import Message, _, ngettext, quiet, strong
 from core.review import OWED, Move, may
 from core.roles import AT_A_SCHOOL, MAY_DECIDE
 from core.screen import Choice, Screen, number, open_flow, show
-from handlers import deadline, easing, extension, locking, office, phrases
+from handlers import deadline, easing, extension, locking, office, phrases, version
 from handlers.flow import Gone, Turn
 from storage import easings, extensions, people, reports, requests
 from storage.extensions import Extension
@@ -19,7 +19,7 @@ def case(turn: Turn, report_id: str) -> Screen:
     report = _load(turn, report_id)
     unit = turn.session.get_one(Unit, report.unit_id)
     eased = easings.current(turn.session, [report.id]).get(report.id)
-    state = easing.noted(eased) if eased else phrases.STATE[report.state]
+    state = easing.noted(eased) if eased else version.standing(turn, report)
     lines = [
         strong(_("{title} – {unit}", title=report.title, unit=unit.name)),
         _("Now: {state}", state=state),
@@ -30,7 +30,7 @@ def case(turn: Turn, report_id: str) -> Screen:
     if reports.last_sent(turn.session, report):
         choices.append(Choice(_("Read it"), show("read", str(report.id))))
     if turn.me.role in MAY_DECIDE:
-        if eased and eased.upload_id:
+        if eased and eased.with_files:
             choices.append(Choice(_("Get the proof"), show("proof", str(report.id))))
         asked, answers = _asked(turn, report)
         lines += asked

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from itertools import chain
 
 from core.message import Message, _, ngettext, quiet, strong
-from core.review import HANDED_IN, State
+from core.review import HANDED_IN, OWED, State
 from core.screen import Choice, Screen, open_flow, show
 from core.understanding.period import Period, Span, span
 from handlers import deadline, invited, phrases, presenting
@@ -117,6 +117,11 @@ def button(report: Report) -> Choice:
     else:
         label = _("Fill in {title}", title=report.title)
     return Choice(label, open_flow(FillReport.name, report.id))
+
+
+def way_on(report: Report) -> Choice:
+    """To go on with it where the school can, else to what is due."""
+    return button(report) if report.state in OWED else Choice(_("What is due"), show("due"))
 
 
 def _owed(turn: Turn) -> list[Report]:

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from core import arrange
 from core.form import Form
 from core.message import Message, _, strong, verbatim
-from core.question import Answer, Misread, OneChoice, Question, Text
+from core.question import Answer, Files, Misread, OneChoice, Question, Text
 from core.review import Move, State, may
-from core.screen import Enclosed, Input, Screen, Typed, Uploaded, number
+from core.screen import Enclosed, Input, Screen, Typed, number
 from handlers import due, office
 from handlers.flow import Answers, FormFlow, Gone, Turn
 from storage import easings
 from storage.easings import Easing, Place
-from storage.files import Upload
 from storage.reports import Report
 
 LONGEST_NUMBER = 100  # characters of a document's number
@@ -28,24 +28,34 @@ PLACE: Mapping[Place, Message] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Proof(Question):
-    """A photo or a file, stored as `core.question.Files` does, or the number of a document."""
+class Proof(Files):
+    """Photos and files, or the number of a document, stored as text."""
 
     typed: ClassVar[bool] = True
 
-    def read(self, given: Input, so_far: Answer) -> Answer:  # noqa: ARG002
-        match given:
-            case Uploaded(upload_id, name, spoken=False):
-                return [{"upload": upload_id, "name": name}]
-            case Typed(text) if 0 < len(text.strip()) <= LONGEST_NUMBER:
-                return text.strip()
-        raise Misread(_("Please send a photo, a file or the number of the document."))
+    def read(self, given: Input, so_far: Answer) -> Answer:
+        if not isinstance(given, Typed) or arrange.read(given.text):
+            return Files.read(self, given, so_far)
+        number = given.text.strip()
+        if not so_far and 0 < len(number) <= LONGEST_NUMBER:
+            return number
+        raise Misread(self._hint())
+
+    def settles(self, given: Input) -> bool:
+        typed = isinstance(given, Typed) and not arrange.read(given.text)
+        return typed or Files.settles(self, given)
 
     def show(self, answer: Answer) -> Message:
-        return verbatim(answer if isinstance(answer, str) else answer[0]["name"])
+        return verbatim(answer) if isinstance(answer, str) else Files.show(self, answer)
 
     def fits(self, answer: Answer) -> bool:
-        return isinstance(answer, str | list)
+        return isinstance(answer, str) or Files.fits(self, answer)
+
+    def enough(self, answer: Answer) -> bool:
+        return isinstance(answer, str) or Files.enough(self, answer)
+
+    def _hint(self) -> Message:
+        return _("Please send a photo, a file or the number of the document.")
 
 
 class _Eased(FormFlow[Report]):
@@ -68,16 +78,15 @@ class FiledElsewhere(_Eased):
         options = {place.value: label for place, label in PLACE.items()}
         asked: tuple[Question, ...] = (
             OneChoice("place", _("How was it handed in?"), options=options),
-            Proof("proof", _("Its proof: send a photo, a file or the document's number.")),
+            Proof("proof", _("Its proof: send photos, files or the document's number.")),
         )
         title = _("{title}, handed in outside the system", title=subject.title)
         return Form(title, asked, reviewed=False)
 
     def finish(self, turn: Turn, subject: Report, answers: Answers) -> Screen:
-        proof = answers["proof"]
+        proof, place = answers["proof"], Place(answers["place"])
         if not isinstance(proof, str):
-            proof = turn.session.get_one(Upload, proof[0]["upload"])
-        place = Place(answers["place"])
+            proof = [file["upload"] for file in proof]
         easings.file_elsewhere(turn.session, subject, place, proof, turn.me.id, turn.now)
         told = _(
             "The office has noted that {title} was handed in {place}. Thank you!",
@@ -134,15 +143,16 @@ def noted(easing: Easing) -> Message:
     place = PLACE[easing.place]
     if easing.document:
         return _("handed in {place}, {document}", place=place, document=easing.document)
-    return _("handed in {place}, with a file", place=place)
+    return _("handed in {place}, with its proof", place=place)
 
 
 def proof(turn: Turn, report_id: str) -> Screen:
-    """The file that shows that it was handed in elsewhere."""
+    """The files that show that it was handed in elsewhere."""
     report = office.to_decide(turn, number(report_id))
     easing = easings.current(turn.session, [report.id]).get(report.id)
-    if report.state is not State.FILED_ELSEWHERE or easing is None or easing.upload_id is None:
+    found = easings.proofs(turn.session, easing) if easing else []
+    if report.state is not State.FILED_ELSEWHERE or not found:
         raise Gone(_("There is no such report for you."))
     of = {"title": report.title, "unit": office.school(turn, report)}
     heading = _("{title} – {unit}", **of)
-    return Screen((heading,), (office.look(report),), files=(Enclosed(easing.upload_id),))
+    return Screen((heading,), (office.look(report),), files=tuple(map(Enclosed, found)))

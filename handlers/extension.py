@@ -212,7 +212,7 @@ class RefuseTime(FormFlow[tuple[Extension, Report]]):
                 dates=deadline.both_dates(turn.session, report, turn.today),
             ),
         )
-        office.tell_school(turn, report, Screen(lines, (due.button(report),)))
+        office.tell_school(turn, report, Screen(lines, (due.way_on(report),)))
         return Screen((_("Declined, and your reason passed on."),), (office.look(report),))
 
 
@@ -263,7 +263,7 @@ def _grant(turn: Turn, extension: Extension, report: Report, until: date) -> Scr
     day = {"day": Day(until, weekday=True)}
     given = _("The office gives more time for {title}: until {day}.", title=report.title, **day)
     reason = _("Reason: {reason}", reason=extension.reason)
-    office.tell_school(turn, report, Screen((strong(given), reason), (due.button(report),)))
+    office.tell_school(turn, report, Screen((strong(given), reason), (due.way_on(report),)))
     unit = turn.session.get_one(Unit, report.unit_id)
     done = _(
         "{unit} has time until {day} for {title}, and is told.",

@@ -7,7 +7,7 @@ from core.calendar import parse_rule
 from core.message import Message, _, quiet, strong
 from core.review import HANDED_IN, OWED
 from core.screen import Choice, Screen, number, show
-from handlers import before, contact, deadline, due, phrases, sent
+from handlers import before, contact, deadline, due, phrases, sent, version
 from handlers.flow import Gone, Turn
 from storage import checklists, extensions, reports
 from storage.checklists import Duty
@@ -76,12 +76,12 @@ def _of_late(turn: Turn) -> list[Report]:
 
 
 def _state(turn: Turn, report: Report) -> Message:
-    line = {"title": report.title, "state": phrases.STATE[report.state]}
-    version = reports.last_sent(turn.session, report) if report.state in HANDED_IN else None
-    if version is None or version.sent_at is None:
+    line = {"title": report.title, "state": version.standing(turn, report)}
+    found = reports.last_sent(turn.session, report) if report.state in HANDED_IN else None
+    if found is None or found.sent_at is None:
         return _("• {title}: {state}", **line)
-    when = phrases.moment(turn, version.sent_at)
-    return _("• {title}: {state}, {when}, receipt {code}", **line, when=when, code=version.receipt)
+    when = phrases.moment(turn, found.sent_at)
+    return _("• {title}: {state}, {when}, receipt {code}", **line, when=when, code=found.receipt)
 
 
 def _deadline(turn: Turn, report: Report, moved: Extended | None) -> Message:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from core.form import Form
 from core.message import Message, _, ngettext, strong
 from core.question import OneChoice, Text
-from core.review import OWED, TO_COME, Move, State, may
+from core.review import TO_COME, Move, State, may
 from core.screen import Choice, Screen, number, open_flow, show
 from handlers import deadline, due, office, phrases
 from handlers.flow import Answers, FormFlow, Gone, Turn
@@ -138,8 +138,7 @@ def _unlock(turn: Turn, report: Report) -> None:
     locks.unlock(turn.session, report, turn.me.id, turn.now)
     if report.state in TO_COME:
         opened = _("{title} is unlocked; you can go on where you were.", title=report.title)
-        on = due.button(report) if report.state in OWED else Choice(_("What is due"), show("due"))
-        office.tell_school(turn, report, Screen((strong(opened),), (on,)))
+        office.tell_school(turn, report, Screen((strong(opened),), (due.way_on(report),)))
 
 
 # The school asks

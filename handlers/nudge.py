@@ -12,7 +12,7 @@ from core.message import Message, _, ngettext, strong
 from core.roles import AT_A_SCHOOL
 from core.screen import Choice, Screen, show
 from handlers import deadline, due, phrases
-from storage import extensions, nudges, people, reports
+from storage import extensions, nudges, people, reports, reviews
 from storage.extensions import Extended
 from storage.nudges import Decided
 from storage.reports import Report
@@ -48,6 +48,8 @@ def to_send(
         if (step := _rung(r, today)) is not None
     ]
     ids = [report.id for report, _step in owed]
+    untold = reviews.being_decided(session, ids)
+    owed = [(report, step) for report, step in owed if report.id not in untold]
     known = nudges.decided(session, ids) | besides
     moved = extensions.extended(session, ids)
     by_person: dict[int, list[Due]] = defaultdict(list)

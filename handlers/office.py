@@ -7,8 +7,8 @@ from core.roles import AT_A_SCHOOL
 from core.screen import Choice, Screen, show
 from handlers import phrases
 from handlers.flow import Gone, Turn
+from handlers.report import officers
 from storage import people, reports, units
-from storage.checklists import Duty
 from storage.people import Person
 from storage.reports import Report
 from storage.units import Unit
@@ -32,8 +32,7 @@ def round_to_decide(turn: Turn, report_id: int) -> Sequence[Report]:
 
 def tell(turn: Turn, report: Report, screen: Screen) -> None:
     """Show it to the officers who are responsible for the report."""
-    duty = turn.session.get_one(Duty, report.duty_id)
-    for officer in people.responsible(turn.session, duty.receiver_id, duty.topic):
+    for officer in officers(turn, report):
         turn.tell(officer.id, screen)
 
 

@@ -114,7 +114,7 @@ def hand_in(turn: Turn, report: Report, answers: Answers, *, unapproved: bool = 
     )
     nudges.withdraw(turn.session, report)
     receipt = _receipt(turn, report, sent, answers)
-    for colleague in _colleagues(turn):
+    for colleague in colleagues(turn):
         turn.tell(colleague.id, _news(turn, receipt))
     for officer in officers(turn, report):
         turn.tell(officer.id, _arrived(turn, report, sent))
@@ -172,7 +172,7 @@ def _in_place_of(name: Message, report: Report) -> Choice:
 def _take_over(turn: Turn, subject: Filling) -> None:
     before = subject.draft.holder_id
     reports.take_over(turn.session, subject.draft, turn.me.id, turn.now)
-    if before not in {colleague.id for colleague in _colleagues(turn)}:
+    if before not in {colleague.id for colleague in colleagues(turn)}:
         return
     title = {"title": subject.report.title}
     told = _("{name} goes on with {title} in your place.", name=turn.me.name, **title)
@@ -181,7 +181,7 @@ def _take_over(turn: Turn, subject: Filling) -> None:
     turn.tell(before, Screen((told, kept), (back,)))
 
 
-def _colleagues(turn: Turn) -> list[Person]:
+def colleagues(turn: Turn) -> list[Person]:
     """The other holders of the school's posts."""
     held = people.holders(turn.session, turn.me.unit_id or 0, AT_A_SCHOOL)
     return list({p.id: p for _post, p in held if p.id != turn.me.id}.values())
@@ -229,6 +229,11 @@ def _news(turn: Turn, receipt: tuple[Message, ...]) -> Screen:
 def _arrived(turn: Turn, report: Report, sent: Submission) -> Screen:
     place = {"unit": turn.me.unit_name, "title": report.title}
     news = [_("{unit} handed in {title}.", **place)]
+    match version.how_late(turn, report, sent):
+        case Lateness.LATE:
+            news = [_("{unit} handed in {title}, after its deadline.", **place)]
+        case Lateness.WITH_LEAVE:
+            news = [_("{unit} handed in {title}, late with leave.", **place)]
     if sent.unapproved:
         news.append(version.UNAPPROVED)
     return Screen(tuple(news), (Choice(_("Read it"), show("read", str(report.id))),))

@@ -6,17 +6,13 @@ A verdict is told to nobody for five minutes; see `bot.verdicts`.
 
 from dataclasses import dataclass
 from datetime import date
-from zlib import crc32
 
 from sqlmodel import Session
 
-from core.comparison import all_answered
 from core.form import Form
-from core.lateness import Lateness
-from core.message import Message, _, listed, ngettext, quiet, strong
+from core.message import Message, _, quiet, strong
 from core.question import Answer, Day, Misread
 from core.review import State
-from core.roles import MAY_REVIEW
 from core.screen import Choice, Input, Screen, number, open_flow, show
 from handlers import deadline, phrases, remarks, version
 from handlers.asking import questions
@@ -25,44 +21,14 @@ from handlers.report import FillReport
 from storage import files, reports, reviews
 from storage.people import Person
 from storage.reports import Report, Submission
-from storage.reviews import UNDO, Case, Review, Verdict, Waiting
+from storage.reviews import UNDO, Case, Review, Verdict
 from storage.units import Unit
 
-
-def review(turn: Turn, about: str) -> Screen:
-    """about: a report's id, to open it; "" for all that wait for this officer."""
-    if turn.me.role not in MAY_REVIEW:
-        raise Gone(_("Only an officer can review reports."))
-    return _open(turn, number(about)) if about else _queue(turn)
+NONE_FOR_YOU = _("There is no such report for you.")
 
 
-def _queue(turn: Turn) -> Screen:
-    waiting = reviews.queue(turn.session, turn.me)
-    if not waiting:
-        none = _("No report waits for your review.")
-        return Screen((none,), (Choice(_("Who has handed in"), show("status")),))
-    count = len(waiting)
-    heading = ngettext(
-        "{count} report waits for your review:", "{count} reports wait for your review:", count
-    )
-    first = _("The one that has waited longest comes first.")
-    choices = [_to_open(turn, one) for one in waiting]
-    if clean := [one for one in waiting if is_clean(turn, one)]:
-        choices.insert(0, _accept_all(clean, show("clean")))
-    return Screen((strong(heading), quiet(first)), tuple(choices))
-
-
-def _to_open(turn: Turn, one: Waiting) -> Choice:
-    place: dict[str, object] = {"unit": one.unit.name, "title": one.report.title}
-    opens = show("review", str(one.report.id))
-    if marks := version.marks(turn, one.report, one.sent):
-        # In front, as a long label is cut off at its end.
-        return Choice(_("({marks}) {unit}: {title}", **place, marks=listed(marks)), opens)
-    return Choice(_("{unit}: {title}", **place), opens)
-
-
-def _open(turn: Turn, report_id: int) -> Screen:
-    report, sent = _to_review(turn, report_id)
+def open_(turn: Turn, report_id: int) -> Screen:
+    report, sent = to_review(turn, report_id)
     if report.state is not State.SUBMITTED:
         return _otherwise(turn, report, sent)
     review = reviews.begin(turn.session, report, sent, turn.me.id, turn.now)
@@ -74,16 +40,17 @@ def _open(turn: Turn, report_id: int) -> Screen:
         *([version.UNAPPROVED] if sent.unapproved else []),
         *_begun_by_another(turn, review),
         *version.answer_lines(turn, report, sent, answers, _asked_before(turn, report, sent)),
+        *version.copied(turn, sent),
         *_changes(turn, report, sent, answers),
     ]
     return Screen(tuple(lines), _choices(report, review, sent, answers))
 
 
-def _to_review(turn: Turn, report_id: int) -> tuple[Report, Submission]:
+def to_review(turn: Turn, report_id: int) -> tuple[Report, Submission]:
     """Raises Gone."""
     found = reviews.to_review(turn.session, turn.me, report_id)
     if found is None:
-        raise Gone(_("There is no such report for you."))
+        raise Gone(NONE_FOR_YOU)
     return found
 
 
@@ -121,10 +88,10 @@ def _choices(
         choices.append(Choice(get, show("files", str(report.id))))
     if sent.version > 2:
         choices.append(Choice(_("What changed"), show("changes", str(report.id))))
-    return (*choices, _to_queue())
+    return (*choices, to_queue())
 
 
-def _to_queue() -> Choice:
+def to_queue() -> Choice:
     return Choice(_("Reports to review"), show("review"))
 
 
@@ -136,8 +103,8 @@ def accept(turn: Turn, review_id: str) -> Screen:
     if not case.is_open:
         return _otherwise(turn, case.report, case.sent, case.review)
     reviews.accept(turn.session, case, turn.me.id, turn.now)
-    done = _("Accepted: {title}, {unit}.", **_place(turn, case.report))
-    return _done(turn, done, case.review)
+    done = _("Accepted: {title}, {unit}.", **place_of(turn, case.report))
+    return decided(turn, done, case.review)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +145,8 @@ class Return(FormFlow[Case]):
         day = answers["due"] and date.fromisoformat(answers["due"])
         said = remarks.given(answers)
         reviews.return_(turn.session, subject, turn.me.id, said, day, turn.now)
-        done = _("Returned: {title}, {unit}.", **_place(turn, subject.report))
-        return _done(turn, done, subject.review)
+        done = _("Returned: {title}, {unit}.", **place_of(turn, subject.report))
+        return decided(turn, done, subject.review)
 
 
 def _new_day(turn: Turn, report: Report) -> ComingDay:
@@ -188,30 +155,33 @@ def _new_day(turn: Turn, report: Report) -> ComingDay:
     return ComingDay("due", text, optional=True, under=(now,), today=turn.today)
 
 
-def _done(turn: Turn, done: Message, *decided: Review) -> Screen:
+def decided(turn: Turn, done: Message, *found: Review) -> Screen:
     at = phrases.moment(turn, turn.now + UNDO)
     wait = _("The school hears of it at {when}; until then you can undo it.", when=at)
-    undo = [Choice(_("Undo"), show("undo", str(review.id))) for review in decided]
-    return Screen((strong(done), wait), (*undo, _to_queue()))
+    undo = [Choice(_("Undo"), show("undo", str(review.id))) for review in found]
+    return Screen((strong(done), wait), (*undo, to_queue()))
+
+
+TOO_LATE = _("This can no longer be undone.")
 
 
 def undo(turn: Turn, review_id: str) -> Screen:
     """Take one's own verdict back, before the school hears of it."""
     case = _case(turn, number(review_id))
     if not reviews.may_undo(case, turn.me.id, turn.now):
-        raise Gone(_("This can no longer be undone."))
+        raise Gone(TOO_LATE)
     reviews.undo(turn.session, case, turn.me.id, turn.now)
-    place = _place(turn, case.report)
+    place = place_of(turn, case.report)
     back = strong(_("Undone: {title}, {unit}, waits for your review again.", **place))
     again = Choice(_("Review it"), show("review", str(case.report.id)))
-    return Screen((back,), (again, _to_queue()))
+    return Screen((back,), (again, to_queue()))
 
 
 def _case(turn: Turn, review_id: int) -> Case:
     """Raises Gone, alike whether there is none or it is another office's."""
     case = reviews.to_decide(turn.session, turn.me, review_id)
     if case is None:
-        raise Gone(_("There is no such report for you."))
+        raise Gone(NONE_FOR_YOU)
     return case
 
 
@@ -219,7 +189,7 @@ def _otherwise(
     turn: Turn, report: Report, sent: Submission, review: Review | None = None
 ) -> Screen:
     read = Choice(_("Read it"), show("read", str(report.id)))
-    return Screen((_why_not(turn, report, sent, review),), (read, _to_queue()))
+    return Screen((_why_not(turn, report, sent, review),), (read, to_queue()))
 
 
 def _why_not(
@@ -237,80 +207,8 @@ def _why_not(
     return _("{name} returned this report, {when}.", **who)
 
 
-def _place(turn: Turn, report: Report) -> dict[str, object]:
+def place_of(turn: Turn, report: Report) -> dict[str, object]:
     return {"title": report.title, "unit": turn.session.get_one(Unit, report.unit_id).name}
-
-
-# Many at once
-
-
-def is_clean(turn: Turn, one: Waiting) -> bool:
-    """On time, approved where it had to be, and every remark of the last return answered."""
-    in_time = version.how_late(turn, one.report, one.sent) is Lateness.IN_TIME
-    if not in_time or one.sent.unapproved:
-        return False
-    first = one.sent.version == 1
-    returned = None if first else reviews.last_return(turn.session, one.report, one.sent)
-    if returned is None:
-        return True
-    before = turn.session.get_one(Submission, returned.submission_id)
-    old, new = (reports.answers(turn.session, sent) for sent in (before, one.sent))
-    now = version.changed(turn, one.report, one.sent, old, new)
-    return all_answered(returned.remarks, now)
-
-
-def clean(turn: Turn, seen: str) -> Screen:
-    """Accept all clean ones. seen: what was listed when it was confirmed; "" to be asked first."""
-    if turn.me.role not in MAY_REVIEW:
-        raise Gone(_("Only an officer can review reports."))
-    ready = [one for one in reviews.queue(turn.session, turn.me) if is_clean(turn, one)]
-    if not ready:
-        return _queue(turn)
-    if seen != _listing(ready):
-        return _confirm(ready, changed=seen != "")
-    # In one order everywhere, so that two officers never wait for each other.
-    decided = [_accept_one(turn, one) for one in sorted(ready, key=lambda one: one.report.id)]
-    done = [review for review in decided if review]
-    count = ngettext("Accepted: {count} report.", "Accepted: {count} reports.", len(done))
-    return _undo_each(turn, count, done)
-
-
-def _accept_one(turn: Turn, one: Waiting) -> Review | None:
-    """None where somebody else has just decided it."""
-    report, sent = _to_review(turn, one.report.id)
-    if report.state is not State.SUBMITTED or sent.id != one.sent.id:
-        return None
-    review = reviews.begin(turn.session, report, sent, turn.me.id, turn.now)
-    reviews.accept(turn.session, Case(review, report, sent), turn.me.id, turn.now)
-    return review
-
-
-def _confirm(ready: list[Waiting], *, changed: bool) -> Screen:
-    lines = [_("The list has changed meanwhile.")] if changed else []
-    lines.append(strong(_("Accept these? On time, without a mark, every remark answered.")))
-    lines += [_("• {unit}: {title}", unit=one.unit.name, title=one.report.title) for one in ready]
-    return Screen(tuple(lines), (_accept_all(ready, show("clean", _listing(ready))), _to_queue()))
-
-
-def _accept_all(ready: list[Waiting], action: str) -> Choice:
-    count = len(ready)
-    label = ngettext("Accept {count} clean report", "Accept {count} clean reports", count)
-    return Choice(label, action)
-
-
-def _listing(ready: list[Waiting]) -> str:
-    """Tells one list from another."""
-    return str(crc32(",".join(str(one.sent.id) for one in ready).encode()))
-
-
-def _undo_each(turn: Turn, done: Message, decided: list[Review]) -> Screen:
-    screen = _done(turn, done)
-    undo = []
-    for review in decided:
-        report = turn.session.get_one(Report, review.report_id)
-        label = _("Undo: {unit}, {title}", **_place(turn, report))
-        undo.append(Choice(label, show("undo", str(review.id))))
-    return Screen(screen.lines, (*undo, *screen.choices))
 
 
 # What the school is told once the time for undoing is over

@@ -3,10 +3,10 @@
 from core.message import Message, _, ngettext, strong
 from core.review import HANDED_IN, State
 from core.screen import Choice, Screen, number, open_flow, show
-from handlers import phrases
+from handlers import phrases, version
 from handlers.flow import Gone, Turn
-from handlers.report import FillReport, officers
-from storage import reports, reviews
+from handlers.report import FillReport, colleagues, officers
+from storage import overdue, reports, reviews
 from storage.people import Person
 from storage.reports import Report, Submission
 from storage.reviews import Review
@@ -22,7 +22,7 @@ def handed_in(turn: Turn, _about: str) -> Screen:
     if not sent:
         return Screen((_("Nothing is handed in yet."),), (_due(),))
     heading = ngettext("{count} report is handed in:", "{count} reports are handed in:", len(sent))
-    lines = [strong(heading), *(_line(report) for report in sent)]
+    lines = [strong(heading), *(_line(turn, report) for report in sent)]
     choices = [
         Choice(_("Read {title}", title=report.title), show("read", str(report.id)))
         for report in sent
@@ -42,15 +42,25 @@ def recall(turn: Turn, version_id: str) -> Screen:
         return Screen((_refusal(turn, report, review),), (_read(report),))
     if report.state is not State.SUBMITTED:
         raise Gone(_("{title} is no longer with the office to be taken back.", **_of(report)))
+    if overdue.is_closed(turn.session, report, turn.today):
+        return _closed(report)
     reports.recall(turn.session, report, turn.me.id, turn.now)
     place = {"unit": turn.me.unit_name, "title": report.title}
     for officer in officers(turn, report):
         turn.tell(officer.id, Screen((_("{unit} took {title} back to change it.", **place),)))
+    taken = _("{name} took {title} back to change it.", name=turn.me.name, title=report.title)
+    for colleague in colleagues(turn):
+        turn.tell(colleague.id, Screen((taken,), (_due(),)))
     done = _("{title} is taken back. Everything you answered is kept.", **_of(report))
     go_on = Choice(
         _("Continue {title}", title=report.title), open_flow(FillReport.name, report.id)
     )
-    return Screen((strong(done),), (go_on, _due()))
+    return Screen((strong(done), *_before_lock(turn, report)), (go_on, _due()))
+
+
+def _before_lock(turn: Turn, report: Report) -> list[Message]:
+    day = overdue.last_day(turn.session, report)
+    return [_("Please send it again by {day}; after that it is locked.", day=day)] if day else []
 
 
 def _to_recall(turn: Turn, version_id: int) -> tuple[Report, Submission]:
@@ -76,8 +86,18 @@ def _refusal(turn: Turn, report: Report, review: Review) -> Message:
     )
 
 
-def _line(report: Report) -> Message:
-    return _("• {title}: {state}", title=report.title, state=phrases.STATE[report.state])
+def _closed(report: Report) -> Screen:
+    """Taken back now, it would be locked at once, and nobody would have it."""
+    why = _(
+        "The time for {title} is over, so what the office has stays there; to change it, please "
+        "ask the office to return it.",
+        **_of(report),
+    )
+    return Screen((why,), (Choice(_("Ask the office"), show("ask")), _read(report)))
+
+
+def _line(turn: Turn, report: Report) -> Message:
+    return _("• {title}: {state}", title=report.title, state=version.standing(turn, report))
 
 
 def _of(report: Report) -> dict[str, object]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from core.lateness import Lateness
-from core.message import Message, _, listed, quiet, strong, verbatim
+from core.message import Message, _, listed, strong, verbatim
 from core.review import EASED, HANDED_IN, Move, State, may
 from core.roles import AT_A_SCHOOL, MAY_DECIDE, MAY_REVIEW
 from core.screen import Choice, Enclosed, Screen, number, open_flow, show
@@ -103,7 +103,7 @@ def read(turn: Turn, report_id: str) -> Screen:
         lines.append(version.UNAPPROVED)
     lines += version.answer_lines(turn, report, sent, answers)
     if turn.me.at_the_office:
-        lines += [_copied(*one) for one in evidence.of_others(turn.session, sent.id)]
+        lines += version.copied(turn, sent)
     return Screen(tuple(lines), tuple(_about(turn, report, sent, answers)))
 
 
@@ -129,11 +129,6 @@ def _at_the_office(turn: Turn, report: Report) -> Iterator[Choice]:
     yield Choice(_("Who has handed in"), show("status", where))
     if turn.me.role in MAY_DECIDE:
         yield Choice(_("More"), show("case", str(report.id)))
-
-
-def _copied(name: str, unit: str) -> Message:
-    """For the office alone, which may have reasons to ask."""
-    return quiet(_("“{name}” is the same file as one from {unit}.", name=name, unit=unit))
 
 
 def get_files(turn: Turn, about: str) -> Screen:

@@ -8,12 +8,13 @@ from core.comparison import Change, changes
 from core.lateness import Lateness
 from core.message import Message, _, quiet, strong
 from core.question import Files
+from core.review import State
 from core.screen import Choice, Screen, number, show
 from core.shown import named
 from handlers import phrases
 from handlers.asking import form_of, questions
 from handlers.flow import Answers, Gone, Turn
-from storage import checklists, extensions, lateness, reports
+from storage import checklists, evidence, extensions, lateness, reports
 from storage.extensions import Extended
 from storage.people import Person
 from storage.reports import Report, Submission
@@ -70,6 +71,15 @@ def how_late_with(
     return lateness.how_late(turn.session, report, sent_at, moved)
 
 
+def standing(turn: Turn, report: Report) -> Message:
+    """Its state and, where the office has it from here, whether it came late."""
+    state = phrases.STATE[report.state]
+    has_it = report.state in (State.SUBMITTED, State.ACCEPTED)
+    sent = reports.last_sent(turn.session, report) if has_it else None
+    late = _LATE.get(how_late(turn, report, sent)) if sent else None
+    return Message("{state}, {late}", {"state": state, "late": late}) if late else state
+
+
 def sent_line(turn: Turn, report: Report, sent: Submission) -> Message:
     sender = turn.session.get_one(Person, sent.sent_by_id)
     when = phrases.moment(turn, sent.sent_at or turn.now)
@@ -83,6 +93,15 @@ def sent_line(turn: Turn, report: Report, sent: Submission) -> Message:
 
 
 UNAPPROVED = strong(_("The head of school has not approved it: asked, but silent for 24 hours."))
+
+
+def copied(turn: Turn, sent: Submission) -> list[Message]:
+    """Files that another school has handed in too; for the office, which may have to ask."""
+    found = evidence.of_others(turn.session, sent.id)
+    return [
+        quiet(_("“{name}” is the same file as one from {unit}.", name=name, unit=unit))
+        for name, unit in found
+    ]
 
 
 def changed(

@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +21,9 @@ class Blobs:
         """Return the SHA-256, once the bytes are on the disk and not only in its cache."""
         sha = sha256(content).hexdigest()
         path = self.path(sha)
-        if not path.exists():
+        try:
+            os.utime(path)  # so that nobody who removes old bytes takes these for such
+        except FileNotFoundError:
             self._write(path, content)
         for folder in (path.parent, self._folder):  # a name is safe once its folder is
             _sync_folder(folder)
@@ -40,6 +43,20 @@ class Blobs:
 
     def read(self, sha: str) -> bytes:
         return self.path(sha).read_bytes()
+
+    def remove(self, sha: str, before: datetime) -> None:
+        """Take away bytes that nobody needs, unless somebody has put them since this moment.
+
+        Moved first, so that a `put` meanwhile either finds them gone or is seen here.
+        """
+        path, aside = self.path(sha), self._unfinished / sha
+        self._unfinished.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            path.rename(aside)
+            if aside.stat().st_mtime < before.timestamp():
+                aside.unlink()
+            else:
+                aside.rename(path)
 
     def tidy(self, before: datetime) -> None:
         """Remove what a killed process left half-written before this moment."""

@@ -1,10 +1,11 @@
 """Why a report need not come through the bot: it was handed in elsewhere, or it is excused."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from core.review import Move
 from storage import nudges, reports
@@ -25,7 +26,7 @@ class Place(StrEnum):
 class Easing(SQLModel, table=True):
     """place: where it was handed in; None where it is excused, for a reason.
 
-    document, upload_id: its proof, one or the other: the number of a document, or a file.
+    document: its proof, the number of a document; "" where files prove it, see `Proof`.
     ended_at: when it was taken back.
     """
 
@@ -35,15 +36,29 @@ class Easing(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
     place: Place | None = words(Place, default=None, nullable=True)
     document: str = ""
-    upload_id: int | None = Field(default=None, foreign_key="upload.id")
     reason: str = ""
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
 
     @property
+    def with_files(self) -> bool:
+        """Whether files prove it."""
+        return self.place is not None and not self.document
+
+    @property
     def said(self) -> dict[str, Any]:
         """What the audit keeps of it."""
-        facts = self.model_dump(mode="json", include={"place", "document", "upload_id", "reason"})
+        facts = self.model_dump(mode="json", include={"place", "document", "reason"})
         return {name: value for name, value in facts.items() if value}
+
+
+class Proof(SQLModel, table=True):
+    """A file that shows that a report was handed in elsewhere; in the order of their ids."""
+
+    __table_args__ = (UniqueConstraint("easing_id", "upload_id"),)
+
+    id: int = primary_key()
+    easing_id: int = Field(foreign_key="easing.id")
+    upload_id: int = Field(foreign_key="upload.id", index=True)
 
 
 def current(session: Session, report_ids: list[int]) -> dict[int, Easing]:
@@ -60,26 +75,37 @@ def proved_by(session: Session, upload: Upload) -> list[Report]:
         session.exec(
             select(Report)
             .join(Easing, col(Easing.report_id) == Report.id)
-            .where(Easing.upload_id == upload.id, col(Easing.ended_at).is_(None))
+            .join(Proof, col(Proof.easing_id) == Easing.id)
+            .where(Proof.upload_id == upload.id, col(Easing.ended_at).is_(None))
         )
     )
+
+
+def proofs(session: Session, easing: Easing) -> list[int]:
+    """The uploads that prove it; none where a document does."""
+    its = select(Proof.upload_id).where(Proof.easing_id == easing.id).order_by(col(Proof.id))
+    return list(session.exec(its))
 
 
 def file_elsewhere(
     session: Session,
     report: Report,
     place: Place,
-    proof: Upload | str,
+    proof: Sequence[int] | str,
     by_id: int,
     now: datetime,
 ) -> None:
-    """proof: a file, or the number of a document. The draft stays. The caller tells the school."""
+    """proof: files, by upload, or the number of a document.
+
+    The draft stays. The caller tells the school.
+    """
     easing = Easing(report_id=report.id, by_id=by_id, at=now, place=place)
     if isinstance(proof, str):
-        easing.document = proof
-    else:
-        easing.upload_id = proof.id
-    _ease(session, report, easing, Move.FILE_ELSEWHERE)
+        easing.document, proof = proof, ()
+    session.add(easing)
+    session.flush()
+    session.add_all(Proof(easing_id=easing.id, upload_id=upload) for upload in proof)
+    _ease(session, report, easing, Move.FILE_ELSEWHERE, **({"files": [*proof]} if proof else {}))
 
 
 def excuse(session: Session, report: Report, reason: str, by_id: int, now: datetime) -> None:
@@ -95,7 +121,7 @@ def restore(session: Session, report: Report, by_id: int, now: datetime) -> None
     reports.move(session, report, Move.RESTORE, by_id, now)
 
 
-def _ease(session: Session, report: Report, easing: Easing, how: Move) -> None:
+def _ease(session: Session, report: Report, easing: Easing, how: Move, **said: Any) -> None:
     nudges.withdraw(session, report)
     session.add(easing)
-    reports.move(session, report, how, easing.by_id, easing.at, **easing.said)
+    reports.move(session, report, how, easing.by_id, easing.at, **easing.said, **said)

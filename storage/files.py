@@ -17,6 +17,7 @@ UNITS = "units"  # a sheet of units, to be taken in
 MADE = "made"  # the channel of files that the program made itself
 MOST_CAPTION = 1_024  # letters; core.telegram.org/bots/api#sendphoto
 VOICE = "voice"  # how a voice message is sent
+PHOTO = "photo"  # how a picture is that an app shows at once
 PHOTO_NAME = "photo.jpg"  # channels give photos no name
 
 
@@ -117,7 +118,7 @@ def record(
         unit_id=unit_id,
         channel=channel,
         remote_id=sent.remote_id,
-        name=clean_name(sent.name or (PHOTO_NAME if sent.kind == "photo" else "")),
+        name=clean_name(sent.name or (PHOTO_NAME if sent.kind == PHOTO else "")),
         size=sent.size,
         sent_as=sent.kind,
         album=sent.album,

@@ -1,6 +1,6 @@
 """What a school said about the last period, beside which it answers now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from storage import checklists, recorded
 from storage.checklists import Checklist, ChecklistItem, Duty
 from storage.reports import Answer, Report, Submission
 
-NOT_REPEATED = (ItemKind.FILES, ItemKind.GROUP)
+Said = Mapping[tuple[int, str], Any]  # answers, by submission and key
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,12 @@ def look_up(
     checklist, or with the item that `same_as` names, so that the year-end report follows the
     six-month report. A number over the year follows only reports about the same year.
 
+    Things of a group are numbered by their place, as those of this report begin again at 1.
+
     [{"title": the report's, "answers": {key of this checklist: answer}}], the nearest first.
     """
     checklist = _checklist(session, report)
-    wanted = [item for item in items if item.kind not in NOT_REPEATED]
+    wanted = [item for item in items if item.kind is not ItemKind.FILES]
     named = {str(item.options["same_as"]) for item in wanted if "same_as" in item.options}
     codes = {checklist, *(code.partition(".")[0] for code in named)}
     sources = _sources(session, report, codes)
@@ -45,10 +47,9 @@ def look_up(
     found: dict[int, dict[str, Any]] = {}
     for item in wanted:
         for source in sources:
-            key = _key_in(source, item, checklist)
-            answer = said.get((source.submission_id, key))
-            if answer is not None and _comparable(source, report, item):
-                found.setdefault(source.submission_id, {})[item.key] = answer
+            told = _told(said, source, item, checklist)
+            if told and _comparable(source, report, item):
+                found.setdefault(source.submission_id, {}).update(told)
                 break
     return [
         {"title": source.report.title, "answers": found[source.submission_id]}
@@ -111,13 +112,38 @@ def _is_before(one: Report, report: Report) -> bool:
     return bool(one.due_on and report.due_on and one.due_on < report.due_on)
 
 
-def _answers(session: Session, sources: list[_Source]) -> dict[tuple[int, str], Any]:
+def _answers(session: Session, sources: list[_Source]) -> Said:
     rows = session.exec(
         select(Answer.submission_id, Answer.key, Answer.value).where(
             col(Answer.submission_id).in_([source.submission_id for source in sources])
         )
     )
     return {(submission_id, key): value for submission_id, key, value in rows}
+
+
+def _told(said: Said, source: _Source, item: ChecklistItem, checklist: str) -> dict[str, Any]:
+    """What the source says to an item, by the keys of this checklist."""
+    key = _key_in(source, item, checklist)
+    answer = said.get((source.submission_id, key))
+    if item.kind is ItemKind.GROUP:
+        present = answer["present"] if isinstance(answer, dict) else []
+        return _of_each(said, source, item, present)
+    return {} if answer is None else {item.key: answer}
+
+
+def _of_each(
+    said: Said, source: _Source, group: ChecklistItem, present: Iterable[int]
+) -> dict[str, Any]:
+    """present: numbers of the things there were."""
+    inner = [one.key for one in checklists.items_in(group) if one.kind is not ItemKind.FILES]
+    told = {
+        f"{group.key}.{place}.{key}": said.get(
+            (source.submission_id, f"{group.key}.{number}.{key}")
+        )
+        for place, number in enumerate(present, start=1)
+        for key in inner
+    }
+    return {key: answer for key, answer in told.items() if answer is not None}
 
 
 def _key_in(source: _Source, item: ChecklistItem, checklist: str) -> str:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, exists, select
 
-from core.lateness import last_day
+from core.lateness import last_day as last_in_time
 from core.review import State
 from storage import lateness, locks, requests
 from storage.checklists import Duty
@@ -37,15 +37,27 @@ def to_lock(session: Session, today: date, most: int) -> Sequence[int]:
     return [report.id for report, duty in rows if _is_over(report, duty, today, strict)][:most]
 
 
+def last_day(session: Session, report: Report) -> date | None:
+    """After which the calendar locks it; None where it does not."""
+    if report.locked_for == report.due_on:
+        return None
+    duty, strict = session.get_one(Duty, report.duty_id), lateness.is_strict(session)
+    return _last_day(report, duty, strict)
+
+
+def is_closed(session: Session, report: Report, today: date) -> bool:
+    """Whether the calendar would lock it, were it with its school again."""
+    last = last_day(session, report)
+    if last is None or last >= today:
+        return False
+    return requests.waiting(session, Extension, report) is None
+
+
 def lock(session: Session, report_id: int, today: date, now: datetime) -> Report | None:
     """Lock it once nobody is just changing it; None where it is no more to be locked."""
     held = {"key_share": True}
     report = session.get_one(Report, report_id, with_for_update=held, populate_existing=True)
-    duty = session.get_one(Duty, report.duty_id)
-    settled = report.state not in NEVER_SENT or report.locked_for == report.due_on
-    if settled or not _is_over(report, duty, today, lateness.is_strict(session)):
-        return None
-    if requests.waiting(session, Extension, report):
+    if report.state not in NEVER_SENT or not is_closed(session, report, today):
         return None
     report.locked_for = report.due_on
     locks.lock(session, report, None, now)
@@ -53,7 +65,12 @@ def lock(session: Session, report_id: int, today: date, now: datetime) -> Report
 
 
 def _is_over(report: Report, duty: Duty, today: date, strict: bool) -> bool:
-    last = last_day(report.deadline, strict=strict)
+    last = _last_day(report, duty, strict)
+    return last is not None and last < today
+
+
+def _last_day(report: Report, duty: Duty, strict: bool) -> date | None:
+    last = last_in_time(report.deadline, strict=strict)
     if last is None or duty.locks_after is None:
-        return False
-    return last + timedelta(duty.locks_after) < today
+        return None
+    return last + timedelta(duty.locks_after)

@@ -78,7 +78,8 @@ class Item(Strict):
 class CheckPart(Strict):
     """The sum of the numbers on the left stands so to the sum on the right, or `say` is said.
 
-    left, right: keys of numbers; "last.key" for what the last period's report said.
+    left, right: keys of numbers; "last.key" for what the last period's report said, and
+    "group.key" for the sum of this number over all things of a group.
     """
 
     left: list[str] = Field(min_length=1)
@@ -204,11 +205,15 @@ def _check_same_as(where: str, item: Item, parts: Iterable[ChecklistPart]) -> No
 
 def _check_check(where: str, check: CheckPart, part: ChecklistPart) -> None:
     kinds = {item.key: item.kind for item in part.item}
+    for group in part.item:
+        kinds |= {f"{group.key}.{item.key}": item.kind for item in group.item or ()}
     for name in (*check.left, *check.right):
         key = name.removeprefix(LAST)
         if key not in kinds:
             raise BadPlan(f"{where}: {key} is no item of this checklist")
         if kinds[key] is not ItemKind.NUMBER:
             raise BadPlan(f"{where}: {key} is no number")
+        if "." in key and key != name:
+            raise BadPlan(f"{where}: {name}: nothing is recalled from inside a group")
     if all(name.startswith(LAST) for name in (*check.left, *check.right)):
         raise BadPlan(f"{where}: compares nothing of this report")

@@ -1,6 +1,6 @@
 """What the office makes of the reports it got: who looks at each version, and each verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -41,6 +41,7 @@ class Review(SQLModel, table=True):
     if one was given. due_before, operator_before, due_at_before: the deadline whose place that day
     took.
     told_at: when the school was told, or when there was nothing left to tell.
+    together_id: the first review of those that were decided at one go; None for one alone.
     """
 
     __table_args__ = (
@@ -68,6 +69,7 @@ class Review(SQLModel, table=True):
     due_at_before: time | None = None
     told_at: datetime | None = Field(default=None, sa_type=Instant)
     undone_at: datetime | None = Field(default=None, sa_type=Instant)
+    together_id: int | None = Field(default=None, index=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,12 +215,20 @@ def undo(session: Session, case: Case, person_id: int, now: datetime) -> Review:
     review.undone_at = now
     session.flush()
     reports.move(session, report, Move.UNDO, person_id, now, review=review.id)
-    if review.operator_before:
+    if review.operator_before and report.deadline == Deadline(review.due_on, Operator.BY):
         to = Deadline(review.due_before, review.operator_before, review.due_at_before)
         _set_due(session, report, to, person_id, now)
     if draft := reports.draft_of(session, report):
         reports.remark(session, draft, None, {})
     return _begun(session, report, case.sent.id, review.begun_by_id, review.begun_at)
+
+
+def decided_together(session: Session, me: Acting, review_id: int) -> list[Case]:
+    """Those that were decided at one go with this first one; their reports locked, by id."""
+    found = session.exec(
+        select(Review.id).where(Review.together_id == review_id).order_by(col(Review.report_id))
+    )
+    return [case for one in found if (case := to_decide(session, me, one))]
 
 
 def may_undo(case: Case, person_id: int, now: datetime) -> bool:
@@ -242,6 +252,16 @@ def stands(case: Case) -> bool:
         and review.submission_id == case.sent.id
         and case.report.state is STATE[review.verdict]
     )
+
+
+def being_decided(session: Session, report_ids: Collection[int]) -> set[int]:
+    """Those of these reports with a verdict that may still be undone, of which nobody is told."""
+    found = session.exec(
+        select(Review.report_id)
+        .where(col(Review.report_id).in_(report_ids), col(Review.verdict).is_not(None))
+        .where(col(Review.told_at).is_(None), col(Review.undone_at).is_(None))
+    )
+    return set(found)
 
 
 def untold(session: Session, since: datetime) -> list[int]:

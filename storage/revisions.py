@@ -9,7 +9,7 @@ from sqlmodel import Session, col, delete
 
 from core.question import ItemKind
 from core.review import State
-from storage import audit, checklists
+from storage import audit, checklists, evidence
 from storage.checklists import ChecklistItem, ChecklistRevision, Duty
 from storage.reports import Answer, Report, Submission
 
@@ -64,6 +64,8 @@ def move(
             col(Answer.submission_id) == draft.id, col(Answer.key).in_(list(lost))
         )
     )
+    for key in lost:
+        evidence.put(session, draft.id, key, [])
     audit.record(session, now, person_id, report, "asked anew", before, {"revision": to.id})
 
 

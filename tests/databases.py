@@ -6,6 +6,7 @@ databases, keeps them with their engines, and empties each after use.
 
 import atexit
 import os
+import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,11 +17,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from alembic import command
 from sqlalchemy import Connection, Engine, Select, Table, event, make_url, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
+from storage import schema
 from storage.database import connect
 
 POSTGRES = os.environ.get("TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
@@ -61,6 +64,17 @@ def database_url(kind: str, folder: Path) -> Iterator[str]:
         yield make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
     finally:
         _run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def take_back(engine: Engine, migration: str) -> None:
+    """Go to before a migration. migration: its name, without its number."""
+    written = next(schema.MIGRATIONS.glob(f"versions/*_{migration}.py")).read_text()
+    before = re.search(r'^down_revision = "(\w+)"', written, re.MULTILINE)
+    assert before
+    config = schema._config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, before[1])
 
 
 def all_rows(engine: Engine) -> Rows:

@@ -1,17 +1,22 @@
 """Sheets and PDFs are made once, though the program is killed at any point."""
 
+import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from bot.binding import LEASE
+from bot.binding import LEASE, forget_sheets
+from bot.inbound import Times
 from core.roles import Role
+from handlers.pages import SETTLED
 from storage.evidence import Making, Product, Progress
 from storage.files import MADE, StoredFile, Upload
 from storage.outbox import Outgoing
@@ -134,3 +139,39 @@ def test_two_processes_that_made_the_same_hand_it_over_once(
     quick._hand_over(again, quick._make(again))
     slow._hand_over(begun, slow._make(begun))
     check_made_once(office.engine, desk)
+
+
+def test_only_the_sheet_of_a_draft_as_it_is_now_is_kept(office: Office, tmp_path: Path) -> None:
+    desk = Desk(office, tmp_path)
+    lan = someone(office, "telegram", "Lan", "LL", Role.REPORTER)
+    begin(lan, "[Yes]", "6", "[Skip]", "(a.jpg)", "(b.jpg)")
+    desk.arrive({"a.jpg": jpeg(page(1)), "b.jpg": jpeg(page(2))})
+    desk.make_all()
+    lan.does("đổi 1 2")
+    desk.machine += SETTLED
+    desk.make_all()
+    assert tidy(desk, timedelta(hours=23)) == {"photo": 4}
+    waits = "the first sheet waits for the app"
+    assert tidy(desk, timedelta(hours=2)) == {"photo": 4}, waits
+    lan.hears()
+    assert tidy(desk, timedelta()) == {"photo": 3}
+    for line in ("[Done]", "[Submit]"):
+        lan.says(line)
+    desk.make_all()
+    lan.hears()
+    assert tidy(desk, timedelta(hours=2)) == {"photo": 2, "document": 1}
+
+
+def tidy(desk: Desk, later: timedelta) -> Counter[str]:
+    """How many files are left, by how they are sent; their bytes are there, and no others."""
+    desk.office.now += later
+    # What was written just now is as old as the clocks of the test say.
+    written = desk.office.now.timestamp() - timedelta(days=2).total_seconds()
+    for path in desk.blobs.path("0" * 64).parents[1].glob("??/*"):
+        os.utime(path, (written, written))
+    forget_sheets(desk.office.engine, desk.blobs, Times(desk.office.now, desk.office.now))
+    with Session(desk.office.engine) as session:
+        stored = {row.sha256 for row in session.exec(select(StoredFile))}
+        left = Counter(session.exec(select(Upload.sent_as)))
+    assert {path.name for path in desk.blobs.path("0" * 64).parents[1].glob("??/*")} == stored
+    return left

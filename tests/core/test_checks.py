@@ -1,5 +1,6 @@
 """Numbers that must agree, with each other and with the last period's."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from bot.i18n import say
 from core.checks import Check, Fell, Reason, Relation, is_far
 from core.form import REVIEW, Form, Progress, Submitted
+from core.group import Group, More
 from core.message import verbatim
-from core.question import Answer, Last, Misread, Number, Question, YesNo
+from core.question import Answer, Last, Misread, Number, Part, Question, When, YesNo
 from core.screen import Input, Picked, Typed
 
 KEEP, AGAIN, SUBMIT = Picked("keep"), Picked("again"), Picked("submit")
@@ -103,6 +105,55 @@ def test_the_other_number_can_be_changed_at_once() -> None:
     assert walk(asked, Typed("9"), at=here).at == "late"
 
 
+def with_models(least: int = 1) -> Form:
+    """How many pupils each model has, of all that there are."""
+    more = More("model", verbatim("More?"), each=verbatim("Model"), least=least, most=3)
+    when = When("pupils", (5,))
+    group = Group(more, (number("pupils"), Number("girls", verbatim("girls?"), when=when)))
+    checks = (check("model.pupils", "at most", "all"), check("model.girls", "at most", "all"))
+    return Form(verbatim("A form"), (number("all"), group), checks=checks)
+
+
+def test_a_sum_over_the_things_of_a_group_is_looked_at_once_all_are_told() -> None:
+    asked = with_models()
+    here = walk(asked, Typed("10"), Typed("7"), Picked("answer:add"), Typed("6"))
+    assert here.at == "model"
+    assert lines(asked, here)[0] == "A form (4/4)"
+    here = walk(asked, Picked("done"), at=here)
+    assert lines(asked, here)[:4] == [
+        "model.pupils at most all!",
+        "• Model 1: pupils? → 7",
+        "• Model 2: pupils? → 6",
+        "• all? → 10",
+    ]
+    assert offered(asked, here)[-5:-1] == [
+        "Correct it later",
+        "Change: Model 1: pupils?",
+        "Change: Model 2: pupils?",
+        "Change: all?",
+    ]
+    here = walk(asked, KEEP, at=here)
+    with pytest.raises(Misread) as refused:
+        asked.step(here, SUBMIT)
+    assert say(refused.value.hint, "en") == "model.pupils at most all!"
+    here = walk(asked, Picked("edit:model.2.pupils"), Typed("3"), at=here)
+    with pytest.raises(Submitted):
+        asked.step(here, SUBMIT)
+
+
+def test_what_is_not_asked_about_a_thing_is_not_in_the_sum() -> None:
+    asked = with_models()
+    here = walk(asked, Typed("10"), Typed("5"), Typed("9"), Picked("answer:add"), Typed("2"))
+    assert walk(asked, Picked("done"), at=here).at == REVIEW
+    here = walk(asked, Picked("done"), Picked("edit:all"), Typed("8"), at=here)
+    assert lines(asked, here)[0] == "model.girls at most all!"
+
+
+def test_no_things_are_nought() -> None:
+    asked = with_models(least=0)
+    assert walk(asked, Typed("0"), Picked("done")).at == REVIEW
+
+
 def test_a_warning_stands_in_nobodys_way() -> None:
     asked = form(check("done", "at most", "got", refuses=False))
     here = walk(asked, Typed("5"), Typed("9"))
@@ -173,3 +224,9 @@ def test_a_number_over_the_year_falls_only_with_a_reason() -> None:
     assert corrected.at == REVIEW
     with pytest.raises(Misread):
         walk(asked, Picked("skip"), at=here)
+
+
+def test_the_first_of_several_things_may_be_another_than_last_time() -> None:
+    pupils = number("pupils", last=10)
+    assert is_far(pupils, 900)
+    assert not is_far(replace(pupils, part=Part("model", 1, verbatim("Model 1"), True)), 900)

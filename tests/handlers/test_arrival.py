@@ -114,6 +114,8 @@ def test_the_same_file_of_two_schools_is_marked_for_the_office_alone(
     minh.says("[Fire safety tháng 10/2026 (2/2)]")
     mark = "“ours.jpg” is the same file as one from Trường TH Quyết Thắng."
     assert mark in minh.says("[Read Trường TH Lê Lợi]")
+    assert mark in minh.says("[Review it]")
+    assert "clean" not in minh.says("/duyet")[-1]  # copied ones are looked at one by one
     with Session(office.engine) as session:
         october = col(Report.title).endswith("10/2026")
         of_ll = select(Report.id).join(Unit).where(Unit.code == "LL", october)

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from core.roles import Role
 from core.screen import Picked
@@ -55,7 +55,9 @@ def test_the_administrator_sets_it_in_words(office: Office, an: Phone, lan: Phon
     an.hears()
     assert "Here it is still in time on 30 October itself." in lan.says("hạn fire safety khi nào")
     with Session(office.engine) as session:
-        rows = session.exec(select(Audit).where(Audit.change == "set")).all()
+        rows = session.exec(
+            select(Audit).where(Audit.change == "set").order_by(col(Audit.id))
+        ).all()
     assert [row.after for row in rows] == [
         {"before is strict": True},
         {"before is strict": False},

@@ -72,6 +72,41 @@ def answers(office: Office, title: str = "Year năm 2026") -> dict[str, Any]:
 
 # Several of a thing
 
+PUPILS = (
+    'key = "steps"',
+    'key = "pupils"\nkind = "number"\ntext = "How many pupils?"\n\n'
+    '[[checklist.item.item]]\nkey = "steps"',
+)
+ALL_PUPILS = (
+    "[[checklist.check]]",
+    '[[checklist.check]]\nleft = ["model.pupils"]\nis = "at most"\nright = ["members"]\n'
+    'say = "The models cannot have more pupils than there are."\n\n[[checklist.check]]',
+)
+
+
+def test_a_number_of_all_models_together_is_compared(
+    office: Office, lan: Phone, tmp_path: Path
+) -> None:
+    publish_changed(office, tmp_path, PUPILS, ALL_PUPILS)
+    begin(lan, YEAR, *NUMBERS, "Green yard", "30", "[A plan]", "[Done]")
+    for line in ("[Yes, add one]", "Choir", "11", "[A plan]", "[Done]"):
+        lan.says(line)
+    lan.plays("""
+        > [No, that is all]
+        The models cannot have more pupils than there are.
+        • Model 1: How many pupils? → 30
+        • Model 2: How many pupils? → 11
+        • How many members? → 40
+        Year năm 2026 (12/12)
+        Is there one more model?
+        Clause III.4, document 8/KH
+        Your answer so far: Model: 2
+        [Yes, add one] [No, that is all] [Take out Model 1 – Green yard] …
+    """)
+    lan.says("[Change: Model 2: How many pupils?]")
+    assert lan.says("10")[0] == "Year năm 2026: check your answers"
+    assert lan.says("[Submit]")[0] == "Year năm 2026 is handed in. Thank you!"
+
 
 def test_models_are_told_one_by_one_and_reviewed_in_groups(
     office: Office, lan: Phone, minh: Phone
@@ -344,6 +379,30 @@ def test_a_number_over_the_year_falls_only_with_a_reason_which_the_office_reads(
     ]
 
 
+def test_each_model_stands_beside_that_of_last_time(lan: Phone) -> None:
+    more = (*YARD, "[Yes, add one]", *CHOIR, "[Take out Model 1 – Green yard]")
+    hand_in(lan, YEAR_25, *NUMBERS, *more, "[No, that is all]")
+    begin(lan, YEAR, *NUMBERS)
+    lan.plays("""
+        > [Same as last time]
+        Year năm 2026 (7/8)
+        Model 1: Which steps were taken?
+        Last time: A review (Year năm 2025)
+        [A plan] [A review] [Done] [Same as last time] [Back]
+        > [Same as last time]
+        Year năm 2026 (8/9)
+        Model 1: Send photos of it.
+        [Skip] [Back]
+    """)
+    for line in ("[Skip]", "[Yes, add one]"):
+        heard = lan.says(line)
+    assert heard == [
+        "Year năm 2026 (9/11)",
+        "Model 2: What is it called?",
+        "[Back] [Take out Model 2]",
+    ]
+
+
 def test_a_number_far_from_the_last_is_asked_about(lan: Phone) -> None:
     hand_in(lan, HALF, "6", "40")
     begin(lan, YEAR, "7")
@@ -540,3 +599,21 @@ def test_a_report_that_was_sent_before_keeps_its_form(
         session.commit()
     report_again = YEAR.replace("Fill in", "Mend") if state is State.RETURNED else GO_ON
     assert begin(lan, report_again)[-1] == "[Submit] [Change an answer]"
+
+
+def test_files_that_fit_no_more_do_not_come_back(
+    office: Office, lan: Phone, tmp_path: Path
+) -> None:
+    got = '[[checklist.item]]\nkey = "got"'
+    hall = '[[checklist.item]]\nkey = "hall"\nkind = "files"\ntext = "Hall?"\n'
+    yard = '[[checklist.item]]\nkey = "yard"\nkind = "files"\ntext = "Yard?"\n'
+    publish_changed(office, tmp_path, (got, yard + hall + got))
+    begin(lan, YEAR, "5", "40", "(yard.jpg)", "[Done]", "(hall.jpg)", "[Done]")
+    publish_changed(office, tmp_path, (got, yard.replace("files", "text") + hall + got))
+    begin(lan, GO_ON, "[Move to the new form]")
+    assert [file["name"] for file in answers(office)["hall"]] == ["hall.jpg"]
+    assert "yard" not in answers(office)
+    lan.says("[Continue]")
+    for line in ("8", "7", "[Skip]", *YARD, "[No, that is all]", "Large."):
+        lan.says(line)
+    assert answers(office)["yard"] == "Large."

@@ -33,12 +33,12 @@ def test_it_was_handed_in_on_paper(lan: Phone, hoa: Phone, minh: Phone) -> None:
         {PLACES}
         > [on paper]
         {FIRE}, handed in outside the system (2/2)
-        Its proof: send a photo, a file or the document's number.
+        Its proof: send photos, files or the document's number.
         [Back]
         > {"x" * 101}
         Please send a photo, a file or the number of the document.
         {FIRE}, handed in outside the system (2/2)
-        Its proof: send a photo, a file or the document's number.
+        Its proof: send photos, files or the document's number.
         [Back]
         > 12/BC-THLL
         {FIRE}, Trường TH Lê Lợi: handed in outside the system
@@ -58,19 +58,41 @@ def test_it_was_handed_in_on_paper(lan: Phone, hoa: Phone, minh: Phone) -> None:
         assert f"[Fill in {FIRE}]" not in phone.says("/han")[-1]
 
 
-def test_a_photo_is_proof(lan: Phone, minh: Phone) -> None:
+def test_photos_are_proof(lan: Phone, minh: Phone) -> None:
     look(minh)
-    says(minh, ELSEWHERE, "[by Zalo]", "(screen.jpg)")
+    says(minh, ELSEWHERE, "[by Zalo]", "(blurred.jpg)", "(screen.jpg)")
     minh.plays(f"""
+        > 12/BC-THLL
+        Please send a photo, a file or the number of the document.
+        {FIRE}, handed in outside the system (2/2)
+        Its proof: send photos, files or the document's number.
+        Your answer so far: 2 files: blurred.jpg, screen.jpg
+        To correct the order, type for instance “remove 3” or “swap 2 4”.
+        [Done] [Arrange them] [Send them again from the start] [Back]
+        > remove 1
+        {FIRE}, handed in outside the system (2/2)
+        Its proof: send photos, files or the document's number.
+        Your answer so far: 1 file: screen.jpg
+        [Done] [Send them again from the start] [Back]
+        > (page2.jpg)
+        {FIRE}, handed in outside the system (2/2)
+        Its proof: send photos, files or the document's number.
+        Your answer so far: 2 files: screen.jpg, page2.jpg
+        To correct the order, type for instance “remove 3” or “swap 2 4”.
+        [Done] [Arrange them] [Send them again from the start] [Back]
+        > [Done]
+        {FIRE}, Trường TH Lê Lợi: handed in outside the system
+        [Look at the report] [Who has handed in]
         > [Look at the report]
         {FIRE} – Trường TH Lê Lợi
-        Now: handed in by Zalo, with a file
+        Now: handed in by Zalo, with its proof
         …
         • Lan, report writer, –
         [Get the proof] [Take it back] [Who has handed in]
         > [Get the proof]
         {FIRE} – Trường TH Lê Lợi
         (screen.jpg)
+        (page2.jpg)
         [Look at the report]
     """)
     assert lan.hears()[0].startswith("The office has noted")
@@ -80,7 +102,7 @@ def test_a_proof_that_could_not_be_kept_is_asked_for_again(
     office: Office, lan: Phone, minh: Phone
 ) -> None:
     look(minh)
-    says(minh, ELSEWHERE, "[by Zalo]", "(screen.jpg)")
+    says(minh, ELSEWHERE, "[by Zalo]", "(screen.jpg)", "[Done]")
     assert lan.hears() != []
     with Session(office.engine) as session:
         upload = session.exec(select(Upload)).one()
@@ -181,7 +203,7 @@ def test_both_stop_reminders(office: Office, lan: Phone, minh: Phone) -> None:
 def test_each_is_in_the_audit(office: Office, lan: Phone, minh: Phone) -> None:
     assert lan.says("/han")
     look(minh)
-    says(minh, ELSEWHERE, "[by Zalo]", "(screen.jpg)")
+    says(minh, ELSEWHERE, "[by Zalo]", "(screen.jpg)", "[Done]")
     look(minh)
     says(minh, "[Take it back]", "[Yes, take it back]")
     look(minh)
@@ -193,7 +215,7 @@ def test_each_is_in_the_audit(office: Office, lan: Phone, minh: Phone) -> None:
         said = [(row.change, row.after) for row in rows]
         assert session.exec(select(Report.state_before).where(Report.state == State.EXCUSED)).one()
     assert said == [
-        ("file elsewhere", {"state": "filed_elsewhere", "place": "zalo", "upload_id": 1}),
+        ("file elsewhere", {"state": "filed_elsewhere", "place": "zalo", "files": [1]}),
         ("restore", {"state": "open"}),
         ("excuse", {"state": "excused", "reason": "flooded"}),
     ]

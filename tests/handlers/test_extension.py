@@ -274,12 +274,15 @@ def test_of_two_officers_at_the_same_instant_one_wins(office: Office, lan: Phone
     assert len(rows) == 1
 
 
-def test_it_goes_to_the_officers_of_the_topic(office: Office, lan: Phone, channel: str) -> None:
+def test_it_goes_to_the_officers_of_the_topic_and_level(
+    office: Office, lan: Phone, channel: str
+) -> None:
+    level = someone(office, channel, "Cúc", "PHONG", Role.OFFICER, topics=["safety", "MN"])
     safety = someone(office, channel, "An", "PHONG", Role.OFFICER, topics=["safety"])
     other = someone(office, channel, "Bình", "PHONG", Role.OFFICER, topics=["music"])
     ask(lan)
     assert safety.hears() != []
-    assert other.hears() == []
+    assert level.hears() == other.hears() == []
 
 
 def test_the_hour_ends_with_the_old_deadline(office: Office, lan: Phone, minh: Phone) -> None:
@@ -417,7 +420,13 @@ def test_late_with_leave_is_told_apart_from_late(office: Office, lan: Phone, min
     office.now = datetime(2026, 11, 2, 9, tzinfo=HANOI)
     assert lan.says("[Submit]")[0] == f"{FIRE} is handed in, late with leave. Thank you!"
     assert mai.says("[Submit]")[0] == f"{FIRE} is handed in, after its deadline. Thank you!"
-    minh.hears()
+    assert minh.hears()[::2] == [
+        f"Trường TH Lê Lợi handed in {FIRE}, late with leave.",
+        f"Trường TH Quyết Thắng handed in {FIRE}, after its deadline.",
+    ]
+    for phone, how in ((lan, "late with leave"), (mai, "late")):
+        phone.says("/han")
+        assert phone.says("[Handed in (1)]")[1] == f"• {FIRE}: handed in, {how}"
     minh.says("/tinhhinh")
     read_lan = "[Read Trường TH Lê Lợi (late with leave)]"
     minh.plays(f"""
@@ -432,6 +441,7 @@ def test_late_with_leave_is_told_apart_from_late(office: Office, lan: Phone, min
         {read_lan} [Read Trường TH Quyết Thắng (late)] [Lock all] [All duties]
     """)
     assert minh.says(read_lan)[1].startswith("Sent by Lan, 09:00 today, late with leave; receipt")
+    assert minh.says("[More]")[1] == "Now: handed in, late with leave"
 
 
 def test_after_the_extended_day_it_is_late(office: Office, lan: Phone, minh: Phone) -> None:
@@ -451,6 +461,7 @@ def test_leave_given_after_it_was_sent_counts(office: Office, lan: Phone, minh: 
     lan.says("[Submit]")
     minh.hears()
     assert minh.says(AGREE)[0].startswith("Trường TH Lê Lợi has time")
+    assert lan.hears()[-1] == "[What is due]"
     with Session(office.engine) as session:
         sent = session.exec(select(Report).where(Report.state == State.SUBMITTED)).one()
     minh.gives(Picked(f"show:read:{sent.id}"))

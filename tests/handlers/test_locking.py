@@ -435,3 +435,43 @@ def test_who_is_just_handing_in_wins(office: Office, lan: Phone) -> None:
 def test_what_has_no_such_rule_is_never_locked(office: Office) -> None:
     assert run_calendar(office, datetime(2027, 6, 1, 9, tzinfo=HANOI)) == 0
     assert date(2026, 10, 30) < office.now.date()
+
+
+def test_what_was_sent_stays_with_the_office_once_the_days_are_over(
+    office: Office, lan: Phone
+) -> None:
+    locks_after(office, 2)
+    begin(lan, *FILLED, "[Submit]")
+    office.now = datetime(2026, 11, 1, 9, tzinfo=HANOI)
+    lan.plays(f"""
+        > [Recall it]
+        {FIRE} is taken back. Everything you answered is kept.
+        Please send it again by 1 November 2026; after that it is locked.
+        [Continue {FIRE}] [What is due]
+    """)
+    for line in ("/han", f"[Continue {FIRE}]", "[Submit]"):
+        lan.says(line)
+    run_calendar(office, datetime(2026, 11, 2, 9, tzinfo=HANOI))
+    lan.hears()
+    for line in ("/han", "[Handed in (1)]", f"[Read {FIRE}]"):
+        lan.says(line)
+    lan.plays(f"""
+        > [Recall it]
+        The time for {FIRE} is over, so what the office has stays there; to change it, please …
+        [Ask the office] [Read {FIRE}]
+    """)
+    assert states(office)["LL"] is State.SUBMITTED
+
+
+def test_what_the_office_opened_may_be_taken_back(office: Office, lan: Phone, minh: Phone) -> None:
+    locks_after(office, 2)
+    begin(lan, *FILLED)
+    run_calendar(office, datetime(2026, 11, 2, 9, tzinfo=HANOI))
+    look(minh)
+    for line in ("[Unlock]", "[Unlock]"):
+        minh.says(line)
+    lan.hears()
+    for line in ("/han", f"[Continue {FIRE}]", "[Submit]", "[Recall it]"):
+        lan.says(line)
+    run_calendar(office)
+    assert states(office)["LL"] is State.DRAFT

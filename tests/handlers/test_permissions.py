@@ -205,6 +205,7 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     ],
     "show:accept": JUDGE,
     "show:undo": [("{none}", NOBODY)],
+    "show:undo_all": [("{none}", NOBODY)],
     "show:clean": [("", MAY_REVIEW)],
     "open:return": JUDGE,
     "show:archive": [("", PEOPLE), ("fire", PEOPLE)],
@@ -384,7 +385,7 @@ def _another(session: Session, like: Report, period: str) -> Report:
 def _ease(session: Session, report: Report, by: Person, office: Office) -> None:
     proof = session.exec(select(Upload)).first()
     assert proof
-    easings.file_elsewhere(session, report, Place.PAPER, proof, by.id, office.now)
+    easings.file_elsewhere(session, report, Place.PAPER, [proof.id], by.id, office.now)
 
 
 def _present_november(session: Session, office: Office) -> None:
@@ -587,7 +588,14 @@ PICKS = (
     *("answer:make", "answer:lock", "answer:unlock", "answer:restore", "answer:paper"),
     *("answer:3", "submit", "done", "skip", "keep", "back", "-change", "edit:exits", "page:1", ""),
 )
-REVIEWING = ("show:review", "show:accept", "show:undo", "show:clean", "open:return")
+REVIEWING = (
+    "show:review",
+    "show:accept",
+    "show:undo",
+    "show:undo_all",
+    "show:clean",
+    "open:return",
+)
 NUMBERS = (*range(1, 30), 0, 999, 2**31, 2**63, 10**30, -1)
 
 

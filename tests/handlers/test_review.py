@@ -7,11 +7,13 @@ from datetime import date, time
 import pytest
 from sqlmodel import Session, col, select
 
+from bot.nudging import remind
 from bot.verdicts import tell_verdicts
 from core.calendar import Deadline, Operator
 from core.review import State
 from core.roles import Role
 from core.screen import Picked
+from storage import extensions
 from storage.audit import Audit
 from storage.conversations import Conversation
 from storage.reports import Answer, Report, Submission
@@ -507,6 +509,33 @@ def test_exactly_one_of_two_officers_at_once_decides(
     assert len(accepts) == 1
 
 
+def test_time_that_was_given_meanwhile_outlives_an_undone_return(
+    office: Office, lan: Phone, minh: Phone
+) -> None:
+    hand_in(lan)
+    says_all(minh, "/duyet", OF_LAN, *RETURN, "5/11", "[Return for correction]")
+    with Session(office.engine) as session:
+        report = session.exec(select(Report).where(Report.state == State.RETURNED)).one()
+        by = session.exec(select(Review.decided_by_id)).one()
+        until = date(2026, 11, 10)
+        asked = extensions.ask(session, report, until, "flood", by or 0, office.now)
+        extensions.grant(session, asked, report, until, by or 0, office.now, until)
+        session.commit()
+    minh.says("[Undo]")
+    assert due_on(office) == until
+
+
+def test_no_reminder_tells_of_a_return_that_may_still_be_undone(
+    office: Office, lan: Phone, minh: Phone
+) -> None:
+    hand_in(lan)
+    says_all(minh, "/duyet", OF_LAN, *RETURNED)
+    assert remind(office.engine, office.desk, office.now, MACHINE_NOW) == 0
+    office.wait(minutes=5)
+    assert tick(office) == 1
+    assert remind(office.engine, office.desk, office.now, MACHINE_NOW) == 1
+
+
 # Many at once
 
 
@@ -524,7 +553,7 @@ def test_clean_ones_are_accepted_together_after_a_look_at_the_list(
         > [Accept 2 clean reports]
         Accepted: 2 reports.
         The school hears of it at 09:05 today; until then you can undo it.
-        [Undo: Trường TH Lê Lợi, {TITLE}] [Undo: Trường TH Quyết Thắng, …] [Reports to review]
+        [Undo all 2] [Undo: Trường TH Lê Lợi, {TITLE}] [Undo: Trường TH Quyết Thắng, …
         > [Undo: Trường TH Lê Lợi, {TITLE}]
         Undone: {TITLE}, Trường TH Lê Lợi, waits for your review again.
         [Review it] [Reports to review]
@@ -532,6 +561,35 @@ def test_clean_ones_are_accepted_together_after_a_look_at_the_list(
     office.wait(minutes=5)
     assert (tick(office), lan.hears()) == (1, [])
     assert mai.hears()[0] == f"The office has accepted {TITLE}. Thank you!"
+
+
+def test_all_that_were_accepted_together_are_undone_together(
+    office: Office, lan: Phone, mai: Phone, minh: Phone
+) -> None:
+    hand_in(lan, mai)
+    accept = ("/duyet", "[Accept 2 clean reports]", "[Accept 2 clean reports]")
+    says_all(minh, *accept)
+    office.wait(minutes=4)
+    minh.plays("""
+        > [Undo all 2]
+        Undone: 2 reports wait for your review again.
+        [Reports to review]
+    """)
+    says_all(minh, *accept)
+    office.wait(minutes=5)
+    assert minh.says("[Undo all 2]")[0] == "This can no longer be undone."
+    assert (tick(office), state(office)) == (2, State.ACCEPTED)
+
+
+@only_with_buttons
+def test_one_of_those_accepted_together_may_be_undone_before_the_others(
+    lan: Phone, mai: Phone, minh: Phone
+) -> None:
+    hand_in(lan, mai)
+    says_all(minh, "/duyet", "[Accept 2 clean reports]", "[Accept 2 clean reports]")
+    minh.says(f"[Undo: Trường TH Lê Lợi, {TITLE}]")
+    assert minh.says("[Undo all 2]")[0] == "Undone: 1 report waits for your review again."
+    assert minh.says("[Undo all 2]")[0] == "This can no longer be undone."
 
 
 @only_with_buttons
@@ -576,6 +634,7 @@ def test_a_school_takes_its_report_back_until_a_review_has_begun(
     """)
     assert state(office) is State.DRAFT
     assert minh.hears() == [f"Trường TH Lê Lợi took {TITLE} back to change it."]
+    assert hoa.hears()[-2:] == [f"Lan took {TITLE} back to change it.", "[What is due]"]
     assert says_all(lan, f"[Continue {TITLE}]")[0] == f"{TITLE}: check your answers"
     lan.says("[Submit]")
     office.wait(minutes=3)

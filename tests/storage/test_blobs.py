@@ -77,3 +77,16 @@ def test_what_was_left_half_written_is_tidied_away(
 
 def _fail(_file: int) -> None:
     raise OSError("full")
+
+
+def test_bytes_are_removed_unless_they_were_put_again(blobs: Blobs) -> None:
+    day = datetime(1970, 1, 2, tzinfo=UTC)
+    blobs.put(CONTENT)
+    os.utime(blobs.path(SHA), (0, 0))
+    blobs.put(CONTENT)
+    blobs.remove(SHA, day)
+    assert everything(blobs) == [blobs.path(SHA)]
+    os.utime(blobs.path(SHA), (0, 0))
+    for _twice in range(2):
+        blobs.remove(SHA, day)
+    assert everything(blobs) == []

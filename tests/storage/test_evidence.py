@@ -1,12 +1,10 @@
 """Which files stand in which answer: kept in order, removed, and moved there from older tables."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
@@ -16,11 +14,11 @@ from storage.database import connect
 from storage.evidence import Evidence, Place
 from storage.reports import Answer, Submission
 from tests.conftest import NOW, an_office, someone
-from tests.databases import BOTH, database_url, put_rows
+from tests.databases import BOTH, database_url, put_rows, take_back
 from tests.handlers.test_report import begin
 from tests.phone import Office
 
-MIGRATION = next(schema.MIGRATIONS.glob("versions/*_keep_files_as_evidence.py")).read_text()
+MIGRATION = "keep_files_as_evidence"
 
 
 @pytest.fixture(params=BOTH)
@@ -37,16 +35,6 @@ def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
         engine.dispose()
 
 
-def move(engine: Engine, to: str) -> None:
-    """Down, or up again. to: what the migration calls the version."""
-    version = re.search(rf'^{to} = "(\w+)"', MIGRATION, re.MULTILINE)
-    assert version
-    config = schema._config()
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        (command.upgrade if to == "revision" else command.downgrade)(config, version[1])
-
-
 def answer(engine: Engine) -> Any:
     with Session(engine) as session:
         return session.exec(select(Answer.value).where(Answer.key == "photo")).one()
@@ -58,9 +46,9 @@ def test_files_go_back_into_older_answers_and_come_out_again(office: Office) -> 
         before = reports.answers(session, draft)
     assert [file["name"] for file in before["photo"]] == ["b.jpg", "a.jpg"]
     assert answer(office.engine) == []
-    move(office.engine, "down_revision")
+    take_back(office.engine, MIGRATION)
     assert answer(office.engine) == before["photo"]
-    move(office.engine, "revision")
+    schema.migrate(office.engine)
     assert answer(office.engine) == []
     with Session(office.engine) as session:
         assert reports.answers(session, draft) == before

@@ -93,6 +93,10 @@ def test_a_fault_of_an_item(items: list[Fields], said: str) -> None:
     assert fault(checklist(*items)) == f"checklist c, {said}"
 
 
+PUPILS = {**MODELS, "item": [NAME, {**COUNT, "key": "pupils"}]}
+INSIDE = "last.model.pupils: nothing is recalled from inside a group"
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -100,10 +104,13 @@ def test_a_fault_of_an_item(items: list[Fields], said: str) -> None:
         ({"right": ["last.other"]}, "other is no item of this checklist"),
         ({"right": ["any"]}, "any is no number"),
         ({"left": ["last.count"]}, "compares nothing of this report"),
+        ({"left": ["model.name"]}, "model.name is no number"),
+        ({"left": ["model.count"]}, "model.count is no item of this checklist"),
+        ({"left": ["last.model.pupils"]}, INSIDE),
     ],
 )
 def test_a_fault_of_a_check(changed: Fields, said: str) -> None:
-    part = checklist(YES_NO, COUNT, checks=({**CHECK, **changed},))
+    part = checklist(YES_NO, COUNT, PUPILS, checks=({**CHECK, **changed},))
     assert fault(part) == f"checklist c, check 1: {said}"
 
 
