@@ -144,7 +144,7 @@ def open_all_reports(session: Session) -> int:
 
 def _expand(duty: Duty, schools: list[Unit], issued_on: date) -> Iterable[Report]:
     rule = parse_rule(duty.due)
-    asked = [s for s in schools if scope.asks(duty.audience, s.levels, s.flags)]
+    asked = [s for s in schools if scope.asks(duty.audience, s.levels, s.flags, s.code)]
     for school, occurrence in product(asked, rule.occurrences()):
         if scope.is_there(occurrence, school.valid_from, school.valid_to, issued_on):
             yield Report(
