@@ -37,6 +37,7 @@ COMMANDS = (
     _command("thongbao", "broadcast", "broadcast", _("Messages to the schools"), AT_THE_OFFICE),
     _command("hoi", "ask", "ask", _("Questions of the schools"), AT_THE_OFFICE),
     _command("tailieu", "files", "archive", _("Files handed in")),
+    _command("vanban", "documents", "documents", _("Official documents")),
     _command("hoi", "ask", "ask", _("Questions to the office"), AT_A_SCHOOL),
     _command("donvi", "units", "units", _("Schools and their people"), AT_THE_OFFICE),
     _command("moi", "invite", "invite", _("Invite somebody"), MAY_INVITE),

@@ -180,6 +180,18 @@ def with_other_deadlines(session: Session) -> dict[int, Duty]:
     return {duty.id: duty for duty in found}
 
 
+def documents(session: Session) -> list[SourceDocument]:
+    """The newest first."""
+    newest = select(SourceDocument).order_by(col(SourceDocument.issued_on).desc())
+    return list(session.exec(newest.order_by(col(SourceDocument.id).desc())))
+
+
+def clauses(session: Session, document_id: int) -> list[Clause]:
+    """In the order in which they were stored, which is the document's."""
+    found = select(Clause).where(Clause.document_id == document_id)
+    return list(session.exec(found.order_by(col(Clause.id))))
+
+
 def document_of(session: Session, duty: Duty) -> SourceDocument:
     return session.get_one(SourceDocument, duty.document_id)
 
