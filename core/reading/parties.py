@@ -32,11 +32,11 @@ _OTHER = (
     r"phu huynh|cha me|truong (?:cac )?(?:ban|thon|to dan pho|khu)\b|bi thu|cong doan nganh|"
     r"(?:cac (?:em )?)?hoc sinh|thi sinh|cong an|tram y te|"
     r"(?:cac )?co quan, don vi, dia phuong|giao duc dai hoc|co so (?:gd|giao duc) dai hoc|"
-    r"cac dai hoc|cao dang|benh vien|buu dien|giam doc so|phong noi vu|phong van hoa|"
-    r"phong tai chinh"
+    r"cac dai hoc|cao dang|benh vien|buu dien|giam doc so|phong noi vu|"
+    r"phong van hoa(?! ?(?:-|va|,) ?xa hoi)|phong tai chinh"
 )
 _OFFICE = (
-    r"(?:cac |truong )?phong (?:giao duc|gd)|(?:cac )?bo phan (?:chuyen mon|cua phong)|"
+    r"(?:cac |truong )?phong (?:giao duc|gd|van hoa ?(?:-|va|,) ?xa hoi)|(?:cac )?bo phan (?:chuyen mon|cua phong)|"
     r"(?:cac )?chuyen vien (?:cua )?phong"
 )
 _SCHOOL = (
