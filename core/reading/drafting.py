@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from core.calendar import parse_rule
 from core.reading.deadline import WEEKDAYS, Deadline
 from core.reading.duties import Duty, Event
 from core.reading.header import Header
@@ -144,6 +145,15 @@ def _written(duty: Duty) -> str:
 
 def due_rule(due: Deadline, every: Every, head: Header) -> tuple[str, bool]:
     """And whether until when it is repeated is a guess."""
+    rule, guessed = _rule(due, every, head)
+    try:
+        parse_rule(rule)
+    except ValueError:  # 29 February every year, or a week that never comes
+        return NO_DATE, False
+    return rule, guessed
+
+
+def _rule(due: Deadline, every: Every, head: Header) -> tuple[str, bool]:
     operator = _OPERATORS.get(due.op, "by")
     if due.day is not None:
         return _once(due, operator), False

@@ -36,7 +36,8 @@ _OTHER = (
     r"phong van hoa(?! ?(?:-|va|,) ?xa hoi)|phong tai chinh"
 )
 _OFFICE = (
-    r"(?:cac |truong )?phong (?:giao duc|gd|van hoa ?(?:-|va|,) ?xa hoi)|(?:cac )?bo phan (?:chuyen mon|cua phong)|"
+    r"(?:cac |truong )?phong (?:giao duc|gd|van hoa ?(?:-|va|,) ?xa hoi)|"
+    r"(?:cac )?bo phan (?:chuyen mon|cua phong)|"
     r"(?:cac )?chuyen vien (?:cua )?phong"
 )
 _SCHOOL = (
