@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from core.calendar import parse_rule
@@ -189,7 +189,9 @@ def _within(found: re.Match[str], every: Every, operator: str, first: date, last
         day = int(found["quarterly"])
         return f"quarterly {operator} last-month day {day} {first:%Y-%m}..{last:%Y-%m}"
     day = int((found["monthly"] or "").removeprefix("day ").replace("last day", "31"))
-    return f"monthly {operator} day {day} {first:%Y-%m}..{last:%Y-%m}"
+    # A day that has passed in the month of issue is due from the next month on.
+    begins = first.replace(day=28) + timedelta(4) if day <= first.day else first
+    return f"monthly {operator} day {day} {begins:%Y-%m}..{last:%Y-%m}"
 
 
 def _years(head: Header) -> tuple[int, int]:
