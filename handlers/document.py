@@ -53,7 +53,7 @@ class Paper(Question):
     def choices(self, so_far: Answer) -> tuple[Choice, ...]:
         if not so_far:
             return ()
-        return (Choice(_("Read it"), DONE), Choice(_("Start again"), "answer:none"))
+        return (Choice(_("Read this text"), DONE), Choice(_("Start again"), "answer:none"))
 
     def read(self, given: Input, so_far: Answer) -> Answer:
         before = (so_far or {}).get("text", "")

@@ -105,10 +105,12 @@ def _dates(row: DraftDuty) -> list[Message]:
     lines = [_("By when: {when}", when=phrases.rule(rule))]
     if written := row.found["written"]:
         lines[0] = _("By when: {when} (“{written}”)", when=phrases.rule(rule), written=written)
-    return [*lines, _("How often: {often}", often=_OFTEN.get(type(rule), _("once")))]
+    often = _OFTEN.get(type(rule), _OFTEN[On])
+    return [*lines, _("How often: {often}", often=often)]
 
 
 _OFTEN: Mapping[type, Message] = {
+    On: _("once"),
     Yearly: _("every year"),
     Quarterly: _("every quarter"),
     Monthly: _("every month"),
@@ -140,7 +142,7 @@ def _choices(paper: ReadDocument, row: DraftDuty) -> tuple[Choice, ...]:
         Choice(_("Change who is asked"), open_flow(WhoIsAsked.name, row.id)),
         Choice(_("Change the day"), open_flow(When.name, row.id)),
         Choice(_("Change its name"), open_flow(Rename.name, row.id)),
-        Choice(_("Leave it out"), show("drop_draft", str(row.id))),
+        Choice(_("Leave out this duty"), show("drop_draft", str(row.id))),
         back,
     )
 

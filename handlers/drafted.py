@@ -37,11 +37,13 @@ class Questions(Question):
     def choices(self, so_far: Answer) -> tuple[Choice, ...]:
         if so_far["at"]:
             return (Choice(_("Leave it as it is"), "answer:unchanged"),)
-        several = (Choice(_("Swap two"), "answer:swap"),) if len(so_far["items"]) > 1 else ()
+        several = (
+            (Choice(_("Swap two questions"), "answer:swap"),) if len(so_far["items"]) > 1 else ()
+        )
         return (
             Choice(_("Done"), DONE),
-            Choice(_("Reword one"), "answer:reword"),
-            Choice(_("Leave one out"), "answer:remove"),
+            Choice(_("Reword a question"), "answer:reword"),
+            Choice(_("Leave out a question"), "answer:remove"),
             *several,
         )
 
@@ -147,9 +149,9 @@ def _picked(items: list[Item], action: str) -> Answer:
         case "swap", [one, other]:
             return _arranged(items, arrange.Swap(one, other))
         case "reword", []:
-            raise Misread(_("Which one shall be reworded?"), _numbers(items, action))
+            raise Misread(_("Which question shall be reworded?"), _numbers(items, action))
         case "remove", []:
-            raise Misread(_("Which one shall be left out?"), _numbers(items, action))
+            raise Misread(_("Which question shall be left out?"), _numbers(items, action))
         case "swap", [] | [_]:
             raise Misread(_("Which two shall change places?"), _numbers(items, action))
     raise Misread(_("Please type a question, or tap a button."))

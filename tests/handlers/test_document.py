@@ -47,7 +47,7 @@ LETTER = HEAD.format(number=31) + "\n".join((REPORT, TRAINING, MEETING)) + FOOT
 
 def given(phone: Phone, folder: Path, text: str = LETTER) -> list[str]:
     """The card of a document that was pasted."""
-    says_all(phone, "/vanban", "[Read a document]", text, "[Read it]")
+    says_all(phone, "/vanban", "[Read a document]", text, "[Read this text]")
     reads(phone.office, folder)
     return phone.hears()
 
@@ -134,7 +134,7 @@ def test_the_questions_are_changed_by_typing_or_by_buttons(minh: Phone, tmp_path
         Your answer so far: 1 question
         1. Danh sách giáo viên dự tập huấn (files)
         Type a new question to add it; or for instance “remove 3”, “swap 2 4” or “change 2: …
-        [Done] [Reword one] [Leave one out] [Cancel]
+        [Done] [Reword a question] [Leave out a question] [Cancel]
         > Có bao nhiêu giáo viên?
         Danh sách giáo viên dự tập huấn
         Which questions shall the form ask?
@@ -142,9 +142,9 @@ def test_the_questions_are_changed_by_typing_or_by_buttons(minh: Phone, tmp_path
         1. Có bao nhiêu giáo viên? (a number)
         2. Danh sách giáo viên dự tập huấn (files)
         Type a new question to add it; or for instance “remove 3”, “swap 2 4” or “change 2: …
-        [Done] [Reword one] [Leave one out] [Swap two] [Cancel]
-        > [Reword one]
-        Which one shall be reworded?
+        [Done] [Reword a question] [Leave out a question] [Swap two questions] [Cancel]
+        > [Reword a question]
+        Which question shall be reworded?
         [No. 1] [No. 2] [Leave it as it is]
         > [No. 2]
         Danh sách giáo viên dự tập huấn
@@ -161,7 +161,7 @@ def test_the_questions_are_changed_by_typing_or_by_buttons(minh: Phone, tmp_path
         1. Có bao nhiêu giáo viên? (a number)
         2. Danh sách có chữ ký (files)
         Type a new question to add it; or for instance “remove 3”, “swap 2 4” or “change 2: …
-        [Done] [Reword one] [Leave one out] [Swap two] [Cancel]
+        [Done] [Reword a question] [Leave out a question] [Swap two questions] [Cancel]
     """)
     assert says_all(minh, "swap 1 2")[3:5] == [
         "1. Danh sách có chữ ký (files)",
@@ -211,8 +211,8 @@ def test_a_long_text_out_of_nowhere_is_taken_in_as_many_messages_as_it_comes(
     heard = minh.says(first)
     assert heard[0] == "Read a document"
     assert heard[2] == "Your answer so far: 300 letters of text"
-    assert minh.says(second)[3] == "[Read it] [Start again] [Cancel]"
-    assert minh.says("[Read it]") == ["Reading it; you will hear in a moment."]
+    assert minh.says(second)[3] == "[Read this text] [Start again] [Cancel]"
+    assert minh.says("[Read this text]") == ["Reading it; you will hear in a moment."]
     reads(minh.office, tmp_path)
     assert minh.hears()[0] == "Công văn 31/PGDĐT"
     assert "Sorry, I did not understand that." in lan.says(first)
@@ -383,7 +383,7 @@ def test_a_button_that_publishes_goes_stale_with_what_it_showed(
 ) -> None:
     given(minh, tmp_path)
     says_all(minh, "[Publish 1 duty…]", "[Back to the document]")
-    says_all(minh, "[1. Báo cáo công tác an toàn trường học]", "[Leave it out]")
+    says_all(minh, "[1. Báo cáo công tác an toàn trường học]", "[Leave out this duty]")
     heard = minh.says("[Take it in again]")
     assert "It is left out." not in heard
     if minh.channel == "telegram":
