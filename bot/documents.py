@@ -4,6 +4,7 @@ Text and rules run in a child process with limits, so that no document holds up 
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,13 +15,18 @@ from bot import texts
 from bot.inbound import Desk, Times, tell
 from bot.reading import Json, Read, read_in_a_child
 from bot.texts import BadText, Source
-from core.message import Message
+from core.message import Message, _
 from core.reading.gate import Unreadable
 from core.screen import Screen
 from handlers import document as screens
+from handlers.found import card as found_card
 from storage import closed_days, drafts, outbox
 from storage.blobs import Blobs
 from storage.drafts import ReadDocument, Stage
+
+log = logging.getLogger(__name__)
+
+_FAULT = _("Sorry, something went wrong here while this was read; please paste what matters.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +46,20 @@ class Reader:
         """Return how many were read. Their senders are told what was found."""
         waiting = await asyncio.to_thread(self._waiting)
         for document_id, sha in waiting:
-            await asyncio.to_thread(self.read_one, document_id, sha)
+            await asyncio.to_thread(self._read_or_refuse, document_id, sha)
         return len(waiting)
 
     def _waiting(self) -> list[tuple[int, str | None]]:
         with Session(self.engine) as session:
             return drafts.waiting(session)
+
+    def _read_or_refuse(self, document_id: int, sha: str | None) -> None:
+        """A fault of ours with one document is said, and holds up no other."""
+        try:
+            self.read_one(document_id, sha)
+        except Exception:
+            log.exception("document %s was not read", document_id)
+            self._answer(document_id, _FAULT)
 
     def read_one(self, document_id: int, sha: str | None) -> None:
         """sha: of its file, None for a pasted text. Blocks for as long as the child may take."""
@@ -79,4 +93,4 @@ class Reader:
             document.stage, document.why = Stage.REFUSED, found.id
             return screens.unreadable(session, document, found)
         drafts.take_in(session, document, found, closed_days.works(session))
-        return screens.card(session, document)
+        return found_card(session, document)

@@ -4,15 +4,12 @@ A file is fetched after the turn that recorded it, and read after that, see `bot
 what was found then comes as a card. Each duty on it is a draft, see `handlers/draft.py`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlmodel import Session
 
 from core import cards
-from core.calendar import parse_rule
 from core.form import Form
 from core.message import Message, _, ngettext, quiet, strong, verbatim
 from core.question import Answer, Misread, Number, Question
@@ -29,7 +26,7 @@ from core.screen import (
     open_flow,
     show,
 )
-from handlers import papers, phrases
+from handlers import found, papers, phrases
 from handlers.flow import Answers, FormFlow, Gone, Turn
 from storage import drafts
 from storage.drafts import DraftDuty, ReadDocument, Stage, Standing
@@ -38,7 +35,6 @@ from storage.files import Upload
 LONG_TEXT = 200  # letters from which words out of nowhere are a pasted document
 LONGEST = 150_000  # letters of a pasted one; an app sends 4,096 of them at a time
 MOST_SHOWN = 6  # of the documents that were read last
-MOST_EVENTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,16 +162,23 @@ def documents(turn: Turn, _about: str) -> Screen:
     latest = drafts.recent(turn.session, turn.me, MOST_SHOWN)
     tasks = drafts.own_tasks(turn.session, turn.me)
     lines = [strong(_("Official documents"))]
-    lines += [_("• {name}: {state}", name=title(one), state=_state(turn, one)) for one in latest]
+    lines += [
+        _("• {name}: {state}", name=found.title(one), state=_state(turn, one)) for one in latest
+    ]
     if tasks:
-        lines += [strong(_("For the office itself")), *map(_task, tasks)]
+        lines += [strong(_("For the office itself")), *map(found.task_line, tasks)]
     choices = [Choice(_("Read a document"), open_flow(GiveDocument.name))]
-    choices += [Choice(title(one), show("document", str(one.id))) for one in latest]
+    choices += [Choice(found.title(one), show("document", str(one.id))) for one in latest]
     choices += [_done(task) for task in tasks]
     choices += papers.choices(turn)
     if turn.me.role is Role.ADMIN:
         choices.append(Choice(_("Days of slack"), open_flow(ChangeSlack.name)))
     return Screen(tuple(lines), tuple(choices))
+
+
+def _line(turn: Turn, document: ReadDocument) -> Message:
+    said = {"name": found.title(document), "state": _state(turn, document)}
+    return _("• {name}: {state}", **said)
 
 
 def _state(turn: Turn, document: ReadDocument) -> Message:
@@ -186,11 +189,6 @@ def _state(turn: Turn, document: ReadDocument) -> Message:
     return ngettext("{count} draft", "{count} drafts", waiting)
 
 
-def _task(row: DraftDuty) -> Message:
-    when = phrases.rule(parse_rule(row.due))
-    return _("• {title}: {when}", title=phrases.short(row.title), when=when)
-
-
 def _done(row: DraftDuty) -> Choice:
     return Choice(_("Done: {title}", title=phrases.short(row.title)), show("task", str(row.id)))
 
@@ -198,30 +196,22 @@ def _done(row: DraftDuty) -> Choice:
 def task(turn: Turn, about: str) -> Screen:
     """The office has done what it had to do itself."""
     may(turn)
-    found = drafts.draft(turn.session, turn.me, number(about))
-    if found is None or found[1].standing is not Standing.OURS:
+    its = drafts.draft(turn.session, turn.me, number(about))
+    if its is None or its[1].standing is not Standing.OURS:
         raise Gone(NONE)
-    if found[1].done_at is None:
-        drafts.finish_task(turn.session, found[1], turn.me.id, turn.now)
-    return documents(turn, "").under(_("Noted as done: {title}", title=found[1].title))
+    if its[1].done_at is None:
+        drafts.finish_task(turn.session, its[1], turn.me.id, turn.now)
+    return documents(turn, "").under(_("Noted as done: {title}", title=its[1].title))
 
 
 NONE = _("There is no such document for you.")
-
-
-def title(document: ReadDocument) -> Message:
-    """By which it is known in a list."""
-    if document.name:
-        return verbatim(document.name)
-    words = document.head.get("title") or document.text
-    return phrases.short(words) if words else _("a document")
 
 
 # One of them
 
 
 def show_document(turn: Turn, about: str) -> Screen:
-    return card(turn.session, to_change(turn, number(about)))
+    return found.card(turn.session, to_change(turn, number(about)))
 
 
 def to_change(turn: Turn, document_id: int) -> ReadDocument:
@@ -231,127 +221,6 @@ def to_change(turn: Turn, document_id: int) -> ReadDocument:
     if document is None:
         raise Gone(NONE)
     return document
-
-
-def card(session: Session, document: ReadDocument) -> Screen:
-    """What was found: the head, each duty, and the dates that are no duties."""
-    rows = drafts.drafts_of(session, document)
-    asked = [row for row in rows if row.standing is not Standing.OURS]
-    ours = [row for row in rows if row.standing is Standing.OURS]
-    lines = [*_head(document), *_replacing(session, document, rows), *_duties(asked)]
-    if ours:
-        lines += [strong(_("For the office itself")), *map(_task, ours)]
-    lines += _events(document)
-    return Screen(tuple(lines), _choices(document, asked))
-
-
-def _choices(document: ReadDocument, asked: Sequence[DraftDuty]) -> tuple[Choice, ...]:
-    id = str(document.id)
-    choices = [
-        Choice(
-            _("{number}. {title}", number=at, title=phrases.short(row.title)),
-            show("draft", str(row.id)),
-        )
-        for at, row in enumerate(asked, start=1)
-        if row.standing is Standing.OPEN
-    ]
-    ready = sum(row.is_ready for row in asked)
-    if ready and lacks_head(document):
-        choices.insert(
-            0, Choice(_("⚠ Its number or day is missing"), open_flow("head", document.id))
-        )
-    elif ready:
-        label = ngettext("Publish {count} duty…", "Publish {count} duties…", ready)
-        choices.insert(0, Choice(label, show("publish", id)))
-    if document.document_id is None:
-        choices.append(Choice(_("Throw it away"), show("forget", id)))
-    return (*choices, Choice(_("Official documents"), show("documents")))
-
-
-def lacks_head(document: ReadDocument) -> bool:
-    """Whether somebody has to say its number or its day before it is published."""
-    return not (document.head.get("issued_on") and document.head.get("number"))
-
-
-def _head(document: ReadDocument) -> list[Message]:
-    head = document.head
-    kind = head.get("kind", "").capitalize()
-    lines = [strong(verbatim(" ".join(part for part in (kind, document.name) if part) or "…"))]
-    if issued := head.get("issued_on"):
-        by = {"issuer": head["issuer"] or "…", "day": date.fromisoformat(issued)}
-        lines.append(_("Issued by {issuer}, {day}", **by))
-    elif head.get("issuer"):
-        lines.append(verbatim(head["issuer"]))
-    if head.get("title"):
-        lines.append(verbatim(head["title"]))
-    return lines
-
-
-def _duties(asked: Sequence[DraftDuty]) -> list[Message]:
-    if not asked:
-        return [_("It asks nothing of schools.")]
-    lines = [strong(ngettext("{count} duty:", "{count} duties:", len(asked)))]
-    for at, row in enumerate(asked, start=1):
-        said = {"number": at, "title": row.title, "when": phrases.rule(parse_rule(row.due))}
-        lines.append(_("{number}. {title}: {when} ({state})", **said, state=_standing(row)))
-    return lines
-
-
-def _standing(row: DraftDuty) -> Message:
-    if row.standing is Standing.PUBLISHED:
-        return _("published")
-    if row.standing is Standing.DROPPED:
-        return _("left out")
-    if row.flags:
-        return ngettext("⚠ {count} thing to settle", "⚠ {count} things to settle", len(row.flags))
-    return _("✓ ready")
-
-
-def _replacing(
-    session: Session, document: ReadDocument, rows: Sequence[DraftDuty]
-) -> list[Message]:
-    """What is otherwise than in the document that it replaces."""
-    found = drafts.compared(session, document, rows)
-    old = drafts.replaced(session, document) if found else None
-    if found is None or old is None:
-        return []
-    lines = [strong(_("It replaces {name} of {day}:", name=old.name, day=old.issued_on))]
-    lines += [_("＋ new: {title}", title=one.title) for one in found.added]
-    lines += [_("－ no longer asked: {title}", title=one.title) for one in found.dropped]
-    for before, after in found.changed:
-        dates = {"before": _rule(before.due), "after": _rule(after.due)}
-        lines.append(_("≠ {title}: {before} → now {after}", title=after.title, **dates))
-    if found.same:
-        lines.append(ngettext("= {count} as before", "= {count} as before", len(found.same)))
-    return lines
-
-
-def _rule(due: str) -> Message:
-    return phrases.rule(parse_rule(due))
-
-
-def _events(document: ReadDocument) -> list[Message]:
-    events: list[dict[str, Any]] = document.found.get("events", [])
-    if not events:
-        return []
-    shown = [
-        _("• {what}: {when}", what=phrases.short(one["what"]), when=_when(one)) for one in events
-    ]
-    lines = [strong(_("Dates without a report")), *shown[:MOST_EVENTS]]
-    if len(shown) > MOST_EVENTS:
-        lines.append(_("… and {count} more.", count=len(shown) - MOST_EVENTS))
-    return lines
-
-
-def _when(event: dict[str, Any]) -> Message:
-    if not event["last"]:
-        return verbatim(event["waiting"]) if event["waiting"] else _("no date set yet")
-    first, last = (date.fromisoformat(event[part]) for part in ("first", "last"))
-    if first != last:
-        return _("from {first} to {last}", first=first, last=last)
-    if event["at"]:
-        return Message("{at} {day}", {"at": event["at"], "day": last})
-    return Message("{day}", {"day": last})
 
 
 def unreadable(session: Session, document: ReadDocument, why: Message) -> Screen:

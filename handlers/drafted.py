@@ -19,6 +19,10 @@ KINDS: dict[str, Message] = {
     ItemKind.DATE: _("a day"),
     ItemKind.TEXT: _("words"),
     ItemKind.FILES: _("files"),
+    ItemKind.CHOICE: _("one of several"),
+    ItemKind.CHOICES: _("some of several"),
+    ItemKind.LINK: _("a web address"),
+    ItemKind.GROUP: _("the same about each of several things"),
 }
 _REWORD = re.compile(
     r"(?:sửa|sua|doi ten|đổi tên|change|reword) (\d{1,2}) ?[:.)-]? ?(.+)", re.I | re.S

@@ -12,7 +12,7 @@ from core.message import Day, Message, _, as_typed, listed, ngettext, strong
 from core.question import AT_ONCE
 from core.screen import Choice, Enclosed, Screen, number, open_flow, show
 from core.writing import Writing
-from handlers import broadcast, document, draft, letters, phrases
+from handlers import broadcast, document, draft, found, letters, phrases
 from handlers.flow import Answers, FormFlow, Gone, Turn
 from storage import broadcasts, drafts, files, publishing, units
 from storage.broadcasts import Broadcast, Reach
@@ -33,7 +33,7 @@ class ChangeWords(FormFlow[ReadDocument]):
 
     def form(self, turn: Turn, subject: ReadDocument, answers: Answers) -> Form:  # noqa: ARG002
         what = _("Write what the schools shall read; its file goes with it.")
-        return Form(document.title(subject), (Writing("letter", what),), reviewed=False)
+        return Form(found.title(subject), (Writing("letter", what),), reviewed=False)
 
     def finish(self, turn: Turn, subject: ReadDocument, answers: Answers) -> Screen:
         subject.words = answers["letter"].get("text", "")
@@ -76,7 +76,7 @@ def _preview(turn: Turn, paper: ReadDocument) -> Screen:
 def _round(turn: Turn, paper: ReadDocument) -> Round:
     """Raises Gone where nothing can be published yet."""
     rows = draft.ready(drafts.drafts_of(turn.session, paper))
-    if not rows or document.lacks_head(paper):
+    if not rows or found.lacks_head(paper):
         raise Gone(_("Something has to be settled first; nothing was published."))
     asked = {row.id: _reach(turn, Audience.from_json(row.audience)) for row in rows}
     whole = _together(turn, rows, asked)

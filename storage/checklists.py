@@ -165,6 +165,14 @@ def made(item: Mapping[str, Any], revision_id: int, position: int) -> ChecklistI
     )
 
 
+def written(item: ChecklistItem) -> dict[str, Any]:
+    """As `storage.plan_items.Item` writes it; the other way round than `made`."""
+    plain = {"key": item.key, "kind": str(item.kind), "text": item.text}
+    small = {name: getattr(item, name) for name in ("help", "section", "clause", "optional")}
+    when = {"when": {"key": item.when_key, "is": item.when_values}} if item.when_key else {}
+    return {**plain, **{name: its for name, its in small.items() if its}, **when, **item.options}
+
+
 def latest_revision(session: Session, checklist_id: int) -> ChecklistRevision:
     return session.exec(
         select(ChecklistRevision)

@@ -1,6 +1,6 @@
 """Documents that officers had read, and the duties drafted from them, until they are published."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -13,7 +13,7 @@ from core.draft_items import Item, proposed
 from core.replacing import Asked, Compared, compare
 from core.roles import MAY_BROADCAST
 from core.units import Level
-from storage import audit, facts, units
+from storage import audit, checklists, facts, units
 from storage.checklists import Duty, SourceDocument
 from storage.database import Instant, Json, primary_key, words
 from storage.files import READ, Arrival, StoredFile, Upload
@@ -162,6 +162,25 @@ def take_in(
         row.read_document_id, row.position = document.id, position
         session.add(row)
     session.flush()
+    _ask_as_before(session, document, made)
+
+
+def _ask_as_before(session: Session, document: ReadDocument, rows: Sequence[DraftDuty]) -> None:
+    """A duty that the replaced document had keeps its questions until somebody changes them."""
+    found = compared(session, document, rows)
+    kept = found.kept if found else {}
+    anchors = {one["anchor"] for one in document.found["clauses"]}
+    for row in rows:
+        if row.id in kept:
+            duty = session.get_one(Duty, kept[row.id])
+            revision = checklists.latest_revision(session, duty.checklist_id)
+            items = map(checklists.written, checklists.items(session, revision.id))
+            row.items = [_with_known_clause(item, anchors) for item in items]
+
+
+def _with_known_clause(item: Item, anchors: Collection[str]) -> Item:
+    known = item.get("clause", "") in anchors
+    return item if known else {name: its for name, its in item.items() if name != "clause"}
 
 
 def _rows(

@@ -104,8 +104,16 @@ def _code(row: DraftDuty, kept: Mapping[int, str]) -> str:
 
 
 def _checklist(row: DraftDuty, kept: Mapping[int, str]) -> ChecklistPart:
+    """A question that hung on one that was taken out is asked always."""
+    earlier: set[str] = set()
+    items = []
+    for item in row.items:
+        hangs = item.get("when")
+        stays = hangs is None or hangs["key"] in earlier
+        items.append(item if stays else {n: its for n, its in item.items() if n != "when"})
+        earlier.add(item["key"])
     return ChecklistPart.model_validate(
-        {"code": _code(row, kept), "title": row.title, "item": row.items}
+        {"code": _code(row, kept), "title": row.title, "item": items}
     )
 
 

@@ -1,8 +1,11 @@
 """Documents that officers give: fetched, looked at and read in a child, whatever they are."""
 
+import asyncio
 import time
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
@@ -21,7 +24,9 @@ from storage.files import StoredFile, Upload
 from tests.bot.test_texts import pdf, word
 from tests.databases import BOTH
 from tests.handlers.test_document import LETTER
+from tests.handlers.test_registration import says_all
 from tests.phone import HANOI, MACHINE_NOW, Phone
+from tests.reader import in_this_process
 
 pytestmark = pytest.mark.parametrize("engine", BOTH[:1], indirect=True)  # no query is new here
 
@@ -68,7 +73,7 @@ def picture() -> bytes:
     return made.getvalue()
 
 
-BAD = {
+BAD: Mapping[str, tuple[Callable[[], bytes], str]] = {
     "locked.pdf": (lambda: pdf("a", password="1"), "“locked.pdf” has a password"),  # noqa: S106
     "damaged.docx": (lambda: b"PK\x03\x04 broken", "“damaged.docx” is built in a way that could"),
     "empty.txt": (lambda: b"", "“empty.txt” is not a PDF, Word"),
@@ -116,3 +121,25 @@ def test_a_document_that_takes_too_long_is_given_up_alone(
     assert sends(minh, tmp_path, "a.txt", LETTER.encode())[0] == (
         "This file is too large or damaged."
     )
+
+
+@pytest.mark.parametrize("channel", ["telegram"], indirect=True)
+def test_a_fault_of_ours_is_said_and_holds_up_no_other_document(
+    minh: Phone, tmp_path: Path
+) -> None:
+    for text in (LETTER, LETTER):
+        says_all(minh, "/vanban", "[Read a document]", text, "[Read this text]")
+    faults = [RuntimeError("a fault")]
+
+    def read(*asked: Any) -> dict[str, Any]:
+        if faults:
+            raise faults.pop()
+        return in_this_process(*asked)
+
+    office = minh.office
+    reader = Reader(office.engine, Blobs(tmp_path), office.desk, office.times, read)
+    assert asyncio.run(reader.read_waiting()) == 2
+    heard = minh.hears()
+    assert heard[0].startswith("Sorry, something went wrong here while this was read")
+    assert "Công văn 31/PGDĐT" in heard
+    assert asyncio.run(reader.read_waiting()) == 0

@@ -354,9 +354,9 @@ def test_how_long_who_and_to_whom_are_settled_too(lan: Phone, minh: Phone, tmp_p
 def test_a_document_that_replaces_another_shows_what_is_otherwise(
     lan: Phone, minh: Phone, tmp_path: Path
 ) -> None:
-    first = given(minh, tmp_path)
-    assert first[0] == "Công văn 31/PGDĐT"
-    says_all(minh, "[Publish 1 duty…]", "[Publish]")
+    given(minh, tmp_path)
+    says_all(minh, "[1. Báo cáo công tác an toàn trường học]", "[Change the questions]")
+    says_all(minh, "bỏ 1 2", "[Done]", "[Back to the document]", "[Publish 1 duty…]", "[Publish]")
     later = REPORT.replace("10/11/2026", "16/11/2026")
     more = "4. Các trường gửi kế hoạch phòng cháy về Phòng GD&ĐT trước ngày 17/11/2026."
     text = f"Công văn này thay thế Công văn số 31/PGDĐT ngày 20/10/2026.\n{later}\n{more}"
@@ -367,7 +367,9 @@ def test_a_document_that_replaces_another_shows_what_is_otherwise(
         "≠ Báo cáo công tác an toàn trường học: before 10 November 2026 → now before 16 "
         "November 2026",
     ]
-    says_all(minh, "[Publish 2 duties…]", "[Publish]")
+    heard = minh.says("[1. Báo cáo công tác an toàn trường học]")
+    assert heard[6:8] == ["The form asks 1 thing:", "1. Báo cáo công tác an toàn trường học"]
+    says_all(minh, "[Back to the document]", "[Publish 2 duties…]", "[Publish]")
     due = " ".join(lan.says("/due"))
     assert "Báo cáo công tác an toàn trường học: before 16 November" in due
     assert "before 10 November" not in due
