@@ -12,7 +12,7 @@ from core.reading.duties import Duty, Event
 from core.reading.header import Header
 from core.reading.letters import flat
 from core.reading.moments import Every, Op, moments
-from core.reading.parties import Level, Owner, level
+from core.reading.parties import ABOVE, Owner, level
 from core.reading.reading import Reading
 from core.reading.structure import Clause
 
@@ -121,7 +121,7 @@ def _goes_above(duty: Duty, head: Header) -> bool:
 
 def is_above(head: Header) -> bool:
     """Whether it comes from an office over the Phòng."""
-    return level(head) in (Level.MINISTRY, Level.PROVINCE, Level.EDUCATION_DEPARTMENT)
+    return level(head) in ABOVE
 
 
 def _without(written: str, name: str) -> str:
