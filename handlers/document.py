@@ -205,6 +205,7 @@ def task(turn: Turn, about: str) -> Screen:
 
 
 NONE = _("There is no such document for you.")
+PUBLISHED = _("It is published already.")
 
 
 # One of them
@@ -235,7 +236,7 @@ def unreadable(session: Session, document: ReadDocument, why: Message) -> Screen
 def forget(turn: Turn, about: str) -> Screen:
     document = to_change(turn, number(about))
     if document.document_id is not None:
-        raise Gone(_("It is published already."))
+        raise Gone(PUBLISHED)
     document.stage = Stage.DISCARDED
     drafts.touch(turn.session, document)
     return documents(turn, "").under(_("It is thrown away."))

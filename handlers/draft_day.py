@@ -16,7 +16,7 @@ from handlers import document, found
 from handlers.draft import END, FLAGS, NOT_OF_DAY, ChangeDraft, Subject
 from handlers.flow import Answers, FormFlow, Turn
 from storage import closed_days, drafts
-from storage.drafts import DraftDuty, ReadDocument
+from storage.drafts import EARLIER, DraftDuty, ReadDocument
 
 NO_DAY = "none"
 
@@ -72,10 +72,16 @@ class When(ChangeDraft):
         return (DueDay("day", ask, under=under, offered=_days(turn, *subject), today=turn.today),)
 
     def take(self, turn: Turn, row: DraftDuty, answers: Answers) -> None:  # noqa: ARG002
+        before, corrects = row.due, bool(_CONTRADICTED & set(row.flags))
         day = None if answers["day"] == NO_DAY else date.fromisoformat(answers["day"])
-        row.due = with_day(row.due, day)
-        # In digits, as it goes into words that are not translated.
-        row.found = {**row.found, "said": f"{day:%d/%m/%Y}" if day else ""}
+        row.due = with_day(before, day)
+        if corrects or row.due != before:
+            # In digits, as it goes into words that are not translated.
+            row.found = {**row.found, "said": f"{day:%d/%m/%Y}" if day else ""}
+
+
+# Where what the document writes can no longer be told to schools.
+_CONTRADICTED = {"wrong_weekday", "year_mended", "no_such_date", "two_dates", EARLIER}
 
 
 def _days(turn: Turn, paper: ReadDocument, row: DraftDuty) -> dict[str, Message]:

@@ -36,7 +36,7 @@ def _choices(document: ReadDocument, asked: Sequence[DraftDuty]) -> tuple[Choice
             show("draft", str(row.id)),
         )
         for at, row in enumerate(asked, start=1)
-        if row.standing is Standing.OPEN
+        if row.standing is not Standing.PUBLISHED
     ]
     ready = sum(row.is_ready for row in asked)
     if ready and lacks_head(document):

@@ -76,6 +76,8 @@ def _preview(turn: Turn, paper: ReadDocument) -> Screen:
 def _round(turn: Turn, paper: ReadDocument) -> Round:
     """Raises Gone where nothing can be published yet."""
     rows = draft.ready(drafts.drafts_of(turn.session, paper))
+    if not rows and paper.document_id is not None:
+        raise Gone(document.PUBLISHED)
     if not rows or found.lacks_head(paper):
         raise Gone(_("Something has to be settled first; nothing was published."))
     asked = {row.id: _reach(turn, Audience.from_json(row.audience)) for row in rows}

@@ -1,10 +1,14 @@
 """Give the bot a document, check the duties it found in it, and publish them."""
 
+import re
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 
+from core.reading import flags
 from core.roles import Role
+from core.screen import Picked
+from handlers.draft import FLAGS
 from storage import broadcasts
 from storage.broadcasts import Broadcast, Stage
 from storage.checklists import Duty, SourceDocument
@@ -202,6 +206,10 @@ def test_what_is_ready_is_published_in_one_step(lan: Phone, minh: Phone, tmp_pat
     assert (duty.clause, duty.audience) == ("1", {"levels": ["TH"]})
     assert len(reports) == 2
     assert (sent.stage, sent.document_id) == (Stage.WAITING, document.id)
+    minh.gives(Picked("show:post:1.1"))
+    assert "published" in minh.hears()[0]
+    with Session(minh.office.engine) as session:
+        assert len(session.exec(select(Broadcast)).all()) == 1
 
 
 def test_a_long_text_out_of_nowhere_is_taken_in_as_many_messages_as_it_comes(
@@ -417,3 +425,9 @@ def test_a_document_is_thrown_away(minh: Phone, tmp_path: Path) -> None:
     given(minh, tmp_path)
     assert minh.says("[Throw it away]")[0] == "It is thrown away."
     assert "31/PGDĐT" not in " ".join(minh.says("/vanban"))
+
+
+def test_every_doubt_that_rules_have_can_be_said() -> None:
+    raised = re.findall(r'(?:yield |\[)"([a-z_]+)"', Path(flags.__file__).read_text())
+    assert set(raised) - {"office_duty"} <= set(FLAGS)
+    assert len(raised) > 10
