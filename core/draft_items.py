@@ -27,7 +27,7 @@ _SHARE = re.compile(r"\b(?:ty|ti) le\b|%")
 
 def kind_of(text: str) -> ItemKind:
     """What an answer to these words is."""
-    said = fold(text)
+    said = fold(text[:LONGEST])
     return next((kind for kind, pattern in _KINDS if pattern.search(said)), ItemKind.TEXT)
 
 

@@ -1,5 +1,7 @@
 """Questions proposed for a duty, and two lists of duties compared."""
 
+import time
+
 import pytest
 
 from core.draft_items import MOST, item, proposed
@@ -46,3 +48,10 @@ def test_what_a_later_document_adds_drops_and_changes() -> None:
     assert [one.key for one in found.dropped] == [2]
     assert [(old.key, new.key) for old, new in found.changed] == [(1, 7)]
     assert found.kept == {7: 1}
+
+
+@pytest.mark.parametrize("piece", ["co ", "so ", "ngay ", "100% "])
+def test_words_without_end_take_no_time(piece: str) -> None:
+    began = time.process_time()
+    item(piece * 100_000, ())
+    assert time.process_time() - began < 1

@@ -1,10 +1,13 @@
 """Give the bot a document, check the duties it found in it, and publish them."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 
+from bot.preview import upcoming
+from core.calendar import nudge_days
 from core.reading import flags
 from core.roles import Role
 from core.screen import Picked
@@ -212,6 +215,19 @@ def test_what_is_ready_is_published_in_one_step(lan: Phone, minh: Phone, tmp_pat
         assert len(session.exec(select(Broadcast)).all()) == 1
 
 
+def test_the_reminders_it_promises_are_those_that_are_sent(
+    lan: Phone, minh: Phone, tmp_path: Path
+) -> None:
+    assert lan.name
+    given(minh, tmp_path)
+    says_all(minh, "[Publish 1 duty…]", "[Publish]")
+    office, first, due = minh.office, minh.office.now.date(), date(2026, 11, 10)
+    sent = upcoming(office.engine, office.desk, first, date(2026, 11, 20))
+    days = [one.at[:10] for one in sent if one.duty.startswith("vb")]
+    assert days == [day.isoformat() for day in nudge_days(due, first)]
+    assert len(days) == 5
+
+
 def test_a_long_text_out_of_nowhere_is_taken_in_as_many_messages_as_it_comes(
     lan: Phone, minh: Phone, tmp_path: Path
 ) -> None:
@@ -301,7 +317,9 @@ def test_what_a_superior_office_asks_is_a_task_of_the_office_and_schools_are_ask
     admin.says("[1. Báo cáo chuyển đổi số]")
     label = "⚠ Settle: this day is proposed, so that the office can answer in time"
     says_all(admin, f"[{label}]", "[Friday 13 November 2026]", "[Back to the document]")
-    heard = says_all(admin, "[Publish 1 duty…]", "[Publish]", "/vanban")
+    heard = admin.says("[Publish 1 duty…]")
+    assert heard[2] == "• Báo cáo chuyển đổi số: 13/11/2026"  # not the date of the office itself
+    heard = says_all(admin, "[Publish]", "/vanban")
     assert "• Báo cáo chuyển đổi số: before 20 November 2026" in heard
     heard = admin.says("[Done: Báo cáo chuyển đổi số]")
     assert heard[0] == "Noted as done: Báo cáo chuyển đổi số"
