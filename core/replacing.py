@@ -36,7 +36,7 @@ def compare(before: Sequence[Asked], after: Sequence[Asked]) -> Compared:
     pairs: list[tuple[Asked, Asked]] = []
     added: list[Asked] = []
     for new in after:
-        key = likest(new.title, {old.key: old.title for old in left.values()})
+        key = likest(_bare(new.title), {old.key: _bare(old.title) for old in left.values()})
         if key is None:
             added.append(new)
         else:
@@ -44,3 +44,12 @@ def compare(before: Sequence[Asked], after: Sequence[Asked]) -> Compared:
     same = tuple(pair for pair in pairs if pair[0].due == pair[1].due)
     changed = tuple(pair for pair in pairs if pair[0].due != pair[1].due)
     return Compared(tuple(added), tuple(left.values()), changed, same)
+
+
+def _bare(title: str) -> str:
+    """Without what it is about, where its own words are enough: "Báo cáo 6 tháng – An toàn"."""
+    words, _dash, _about = title.partition(" – ")
+    return words if len(words.split()) > _TOO_FEW else title
+
+
+_TOO_FEW = 2  # words; every document asks for a "báo cáo"

@@ -166,21 +166,28 @@ def take_in(
 
 
 def _ask_as_before(session: Session, document: ReadDocument, rows: Sequence[DraftDuty]) -> None:
-    """A duty that the replaced document had keeps its questions until somebody changes them."""
+    """A duty that the replaced document had keeps its name, and its questions until changed."""
     found = compared(session, document, rows)
     kept = found.kept if found else {}
-    anchors = {one["anchor"] for one in document.found["clauses"]}
     for row in rows:
         if row.id in kept:
             duty = session.get_one(Duty, kept[row.id])
-            revision = checklists.latest_revision(session, duty.checklist_id)
-            items = map(checklists.written, checklists.items(session, revision.id))
-            row.items = [_with_known_clause(item, anchors) for item in items]
+            row.title = duty.title.replace("{period}", "").strip()
+            row.items = items_of(session, document, duty)
 
 
-def _with_known_clause(item: Item, anchors: Collection[str]) -> Item:
-    known = item.get("clause", "") in anchors
-    return item if known else {name: its for name, its in item.items() if name != "clause"}
+def items_of(session: Session, document: ReadDocument, duty: Duty) -> list[Item]:
+    """What a duty asks by now, for a draft of a document: with clauses that it has, too."""
+    anchors = {one["anchor"] for one in document.found["clauses"]}
+    revision = checklists.latest_revision(session, duty.checklist_id)
+    items = map(checklists.written, checklists.items(session, revision.id))
+    return [_in_document(item, anchors) for item in items]
+
+
+def _in_document(item: Item, anchors: Collection[str]) -> Item:
+    """Without what points elsewhere."""
+    lost = {"same_as"} if item.get("clause", "") in anchors else {"same_as", "clause"}
+    return {name: its for name, its in item.items() if name not in lost}
 
 
 def _rows(

@@ -48,14 +48,17 @@ def publish(
     ready = [row for row in all_rows if row.id in rows and row.is_ready]
     old = drafts.replaced(session, document)
     kept = _kept(session, document, all_rows)
-    before = {code: duty.due for row, (code, duty) in kept.items() if row in rows}
-    plan = _plan(session, document, ready, rows, {row: code for row, (code, _d) in kept.items()})
+    before = {duty.code: duty.due for row, duty in kept.items() if row in rows}
+    unchanged = _unchanged(session, document, ready, kept)
+    plan = _plan(session, document, ready, rows, kept)
     plans.publish(session, plan, now)
     published = _found(session, plan)
     published.title = plan.document.title
     if old is not None and old.id != published.id:
         published.supersedes_id = old.id
     _mark(session, document, published, ready, plan)
+    for code, checklist_id in unchanged.items():
+        _duty(session, code).checklist_id = checklist_id
     for code, due in before.items():
         _follow(session, _duty(session, code), due, by_id, now)
     told = {"duties": [part.code for part in plan.duty]}
@@ -63,15 +66,26 @@ def publish(
     return published
 
 
-def _kept(
-    session: Session, document: ReadDocument, rows: Sequence[DraftDuty]
-) -> dict[int, tuple[str, Duty]]:
+def _kept(session: Session, document: ReadDocument, rows: Sequence[DraftDuty]) -> dict[int, Duty]:
     """Of each draft that is a duty of the replaced document, that duty."""
     found = drafts.compared(session, document, rows)
-    if found is None:
-        return {}
-    duties = {new: session.get_one(Duty, old) for new, old in found.kept.items()}
-    return {new: (duty.code, duty) for new, duty in duties.items()}
+    kept = found.kept if found else {}
+    return {new: session.get_one(Duty, old) for new, old in kept.items()}
+
+
+def _unchanged(
+    session: Session,
+    document: ReadDocument,
+    ready: Sequence[DraftDuty],
+    kept: Mapping[int, Duty],
+) -> dict[str, int]:
+    """By code, the checklist of those whose questions nobody changed, with all its checks."""
+    pairs = [(row, kept[row.id]) for row in ready if row.id in kept]
+    return {
+        duty.code: duty.checklist_id
+        for row, duty in pairs
+        if row.items == drafts.items_of(session, document, duty)
+    }
 
 
 def _plan(
@@ -79,7 +93,7 @@ def _plan(
     document: ReadDocument,
     ready: Sequence[DraftDuty],
     scopes: Mapping[int, Scope],
-    kept: Mapping[int, str],
+    kept: Mapping[int, Duty],
 ) -> Plan:
     head = document.head
     issuer = units.issuer(session, head["issuer"])
@@ -99,11 +113,13 @@ def _plan(
     )
 
 
-def _code(row: DraftDuty, kept: Mapping[int, str]) -> str:
-    return kept.get(row.id, f"vb{row.read_document_id}-{row.position + 1}")
+def _code(row: DraftDuty, kept: Mapping[int, Duty]) -> str:
+    if row.id in kept:
+        return kept[row.id].code
+    return f"vb{row.read_document_id}-{row.position + 1}"
 
 
-def _checklist(row: DraftDuty, kept: Mapping[int, str]) -> ChecklistPart:
+def _checklist(row: DraftDuty, kept: Mapping[int, Duty]) -> ChecklistPart:
     """A question that hung on one that was taken out is asked always."""
     earlier: set[str] = set()
     items = []
@@ -121,7 +137,7 @@ def _part(
     session: Session,
     row: DraftDuty,
     asks: Scope,
-    kept: Mapping[int, str],
+    kept: Mapping[int, Duty],
     anchors: set[str],
 ) -> DutyPart:
     place, code = row.found["place"], _code(row, kept)
@@ -135,7 +151,17 @@ def _part(
         receiver=receiver.code if receiver else units.OFFICE_CODE,
         audience=dict(asks),
         written=row.found["written"],
+        **_as_before(kept.get(row.id), anchors),
     )
+
+
+def _as_before(old: Duty | None, anchors: set[str]) -> dict[str, Any]:
+    """What no document says, of a duty that goes on."""
+    if old is None:
+        return {}
+    also = [other for other in old.also or [] if other["clause"] in anchors]
+    same = {name: getattr(old, name) for name in ("opens", "topic", "locks_after", "approval")}
+    return {**same, "also": also}
 
 
 _ONCE = (On, Window, NoneYet)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from textwrap import shorten
 from typing import Any
 
 from core.calendar import parse_rule
@@ -27,6 +28,7 @@ END_GUESSED, CONDITION = "end_guessed", "condition"
 NO_DATE_FLAG, OTHER_RECEIVER = "no_date", "other_receiver"
 _OPERATORS = {Op.BEFORE: "before", Op.UNTIL_END: "until end of"}
 _SHORTEST_TITLE, _LONGEST_TITLE = 12, 200  # characters
+_LONGEST_ABOUT = 60  # characters of the document's own title behind a short name
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ def _without(written: str, name: str) -> str:
     """A name that does not say the date once more; all of it where nothing else is left."""
     before, _written, after = name.partition(written) if written else (name, "", "")
     bare = " ".join(f"{before.rstrip(' ,(')} {after}".split()).strip(" ,;-–")
-    title = bare if len(bare) >= _SHORTEST_TITLE else name
+    words, dash, about = (bare if len(bare) >= _SHORTEST_TITLE else name).partition(" – ")
+    title = f"{words}{dash}{shorten(about, _LONGEST_ABOUT, placeholder='…')}"
     return (title[:1].upper() + title[1:])[:_LONGEST_TITLE]
 
 

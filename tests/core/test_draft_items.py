@@ -50,6 +50,13 @@ def test_what_a_later_document_adds_drops_and_changes() -> None:
     assert found.kept == {7: 1}
 
 
+def test_what_a_duty_is_about_does_not_hide_which_one_it_is() -> None:
+    before = [Asked(1, "Báo cáo 6 tháng", "none"), Asked(2, "Báo cáo cuối năm", "none")]
+    after = [Asked(7, "Báo cáo cuối năm – Đề án tăng cường công tác dân vận", "none")]
+    assert compare(before, after).kept == {7: 2}
+    assert compare(before, [Asked(8, "Kế hoạch – An toàn trường học", "none")]).kept == {}
+
+
 @pytest.mark.parametrize("piece", ["co ", "so ", "ngay ", "100% "])
 def test_words_without_end_take_no_time(piece: str) -> None:
     began = time.process_time()

@@ -383,6 +383,7 @@ def test_a_document_that_replaces_another_shows_what_is_otherwise(
     given(minh, tmp_path)
     says_all(minh, "[1. Báo cáo công tác an toàn trường học]", "[Change the questions]")
     says_all(minh, "bỏ 1 2", "[Done]", "[Back to the document]", "[Publish 1 duty…]", "[Publish]")
+    of_before = _duty_of(minh.office, "an toàn trường học").checklist_id
     later = REPORT.replace("10/11/2026", "16/11/2026")
     more = "4. Các trường gửi kế hoạch phòng cháy về Phòng GD&ĐT trước ngày 17/11/2026."
     text = f"Công văn này thay thế Công văn số 31/PGDĐT ngày 20/10/2026.\n{later}\n{more}"
@@ -404,6 +405,12 @@ def test_a_document_that_replaces_another_shows_what_is_otherwise(
         assert session.get_one(SourceDocument, newest.supersedes_id).number == "31"
         titles = session.exec(select(Report.title)).all()
     assert titles.count("Báo cáo công tác an toàn trường học") == 2  # one of each school
+    assert _duty_of(minh.office, "an toàn trường học").checklist_id == of_before
+
+
+def _duty_of(office: Office, words: str) -> Duty:
+    with Session(office.engine) as session:
+        return next(one for one in session.exec(select(Duty)) if one.title.endswith(words))
 
 
 def test_a_button_that_publishes_goes_stale_with_what_it_showed(
