@@ -10,7 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from core.audience import Audience
 from core.calendar import IsWorking, On, parse_rule
 from core.draft_items import Item, proposed
-from core.replacing import Asked, Compared, compare
+from core.reissue import Asked, Compared, compare
 from core.roles import MAY_BROADCAST
 from core.units import Level
 from storage import audit, checklists, facts, units

@@ -6,7 +6,7 @@ import pytest
 
 from core.draft_items import MOST, item, proposed
 from core.question import ItemKind
-from core.replacing import Asked, compare
+from core.reissue import Asked, compare
 
 
 @pytest.mark.parametrize(
