@@ -20,6 +20,7 @@ from bot.broadcasting import Post
 from bot.channels.base import Rejected, SendError, TokenRefused
 from bot.channels.telegram import TelegramChannel
 from bot.clock import Clock, machine_now
+from bot.documents import Reader
 from bot.eves import remind_of_events
 from bot.files import Fetcher
 from bot.health import Heartbeats
@@ -286,6 +287,7 @@ class App:
             Job("receipts", 2, self._write_receipts),
             Job("menus", 2, self._menus),
             Job("sheets", 1, self._read_sheets),
+            Job("documents", 1, self._read_documents),
             Job("beat", 60, self._beat),
             Job("tidy", 3600, self._tidy),
         ]
@@ -325,6 +327,11 @@ class App:
 
     async def _beat(self) -> None:
         await self._in_thread(self._heartbeats.beat)
+
+    async def _read_documents(self) -> None:
+        reader = Reader(self._engine, self._blobs, self._desk, self._times)
+        if await reader.read_waiting():
+            self._sender.wake()
 
     async def _tidy(self) -> None:
         await self._in_thread(self._forget)

@@ -20,6 +20,7 @@ NICE = 10  # whoever waits for an answer goes first
 WORKS = {
     "sheet": "bot.sheets:parse",
     "text": "bot.texts:parse",
+    "document": "bot.reading:parse",
     "gate": "bot.gate:look_inside",
     "contact": "bot.pictures:make_contact_sheet",
     "bind": "bot.pictures:bind",

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from bot.channels.base import Channel, Rejected, TryLater
 from bot.clock import machine_now
-from core.filetype import Kind, Refusal, Refused, look_at
+from core.filetype import Kind, Refusal, Refused, look_at, text_kind
 from storage import files
 from storage.blobs import Blobs
 from storage.files import Arrival, ToFetch, Upload
@@ -126,9 +126,7 @@ class Fetcher:
     def _keep(self, upload: ToFetch, content: bytes) -> None:
         """Bytes first, row after: a crash between them leaves bytes that are put there again."""
         try:
-            kind = self._check(content)
-            if kind is Kind.OGG and not upload.spoken:  # a letter takes speech; no report does
-                raise Refused(Refusal.KIND, "speech that is no voice message")
+            kind = self._kind(upload, content)
         except Refused as refused:
             log.warning("upload %s is refused: %s, %s", upload.id, refused.why, refused)
             self._decide(upload, Arrival.REFUSED, refused.why)
@@ -140,6 +138,19 @@ class Fetcher:
                 files.mark_stored(session, row, sha, kind, len(content), self._now())
                 self._arrived(session, row)
             session.commit()
+
+    def _kind(self, upload: ToFetch, content: bytes) -> Kind:
+        """Raises Refused."""
+        try:
+            kind = self._check(content)
+        except Refused as refused:
+            text = upload.to_read and refused.why is Refusal.KIND and text_kind(content)
+            if not text:
+                raise
+            return text
+        if kind is Kind.OGG and not upload.spoken:  # a letter takes speech; no report does
+            raise Refused(Refusal.KIND, "speech that is no voice message")
+        return kind
 
     def _decide(self, upload: ToFetch, arrival: Arrival, why: Refusal | None = None) -> None:
         with Session(self._engine) as session:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import child
-from core.filetype import MOST_BYTES, Kind, sniff
+from core.filetype import MOST_BYTES, Kind, decoded, sniff, text_kind
 from core.message import Message, _
 
 if TYPE_CHECKING:
@@ -54,17 +54,24 @@ async def read_text(path: Path) -> str:
 
 def read_text_now(path: Path) -> str:
     """As `read_text`, blocking for at most `LIMITS.wall` seconds."""
+    source, content = opened(path)
+    text: str = in_a_child("text", source.encode() + b"\n" + content)["text"]
+    return text
+
+
+def opened(path: Path) -> tuple[Source, bytes]:
+    """A file as a child is to be given it. Raises BadText."""
     try:
         if path.stat().st_size > MOST_BYTES:
             raise BadText(_("This file is too large to be read; please send the letter alone."))
         content = path.read_bytes()
     except OSError:
         raise BadText(_("The file {name} cannot be read.", name=path.name)) from None
-    return _parse_in_a_child(_source(content), content)
+    return source_of(content), content
 
 
-def _source(content: bytes) -> Source:
-    """By its content alone; a name proves nothing."""
+def source_of(content: bytes) -> Source:
+    """By its content alone; a name proves nothing. Raises BadText."""
     if not content.strip():
         raise BadText(_("This file is empty."))
     if content.startswith(_OLD_OFFICE):
@@ -74,39 +81,24 @@ def _source(content: bytes) -> Source:
         raise BadText(_("This is a picture; please send the Word file, or paste the text."))
     if kind in (Kind.PDF, Kind.DOCX):
         return Source.PDF if kind is Kind.PDF else Source.DOCX
-    if kind is not None or _decoded(content) is None:
+    text = text_kind(content) if kind is None else None
+    if text is None:
         raise BadText(_("This is no Word file (.docx), PDF or text that can be read."))
-    return Source.HTML if _HTML.search(content[:2_000]) else Source.PLAIN
+    return Source.HTML if text is Kind.HTML else Source.PLAIN
 
 
-_HTML = re.compile(rb"<(?:!doctype html|html|head|body|div|p|table)\b", re.IGNORECASE)
-_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+def in_a_child(work: str, given: bytes) -> dict[str, Any]:
+    """What a child told, of the very bytes that were looked at. Raises BadText.
 
-
-def _decoded(content: bytes) -> str | None:
-    """None for what is no text in Unicode."""
-    encoding = next((name for mark, name in _MARKS.items() if content.startswith(mark)), "utf-8")
+    It tells "refused": "" or a key of `_REFUSALS`.
+    """
     try:
-        text = content.decode(encoding)
-    except UnicodeError:
-        return None
-    return None if _CONTROLS.search(text) else text
-
-
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")  # no editor writes them
-
-
-def _parse_in_a_child(source: Source, content: bytes) -> str:
-    """The very bytes that were looked at."""
-    try:
-        told: dict[str, str] = json.loads(
-            child.work("text", source.encode() + b"\n" + content, LIMITS)
-        )
+        told: dict[str, Any] = json.loads(child.work(work, given, LIMITS))
     except child.Failed:
         raise BadText(_("This file is too large or damaged.")) from None
     if told["refused"]:
         raise BadText(_REFUSALS[told["refused"]])
-    return told["text"]
+    return told
 
 
 _REFUSALS = {
@@ -118,7 +110,7 @@ _REFUSALS = {
 # In the child. What is raised here, also MemoryError, ends it.
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """A key of `_REFUSALS`."""
 
 
@@ -130,13 +122,14 @@ def parse(given: bytes) -> bytes:
     source, _end, content = given.partition(b"\n")
     told = {"text": "", "refused": ""}
     try:
-        told["text"] = _text(Source(source.decode()), content)
-    except _Refused as refused:
+        told["text"] = text_of(Source(source.decode()), content)
+    except Refused as refused:
         told["refused"] = str(refused)
     return json.dumps(told).encode()
 
 
-def _text(source: Source, content: bytes) -> str:
+def text_of(source: Source, content: bytes) -> str:
+    """Raises Refused, or anything."""
     text = _PARSERS[source](content)
     if len(text) > MOST_LETTERS:
         raise OverflowError("a longer text than any office writes")
@@ -148,9 +141,9 @@ def _from_pdf(content: bytes) -> str:
 
     reader = PdfReader(BytesIO(content))
     if reader.is_encrypted and not reader.decrypt(""):
-        raise _Refused("locked")
+        raise Refused("locked")
     if len(reader.pages) > MOST_PAGES:
-        raise _Refused("long")
+        raise Refused("long")
     return "\n".join(page.extract_text() for page in reader.pages)
 
 
@@ -245,12 +238,12 @@ _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XI
 
 
 def _from_plain(content: bytes) -> str:
-    return _decoded(content) or ""
+    return decoded(content) or ""
 
 
 def _from_html(content: bytes) -> str:
     page = _Page()
-    page.feed(_decoded(content) or "")
+    page.feed(decoded(content) or "")
     page.close()
     return page.text()
 

@@ -431,6 +431,17 @@ def rung(left: int) -> int | None:
     return min((step for step in LADDER if left <= step), default=None)
 
 
+def nudge_days(due_on: date, first: date) -> list[date]:
+    """The days, from the first on, on which people are nudged about a deadline."""
+    days = (due_on - timedelta(left) for left in range((due_on - first).days, -GIVE_UP - 1, -1))
+    made: dict[int, date] = {}
+    for day in days:
+        step = rung((due_on - day).days)
+        if step is not None and not is_rest(day):
+            made.setdefault(step, day)
+    return list(made.values())
+
+
 def nudged_between(today: date) -> tuple[date, date]:
     """First and last due date about which anybody could be nudged today."""
     return today - timedelta(GIVE_UP), today + timedelta(max(LADDER))

@@ -1,5 +1,6 @@
 """What a file is, told from its content alone, and whether we take such files."""
 
+import re
 import struct
 import zlib
 from enum import StrEnum
@@ -43,6 +44,8 @@ class Kind(StrEnum):
     WEBP = "webp"
     HEIC = "heic"
     OGG = "ogg"
+    TEXT = "txt"  # taken from officers alone, as letters that are to be read
+    HTML = "html"  # likewise
 
 
 PICTURES = frozenset({Kind.JPEG, Kind.PNG, Kind.GIF, Kind.WEBP, Kind.HEIC})
@@ -104,6 +107,28 @@ def look_at(content: bytes) -> Kind:
     if kind is None:
         raise Refused(Refusal.KIND, "no signature that we know")
     return kind
+
+
+def text_kind(content: bytes) -> Kind | None:
+    """Whether it is plain text or a web page; None for what is neither."""
+    if decoded(content) is None or not content.strip():
+        return None
+    return Kind.HTML if _HTML.search(content[:2_000]) else Kind.TEXT
+
+
+_HTML = re.compile(rb"<(?:!doctype html|html|head|body|div|p|table)\b", re.IGNORECASE)
+_UNICODE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")  # no editor writes them
+
+
+def decoded(content: bytes) -> str | None:
+    """None for what is no text in Unicode."""
+    encoding = next((name for mark, name in _UNICODE.items() if content.startswith(mark)), "utf-8")
+    try:
+        text = content.decode(encoding)
+    except UnicodeError:
+        return None
+    return None if _CONTROLS.search(text) else text
 
 
 def _signed(content: bytes) -> Kind | None:

@@ -6,8 +6,8 @@ from datetime import date
 from core.calendar import Occurrence
 from core.units import Level
 
-LEVELS, FLAGS, WITHOUT = "levels", "flags", "without"
-KEYS = frozenset({LEVELS, FLAGS, WITHOUT})
+LEVELS, FLAGS, WITHOUT, UNITS = "levels", "flags", "without", "units"
+KEYS = frozenset({LEVELS, FLAGS, WITHOUT, UNITS})
 
 Audience = Mapping[str, Collection[str]]
 
@@ -16,7 +16,7 @@ def fault(audience: Audience) -> str:
     """What is wrong with it, for whoever wrote it; "" for nothing.
 
     levels: a school teaches one of them. flags: it has one of them. without: it has none of them.
-    What is left away asks for nothing.
+    units: it is one of them, by code. What is left away asks for nothing.
     """
     if unknown := set(audience) - KEYS:
         return f"{', '.join(sorted(unknown))}: not one of {', '.join(sorted(KEYS))}"
@@ -25,10 +25,13 @@ def fault(audience: Audience) -> str:
     return ""
 
 
-def asks(audience: Audience, levels: Collection[str], flags: Collection[str]) -> bool:
+def asks(
+    audience: Audience, levels: Collection[str], flags: Collection[str], code: str = ""
+) -> bool:
     """Whether a school of these levels and flags is asked."""
     return (
-        _meets(audience.get(LEVELS, ()), levels)
+        _meets(audience.get(UNITS, ()), (code,))
+        and _meets(audience.get(LEVELS, ()), levels)
         and _meets(audience.get(FLAGS, ()), flags)
         and not set(audience.get(WITHOUT, ())) & set(flags)
     )

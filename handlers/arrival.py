@@ -10,7 +10,7 @@ from core.message import Message, _
 from core.screen import Choice, Screen, open_flow, show
 from handlers import office
 from handlers.flow import Gone, Opens, Turn
-from storage import easings, evidence, files, reports
+from storage import drafts, easings, evidence, files, reports
 from storage.evidence import Product
 from storage.files import Arrival, Upload
 
@@ -27,10 +27,11 @@ def bad_news(session: Session, upload: Upload) -> Screen:
 
     A report that is handed in already stays as it is, and its sender is asked for the file.
     """
-    drafts = reports.drop_upload(session, upload)
+    held_by = reports.drop_upload(session, upload)
+    drafts.refuse_upload(session, upload)
     choices = [
         Choice(_("Continue {title}", title=report.title), open_flow("report", report.id))
-        for report in drafts
+        for report in held_by
     ]
     choices += [office.look(report) for report in easings.proved_by(session, upload)]
     lines: list[Message] = [_why(upload), _("Please send it again in another form.")]

@@ -12,7 +12,7 @@ from core.understanding.named import named
 from core.understanding.rules import Intent
 from core.understanding.sentence import Understood, understand
 from core.understanding.shape import shape
-from handlers import acknowledge, due
+from handlers import acknowledge, due, papers
 from handlers.flow import Turn
 from storage import people, phrasebooks, receipts, reports
 from storage.reports import Report
@@ -24,6 +24,8 @@ Action = Callable[[Turn, Understood], str]
 
 def choices(turn: Turn, text: str) -> list[Choice]:
     """What the words may mean, as buttons; one where that is clear, none for no meaning."""
+    if named := papers.asked(turn, text):
+        return named
     told = understand(text, turn.today, phrasebooks.all_books())
     actions = _of_role(turn)
     found = [(i, actions[i](turn, told)) for i in told.candidates if i in actions]

@@ -115,9 +115,20 @@ def send(turn: Turn, about: str) -> Screen:
     _check_day(turn, broadcast)
     if not _reach(turn, broadcast).reachable:
         return preview(turn, broadcast)
+    return dispatch(turn, broadcast)
+
+
+def dispatch(turn: Turn, broadcast: Broadcast) -> Screen:
+    """Send a draft, or ask a second officer to agree. Raises Gone, see `check_second`."""
     if broadcasts.needs_second(turn.session):
         return _ask_second(turn, broadcast)
     return _go(turn, broadcast)
+
+
+def check_second(turn: Turn) -> None:
+    """Raises Gone where a second officer has to agree and there is none."""
+    if broadcasts.needs_second(turn.session):
+        _others(turn, turn.me.unit_id or 0)
 
 
 _CHANGED = _("This was written anew meanwhile. It now reads:")
@@ -208,20 +219,23 @@ def _go(turn: Turn, broadcast: Broadcast) -> Screen:
 
 
 def _ask_second(turn: Turn, broadcast: Broadcast) -> Screen:
-    others = [
-        holder
-        for _post, holder in people.holders(turn.session, broadcast.unit_id, MAY_BROADCAST)
-        if holder.id != turn.me.id
-    ]
-    if not others:
-        raise Gone(_("Nobody else at the office could agree; please invite a second officer."))
+    others = _others(turn, broadcast.unit_id)
     broadcasts.move(turn.session, broadcast, Stage.CONFIRMING, turn.me.id, turn.now)
     card = _second_card(turn, broadcast)
-    for id in dict.fromkeys(other.id for other in others):
+    for id in others:
         turn.tell(id, card)
     return Screen(
         (_("A second officer is asked to agree; then it goes out."),), (letters.all_messages(),)
     )
+
+
+def _others(turn: Turn, unit_id: int) -> list[int]:
+    """Who else may send, each once. Raises Gone where there is nobody."""
+    held = people.holders(turn.session, unit_id, MAY_BROADCAST)
+    others = list(dict.fromkeys(holder.id for _post, holder in held if holder.id != turn.me.id))
+    if not others:
+        raise Gone(_("Nobody else at the office could agree; please invite a second officer."))
+    return others
 
 
 def _second_card(turn: Turn, broadcast: Broadcast) -> Screen:

@@ -38,6 +38,7 @@ COMMANDS = (
     _command("sukien", "events", "events", _("Events"), AT_THE_OFFICE),
     _command("hoi", "ask", "ask", _("Questions of the schools"), AT_THE_OFFICE),
     _command("tailieu", "files", "archive", _("Files handed in")),
+    _command("vanban", "documents", "documents", _("Official documents")),
     _command("hoi", "ask", "ask", _("Questions to the office"), AT_A_SCHOOL),
     _command("sukien", "events", "events", _("Events you are invited to"), AT_A_SCHOOL),
     _command("diemdanh", "attend", "attend", _("Say that I am at an event"), AT_A_SCHOOL),

@@ -97,6 +97,8 @@ def _written(turn: Turn, report: Report) -> list[Message]:
         return []
     rule = phrases.rule(parse_rule(duty.due))
     said = {"written": duty.written, "clause": duty.clause, "rule": rule}
+    if not duty.clause:
+        return [quiet(_("The document says “{written}”: {rule}.", **said))]
     return [quiet(_("Clause {clause} says “{written}”: {rule}.", **said))]
 
 

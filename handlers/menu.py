@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from core.message import Message, Tappable, _, strong, verbatim
 from core.screen import Choice, Input, Picked, Screen, Typed, Uploaded, open_flow, show
-from handlers import attendance, commands, paste, phrases, registration, units
+from handlers import attendance, commands, document, paste, phrases, registration, units
 from handlers.commands import Command
 from handlers.flow import Opens, Turn
 from handlers.report import FillReport
@@ -96,7 +96,7 @@ def lost(turn: Turn, given: Input) -> Screen:
     if turn.me.role is None:
         return registration.welcome(turn)
     if isinstance(given, Uploaded):
-        return units.offer_import(turn, given) or _stray_file(turn)
+        return units.offer_import(turn, given) or document.offer(turn, given) or _stray_file(turn)
     if isinstance(given, Typed) and (noted := paste.pasted(turn, given.text)):
         return noted
     return menu(turn, "").under(_("Sorry, I did not understand that."))

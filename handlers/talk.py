@@ -9,7 +9,7 @@ from core.form import Form, Progress, Submitted
 from core.message import Message, _
 from core.question import Misread
 from core.screen import Input, Picked, Screen, Typed, Uploaded, number
-from handlers import COMMANDS, CONVERSATIONS, QUERIES, answer, asked, phrases
+from handlers import COMMANDS, CONVERSATIONS, QUERIES, answer, asked, document, phrases
 from handlers.flow import Answers, FormFlow, Gone, Opens, Turn
 from handlers.menu import FROM_EARLIER, lost, menu
 from storage import conversations, events
@@ -48,11 +48,20 @@ def _asked(turn: Turn, given: Input) -> Screen:
     """Words that are no answer, as nothing is being asked, but may ask for something."""
     if not isinstance(given, Typed):
         return lost(turn, given)
+    if document.is_pasted(turn, given):
+        return _begun_with(turn, Opens(document.GiveDocument.name), given)
     found = asked.choices(turn, given.text)
     if not found:
         asked.not_understood(turn, given.text)
         return lost(turn, given)
     return reply(turn, Picked(found[0].action)) if len(found) == 1 else asked.which(found)
+
+
+def _begun_with(turn: Turn, opens: Opens, given: Input) -> Screen:
+    """A conversation whose first answer was given before it was asked for."""
+    screen = _enter(turn, opens)
+    talking = conversations.find(turn.session, turn.me.id, opens.flow, opens.subject_id)
+    return _walk(turn, talking, given) if talking else screen
 
 
 def show_place(turn: Turn) -> Screen:

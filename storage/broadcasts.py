@@ -14,7 +14,7 @@ from core.events import News
 from core.review import OWED, State
 from core.roles import AT_A_SCHOOL, Standing
 from core.units import UnitKind
-from storage import audit, events, facts, units
+from storage import audit, checklists, events, facts, units
 from storage.checklists import Duty, SourceDocument
 from storage.database import Instant, Json, primary_key, words
 from storage.people import Acting, Address, Person, Post
@@ -286,8 +286,7 @@ def topics(session: Session) -> list[str]:
 
 def documents(session: Session, most: int) -> list[SourceDocument]:
     """The newest first."""
-    newest = select(SourceDocument).order_by(col(SourceDocument.issued_on).desc())
-    return list(session.exec(newest.order_by(col(SourceDocument.id).desc()).limit(most)))
+    return checklists.documents(session)[:most]
 
 
 def files_of(session: Session, document_id: int) -> list[dict[str, Any]]:

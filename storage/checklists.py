@@ -165,6 +165,14 @@ def made(item: Mapping[str, Any], revision_id: int, position: int) -> ChecklistI
     )
 
 
+def written(item: ChecklistItem) -> dict[str, Any]:
+    """As `storage.plan_items.Item` writes it; the other way round than `made`."""
+    plain = {"key": item.key, "kind": str(item.kind), "text": item.text}
+    small = {name: getattr(item, name) for name in ("help", "section", "clause", "optional")}
+    when = {"when": {"key": item.when_key, "is": item.when_values}} if item.when_key else {}
+    return {**plain, **{name: its for name, its in small.items() if its}, **when, **item.options}
+
+
 def latest_revision(session: Session, checklist_id: int) -> ChecklistRevision:
     return session.exec(
         select(ChecklistRevision)
@@ -186,6 +194,18 @@ def in_force() -> ColumnElement[bool]:
         col(SourceDocument.supersedes_id).is_not(None)
     )
     return col(Duty.document_id).not_in(replaced)
+
+
+def documents(session: Session) -> list[SourceDocument]:
+    """The newest first."""
+    newest = select(SourceDocument).order_by(col(SourceDocument.issued_on).desc())
+    return list(session.exec(newest.order_by(col(SourceDocument.id).desc())))
+
+
+def clauses(session: Session, document_id: int) -> list[Clause]:
+    """In the order in which they were stored, which is the document's."""
+    found = select(Clause).where(Clause.document_id == document_id)
+    return list(session.exec(found.order_by(col(Clause.id))))
 
 
 def document_of(session: Session, duty: Duty) -> SourceDocument:

@@ -57,4 +57,4 @@ def _why_not(found: Found) -> str:
     due = Occurrence(report.period, report.due_on, report.operator)
     if not scope.is_there(due, unit.valid_from, unit.valid_to, issued_on):
         return NOT_THERE
-    return "" if scope.asks(duty.audience, unit.levels, unit.flags) else NOT_ASKED
+    return "" if scope.asks(duty.audience, unit.levels, unit.flags, unit.code) else NOT_ASKED

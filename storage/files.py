@@ -14,6 +14,7 @@ from storage.database import Instant, insert_for, primary_key, words
 
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 UNITS = "units"  # a sheet of units, to be taken in
+READ = "read"  # a document, to be read
 MADE = "made"  # the channel of files that the program made itself
 MOST_CAPTION = 1_024  # letters; core.telegram.org/bots/api#sendphoto
 VOICE = "voice"  # how a voice message is sent
@@ -51,7 +52,7 @@ class Upload(SQLModel, table=True):
     caption: what was written under it, "" if nothing.
     try_at: machine time; not to be fetched before.
     refusal: why it was refused, if it was.
-    purpose: what is to be done with it once it is here, see `UNITS`; "" for nothing.
+    purpose: what is to be done with it once it is here, see `UNITS` and `READ`; "" for nothing.
     """
 
     id: int = primary_key()
@@ -95,13 +96,17 @@ class Announced(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ToFetch:
-    """A waiting upload. attempts: with the one that begins now. spoken: a voice message."""
+    """A waiting upload. attempts: with the one that begins now. spoken: a voice message.
+
+    to_read: a document, which may also be plain text or a saved web page.
+    """
 
     id: int
     channel: str
     remote_id: str
     attempts: int
     spoken: bool = False
+    to_read: bool = False
 
 
 def record(
@@ -166,7 +171,18 @@ def take_waiting(session: Session, now: datetime, lease: timedelta, most: int) -
     for upload in waiting:
         upload.attempts += 1
         upload.try_at = now + lease
-    return [ToFetch(u.id, u.channel, u.remote_id, u.attempts, u.sent_as == VOICE) for u in waiting]
+    return [_to_fetch(upload) for upload in waiting]
+
+
+def _to_fetch(upload: Upload) -> ToFetch:
+    return ToFetch(
+        upload.id,
+        upload.channel,
+        upload.remote_id,
+        upload.attempts,
+        upload.sent_as == VOICE,
+        upload.purpose == READ,
+    )
 
 
 def get_waiting(session: Session, upload_id: int) -> Upload | None:
@@ -245,6 +261,12 @@ def arrivals(session: Session, upload_ids: Sequence[int]) -> list[tuple[str, Arr
         select(Upload).where(col(Upload.id).in_(upload_ids)).order_by(col(Upload.id))
     )
     return [(upload.name, upload.arrival) for upload in uploads]
+
+
+def is_web_page(session: Session, upload: Upload) -> bool:
+    """Whether it is here, and a saved page of the web."""
+    stored = session.get(StoredFile, upload.stored_file_id) if upload.stored_file_id else None
+    return stored is not None and stored.kind == Kind.HTML
 
 
 def is_list(answer: object) -> bool:

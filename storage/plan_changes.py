@@ -96,7 +96,7 @@ def duties_by_code(session: Session, documents: Iterable[SourceDocument]) -> dic
 def expand(duty: Duty, schools: Iterable[Unit], issued_on: date) -> Iterable[Report]:
     """Every report that the duty asks for, as it is before anybody begins."""
     rule = parse_rule(duty.due)
-    those = [s for s in schools if scope.asks(duty.audience, s.levels, s.flags)]
+    those = [s for s in schools if scope.asks(duty.audience, s.levels, s.flags, s.code)]
     for school, occurrence in product(those, rule.occurrences()):
         if scope.is_there(occurrence, school.valid_from, school.valid_to, issued_on):
             yield Report(
@@ -189,7 +189,7 @@ class Moving:
         issued_on = checklists.document_of(self.session, duty).issued_on
         return (
             school.kind is UnitKind.SCHOOL
-            and scope.asks(duty.audience, school.levels, school.flags)
+            and scope.asks(duty.audience, school.levels, school.flags, school.code)
             and scope.is_there(to, school.valid_from, school.valid_to, issued_on)
             and not self._is_taken(report, to.period)
         )

@@ -18,6 +18,7 @@ TABLES = (
     "closed_days",
     "conversations",
     "despatches",
+    "drafts",
     "easings",
     "events",
     "evidence",

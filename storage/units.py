@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from core.fold import fold
 from core.message import Message
 from core.units import UnitKind, UnitRow, check
 from storage import audit
@@ -54,6 +55,35 @@ def schools(session: Session, today: date) -> list[Unit]:
             select(Unit).where(Unit.kind == UnitKind.SCHOOL, valid_on(today)).order_by(Unit.name)
         )
     )
+
+
+def outside(session: Session) -> list[Unit]:
+    """Other offices, by name."""
+    kinds = (UnitKind.OFFICE, UnitKind.OUTSIDE)
+    found = select(Unit).where(col(Unit.kind).in_(kinds), Unit.code != OFFICE_CODE)
+    return list(session.exec(found.order_by(Unit.name)))
+
+
+def issuer(session: Session, name: str) -> Unit:
+    """The office that a document names as its own; made where it is not known yet.
+
+    What is issued by a Phòng, or by nobody who is named, is the own office's.
+    """
+    folded = fold(name)
+    own = office(session)
+    if not folded or folded.startswith("phong ") or folded == fold(own.name):
+        return own
+    others = outside(session)
+    for unit in others:
+        if fold(unit.name) == folded:
+            return unit
+    made = Unit(code=f"{OUTSIDE}{len(others) + 1}", name=name, kind=UnitKind.OUTSIDE)
+    session.add(made)
+    session.flush()
+    return made
+
+
+OUTSIDE = "NGOAI-"  # begins the code of an office that a document made known
 
 
 def valid_on(day: Any) -> Any:

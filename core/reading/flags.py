@@ -75,10 +75,13 @@ def _of_parties(duty: Duty, header: Header) -> Iterator[str]:
         yield "other_receiver"
 
 
+_PHONG = re.compile(r"phong(?: giao duc| ?gd| van hoa ?(?:-|va|,) ?xa hoi|$)")
+
+
 def _is_this_office(unit: str, header: Header) -> bool:
     words = flat(unit).replace("uy ban nhan dan", "ubnd")
     issuer = flat(header.issuer).replace("uy ban nhan dan", "ubnd")
-    ours = words.startswith(("phong giao duc", "phong gd")) or words == "phong"
+    ours = bool(_PHONG.match(words))
     return ours or issuer.startswith(words)
 
 

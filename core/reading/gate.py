@@ -21,8 +21,10 @@ class Unreadable(Exception):
         self.message = message
 
 
-def check(text: str) -> None:
-    """Raises Unreadable. text: NFC."""
+def check(text: str, *, pasted: bool = False) -> None:
+    """Raises Unreadable. text: NFC. pasted: a paragraph is enough, and a scan does not come so."""
+    if pasted and text.strip():
+        return
     if sum(not letter.isspace() for letter in text) < FEWEST_LETTERS:
         raise Unreadable(
             _("There is no text in this file; please send the Word file, or paste it.")

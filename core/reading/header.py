@@ -318,7 +318,7 @@ _LONGEST_ADDRESS = 12  # lines
 def _addressees(lines: Sequence[str]) -> tuple[str, ...]:
     for number, line in enumerate(lines):
         at = flat(line[:40]).replace("kinhgui", "kinh gui").find("kinh gui")
-        if flat(line).endswith(" dien:") and line.isupper():
+        if flat(line).endswith(" dien:") and _is_capital(line.rpartition(" ")[0]):
             return _list_of(["", *lines[number + 1 : number + _LONGEST_ADDRESS]])
         if at == 0:
             first = line.partition(":")[2].strip() or line[8:].strip(" :")

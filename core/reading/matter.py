@@ -64,7 +64,7 @@ _SENT = re.compile(r"\b(?:[Gg]ửi|[Nn]ộp|[Ll]ập|[Tt]rình) ")
 _THING_ENDS = re.compile(
     r" (?:xong |không quá |về (?=[Pp]hòng|[Ss]ở|[Bb]ộ|UBND|[Vv]ụ|[Vv]ăn phòng|Ban|BTC)|"
     r"trước |chậm nhất|muộn nhất|gửi |nộp |đến (?:hết |ngày|phòng|Phòng|Sở)|là |từ ngày|"
-    r"hạn |theo mẫu|cho |lên |bằng )|[;:.(|]|, (?:gửi|nộp|thời)"
+    r"hạn |theo mẫu|cho |lên |bằng |gồm\b|bao gồm\b)|[;:.(|]|, (?:gửi|nộp|thời)"
 )
 _LABEL = re.compile(r"^[-+•* ]*(?P<label>[^:;.]{4,60}): ?")
 _LONGEST = 160  # characters of a name

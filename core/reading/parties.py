@@ -32,11 +32,12 @@ _OTHER = (
     r"phu huynh|cha me|truong (?:cac )?(?:ban|thon|to dan pho|khu)\b|bi thu|cong doan nganh|"
     r"(?:cac (?:em )?)?hoc sinh|thi sinh|cong an|tram y te|"
     r"(?:cac )?co quan, don vi, dia phuong|giao duc dai hoc|co so (?:gd|giao duc) dai hoc|"
-    r"cac dai hoc|cao dang|benh vien|buu dien|giam doc so|phong noi vu|phong van hoa|"
-    r"phong tai chinh"
+    r"cac dai hoc|cao dang|benh vien|buu dien|giam doc so|phong noi vu|"
+    r"phong van hoa(?! ?(?:-|va|,) ?xa hoi)|phong tai chinh"
 )
 _OFFICE = (
-    r"(?:cac |truong )?phong (?:giao duc|gd)|(?:cac )?bo phan (?:chuyen mon|cua phong)|"
+    r"(?:cac |truong )?phong (?:giao duc|gd|van hoa ?(?:-|va|,) ?xa hoi)|"
+    r"(?:cac )?bo phan (?:chuyen mon|(?:[a-z]+ ){0,4}cua phong)|"
     r"(?:cac )?chuyen vien (?:cua )?phong"
 )
 _SCHOOL = (
@@ -71,6 +72,8 @@ _OWN = re.compile(
     r"tong hop ket qua|cham thi|ra de)\b"
 )
 _OF_PUPILS = re.compile(r"\b(?:tuyen sinh|du tuyen|nhap hoc)\b")
+_COLLECTS = re.compile(r"[^a-z]*tong hop\b")  # of a district's schools, for an office above
+ABOVE = (Level.MINISTRY, Level.PROVINCE, Level.EDUCATION_DEPARTMENT)
 _HANDS_IN_PAPERS = re.compile(r"\b(?:nhan|nop|thu) (?:don|ho so)\b")
 
 
@@ -87,15 +90,22 @@ def level(header: Header) -> Level:
         return Level.PROVINCE
     if words.startswith("so ") or (not words.startswith("phong ") and "so " in superior):
         return Level.EDUCATION_DEPARTMENT
-    if words.startswith(("phong ", "ubnd", "uy ban", "hd", "hoi dong")):
+    if words.startswith(("phong ", "ubnd", "uy ban", "hd", "hoi dong")) or _OF_A_PHONG.search(
+        f"{flat(header.symbol)} {superior}"
+    ):
         return Level.OFFICE
     return Level.UNKNOWN
+
+
+_OF_A_PHONG = re.compile(r"\bpgd|^[^ ]* ?phong ")  # a centre, or a board, that writes for one
 
 
 def owner(segment: str, before: str, headings: Sequence[str], header: Header) -> tuple[Owner, str]:
     """And the name of the rule. before: the sentences of its clause up to the segment."""
     if _HANDS_IN_PAPERS.search(flat(segment)) and _OF_PUPILS.search(flat(header.title)):
         return Owner.OTHER, "papers of pupils"
+    if _COLLECTS.match(flat(segment)) and level(header) in ABOVE:
+        return Owner.OFFICE, "who collects"
     for name, text in (("its subject", segment), ("the sentence", before)):
         found = _told_or_subject(text, header, last=text is before)
         if found:
@@ -229,7 +239,8 @@ _UNIT_ENDS = (
     r"Thanh|Môi))\b| \d|[,;.:()/|]|$)"
 )
 _TO = re.compile(
-    rf"\b(?:về|cho|đến|lên|tới|tại|(?:cam kết|ký|đăng ký) với|gửi|báo cáo|"
+    rf"\b(?:về|cho|đến|lên|tới|tại|(?:trên|vào)(?= (?:hệ thống|phần mềm))|"
+    rf"[Nn]ơi nhận(?: báo cáo| hồ sơ| đăng ký)?:|(?:cam kết|ký|đăng ký) với|gửi|báo cáo|"
     rf"trình)(?: về)? (?:các )?(?P<unit>{_UNIT}\b[^,;.:()]{{0,80}}?){_UNIT_ENDS}(?P<upper>, (?:Sở|"
     rf"Bộ|Phòng)[^,;.:()]{{3,50}}?{_UNIT_ENDS})?(?: ?\((?P<topic>[^)]{{2,80}})\))?"
 )

@@ -1,7 +1,7 @@
 """Read one official document: text in, findings out. No model, no network, no clock."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from core.reading import gate, matter, page, plan
@@ -29,14 +29,23 @@ class Reading:
 
 
 def read(
-    text: str, today: date | None = None, works: Callable[[date], bool] = lambda _day: True
+    text: str,
+    today: date | None = None,
+    works: Callable[[date], bool] = lambda _day: True,
+    *,
+    pasted: bool = False,
 ) -> Reading:
-    """today: to say what is past. works: whether a day is a working day. Raises Unreadable."""
+    """today: to say what is past. works: whether a day is a working day. Raises Unreadable.
+
+    pasted: it may be a paragraph alone, whose dates are then counted from today.
+    """
     lines = clean(text)
-    gate.check("\n".join(lines))
+    gate.check("\n".join(lines), pasted=pasted)
     cut = parts(lines)
     gate.check_length(cut.body)
     head = header(cut.body + cut.foot, cut.foot, lines)
+    if pasted and head.reference is None:
+        head = replace(head, posted_on=today)
     body = clauses(_text(cut.body))
     found = find(body, head)
     duties = flagged(merge(found.duties), head, today, works)

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from core.reading.letters import flat
 
-_FOOT = re.compile(r"(?:noi nhan|- ?(?:nhu (?:tren|kinh gui|dieu)|luu)\b.{0,40}$)")
+_FOOT = re.compile(
+    r"(?:noi nhan(?! (?:bao cao|ho so|dang ky))|- ?(?:nhu (?:tren|kinh gui|dieu)|luu)\b.{0,40}$)"
+)
 _ANNEX = re.compile(r"(?:phu luc|mau so|bieu so|bieu mau|de cuong|du thao)\b[^.;,]{0,60}$")
 _SHORTEST_BODY = 150  # characters before the foot; with fewer the list stands at the top
 _MARK = re.compile(

@@ -28,7 +28,7 @@ SHAPE = {"4-7", "no", "vi"}
 LABELS = {"answered", "silent", "quarantined", "sent", "waiting", "failed"}
 JOBS = {
     *("beat", "remind", "eves", "lock", "verdicts", "broadcasts", "receipts", "menus", "sheets"),
-    "tidy",
+    *("documents", "tidy"),
 }
 
 

@@ -17,6 +17,7 @@ from core.calendar import (
     is_rest,
     is_working,
     next_allowed,
+    nudge_days,
     occurrences,
     opens_on,
     parse_rule,
@@ -262,3 +263,15 @@ def test_days_off_are_those_of_the_whole_package(year: int) -> None:
     vietnam = country_holidays("VN", years=year, expand=False)
     days = [date(year, 1, 1) + timedelta(number) for number in range(365)]
     assert [is_working(day) for day in days] == [vietnam.is_working_day(day) for day in days]
+
+
+def test_the_days_on_which_people_are_nudged() -> None:
+    due = date(2026, 11, 20)
+    assert nudge_days(due, date(2026, 10, 27)) == [
+        date(2026, 11, 13),
+        date(2026, 11, 17),
+        date(2026, 11, 19),
+        date(2026, 11, 21),  # the day itself is Teachers' Day, and its rung is past by then
+    ]
+    assert nudge_days(due, date(2026, 11, 18))[0] == date(2026, 11, 18)
+    assert nudge_days(due, date(2027, 1, 1)) == []

@@ -35,9 +35,14 @@ def test_a_school_is_asked_by_its_levels_and_flags(
     assert asks(audience, ["TH"], ["boarding"]) is asked
 
 
+def test_schools_may_be_named() -> None:
+    assert asks({"units": ["LL"]}, ["TH"], [], "LL")
+    assert not asks({"units": ["LL"]}, ["TH"], [], "QT")
+
+
 def test_what_no_school_can_be_is_a_fault() -> None:
     assert fault({"levels": ["TH", "DH"]}) == "levels: DH is not one of MN, TH, THCS"
-    assert fault({"wards": ["1"]}) == "wards: not one of flags, levels, without"
+    assert fault({"wards": ["1"]}) == "wards: not one of flags, levels, units, without"
 
 
 @pytest.mark.parametrize(

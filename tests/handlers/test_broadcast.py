@@ -388,7 +388,8 @@ def test_a_second_officer_agrees_where_the_office_wants_it(
     assert an.says("[Agree and send it]")[0].startswith("It is on its way;")
     assert minh.hears() == ["An agreed; your message goes out.", "[See the message]"]
     with Session(office.engine) as session:
-        changes = session.exec(select(Audit.change).where(Audit.subject == "broadcast")).all()
+        of_messages = select(Audit.change).where(Audit.subject == "broadcast")
+        changes = session.exec(of_messages.order_by(col(Audit.id))).all()
         assert changes == ["confirming", "draft", "confirming", "waiting"]
         was_set = session.exec(select(Audit).where(Audit.change == "set")).one()
     assert was_set.after == {broadcasts.NEEDS_SECOND: True}

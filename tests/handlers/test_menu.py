@@ -89,6 +89,7 @@ def test_the_menu_of_a_school(lan: Phone) -> None:
         /han /due – What is due
         /nop /report – Fill in or continue a report
         /tailieu /files – Files handed in
+        /vanban /documents – Official documents
         /hoi /ask – Questions to the office
         /sukien /events – Events you are invited to
         /diemdanh /attend – Say that I am at an event
@@ -111,7 +112,7 @@ def test_words_that_mean_nothing_bring_the_menu(lan: Phone) -> None:
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?
         [What is due] [Fill in or continue a report] [Files handed in] …
-        > /vanban
+        > /nothing
         Hello Lan!
         You act as report writer, Trường TH Lê Lợi.
         What shall we do?

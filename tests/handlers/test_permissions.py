@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 from bot.channels.base import Incoming
 from bot.flood import Floods
 from bot.inbound import answer
+from core.draft_items import proposed
 from core.events import EventKind, Held, News
 from core.review import State
 from core.roles import (
@@ -39,6 +40,7 @@ from core.units import UnitKind
 from handlers import CONVERSATIONS, QUERIES, replacing
 from storage import (
     despatches,
+    drafts,
     easings,
     extensions,
     invitations,
@@ -50,8 +52,9 @@ from storage import (
     units,
 )
 from storage.broadcasts import Broadcast, Stage
-from storage.checklists import Duty
+from storage.checklists import Clause, Duty, SourceDocument
 from storage.conversations import Conversation
+from storage.drafts import DraftDuty, ReadDocument
 from storage.easings import Easing, Place
 from storage.events import Event
 from storage.extensions import Extension
@@ -109,6 +112,8 @@ INVITED: list[tuple[str, Roles]] = [
 ]
 JUDGE = [("{review}", MAY_REVIEW), ("{none}", NOBODY)]
 
+READ_PAPER: list[tuple[str, Roles]] = [("{read_paper}", MAY_BROADCAST), ("{none}", NOBODY)]
+DRAFTED: list[tuple[str, Roles]] = [("{draft_duty}", MAY_BROADCAST), ("{none}", NOBODY)]
 ANSWER_TIME = [("{asked_time}", MAY_DECIDE), ("{none}", NOBODY)]
 ANSWER_LOCK = [("{asked_unlock}", MAY_DECIDE), ("{none}", NOBODY)]
 OF_OPEN = [("{open}", MAY_DECIDE), ("{open_of_other}", MAY_DECIDE), ("{none}", NOBODY)]
@@ -239,6 +244,28 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:receipts": OTHERS_DRAFT,
     "show:outside": OTHERS_MESSAGE,
     "show:card": OTHERS_MESSAGE,
+    "show:documents": [("", PEOPLE)],
+    "show:document": READ_PAPER,
+    "show:forget": READ_PAPER,
+    "show:task": [("{draft_duty}", NOBODY), ("{none}", NOBODY)],
+    "show:draft": DRAFTED,
+    "show:drop_draft": DRAFTED,
+    "show:keep_draft": DRAFTED,
+    "show:publish": READ_PAPER,
+    "show:post": [("{read_paper}.0", MAY_BROADCAST), ("{none}.0", NOBODY)],
+    "open:document": [("0", MAY_BROADCAST)],
+    "open:slack": [("0", [Role.ADMIN])],
+    "open:head": READ_PAPER,
+    "open:words": READ_PAPER,
+    "open:draft_day": DRAFTED,
+    "open:draft_end": DRAFTED,
+    "open:draft_owner": DRAFTED,
+    "open:draft_receiver": DRAFTED,
+    "open:draft_audience": DRAFTED,
+    "open:draft_name": DRAFTED,
+    "open:questions": DRAFTED,
+    "show:paper": [("{paper}", PEOPLE), ("{none}", NOBODY)],
+    "show:clause": [("{clause}", PEOPLE), ("{none}", NOBODY)],
     "show:ask": [("", PEOPLE)],
     "show:mine": [("", AT_A_SCHOOL), ("{question_of_other}", NOBODY), ("{none}", NOBODY)],
     "show:questions": [
@@ -299,7 +326,13 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "open:broadcast": [("0", MAY_BROADCAST), *OTHERS_DRAFT],
 }
 REFUSED = (
-    *("Only the office can", "You act for no school", "There is no such", "Please register first"),
+    *(
+        "This is no draft any more",
+        "Only the office can",
+        "You act for no school",
+        "There is no such",
+        "Please register first",
+    ),
     *("You do not hold this post", "This registration is already decided"),
     *("This report no longer waits", "This code is not valid", "You have no post that"),
     *("Only an officer can", "That file waits for no answer"),
@@ -432,6 +465,7 @@ def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
         if whose:
             begun = reviews.begin(session, sent, version, version.holder_id, office.now)
             yield "review", begun.id
+    yield from _papers(session, office)
     yield "elsewhere", next(r.id for r in found if r.title == "Elsewhere")
     session.commit()
     yield "invitation", session.exec(select(invitations.Invitation.id)).first()
@@ -467,7 +501,7 @@ def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
     session.commit()
     yield from _events(session, office)
     session.commit()
-    yield from proposed(session, office).items()
+    yield from _proposal(session, office).items()
     yield "none", 999
 
 
@@ -496,13 +530,43 @@ def _events(session: Session, office: Office) -> Iterator[tuple[str, object]]:
         yield name, event.id
 
 
-def proposed(session: Session, office: Office) -> dict[str, object]:
+def _proposal(session: Session, office: Office) -> dict[str, object]:
     """A plan that waits for the office, and the mark of what it changes."""
     proposal = proposals.make(session, newer(), office.now)
     assert proposal is not None
     accept, _decline = replacing.proposal_card(session, proposal).choices
     session.commit()
     return {"proposal": proposal.id, "mark": accept.action.rpartition(".")[2]}
+
+
+def _papers(session: Session, office: Office) -> Iterator[tuple[str, object]]:
+    """A document that an officer had read, with a draft, and one that was published."""
+    thu = session.exec(select(Person).where(Person.name == "Thu")).one()
+    head = {"number": "5", "symbol": "TB", "kind": "", "issuer": "", "title": "Read"}
+    read = ReadDocument(
+        unit_id=units.office(session).id,
+        person_id=thu.id,
+        stage=drafts.Stage.READ,
+        given_at=office.now,
+        found={"head": head | {"issued_on": "2026-10-20"}, "clauses": [], "events": []},
+    )
+    session.add(read)
+    session.flush()
+    found = {"sentence": "", "place": "", "receiver": "", "topic": "", "channels": []}
+    draft = DraftDuty(
+        read_document_id=read.id,
+        position=0,
+        title="A draft",
+        due="none",
+        found=found | {"written": "", "condition": ""},
+        items=proposed((), (), "The report"),
+        audience={"everybody": True},
+    )
+    session.add(draft)
+    session.flush()
+    yield from {"read_paper": read.id, "draft_duty": draft.id}.items()
+    yield "paper", session.exec(select(SourceDocument.id)).first()
+    yield "clause", session.exec(select(Clause.id)).first()
 
 
 def tried(world: World, action: str) -> tuple[list[str], set[str]]:

@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 
 from core.roles import Role
 from core.screen import Picked
-from storage.files import UNITS, Upload
+from storage.files import READ, UNITS, Upload
 from tests.conftest import someone
 from tests.handlers.test_registration import REGISTER, says_all
 from tests.phone import Office, Phone
@@ -145,15 +145,11 @@ def test_a_sheet_that_comes_is_taken_in_when_wanted(office: Office, minh: Phone)
         > [Yes, take it in]
         Reading the sheet; you will hear in a moment.
         > (photo.jpg)
-        Your file has arrived, but I do not know for which report. …
-        Hello Minh!
-        You act as officer, The office.
-        What shall we do?
-        [Who has handed in] [Reports to review] [Messages to the schools] …
+        Reading “photo.jpg”; you will hear in a moment.
     """)
     with Session(office.engine) as session:
         purposes = session.exec(select(Upload.name, Upload.purpose).order_by(Upload.name)).all()
-    assert sorted(purposes) == [("Trường.XLSX", ""), ("photo.jpg", ""), ("units.xlsx", UNITS)]
+    assert sorted(purposes) == [("Trường.XLSX", ""), ("photo.jpg", READ), ("units.xlsx", UNITS)]
 
 
 def test_a_sheet_of_a_school_or_of_somebody_else_is_not_taken_in(

@@ -13,6 +13,7 @@ REASONS = {
     "merge: instances": "a weekly rule is followed by a table of its weeks",
     "merge: same": "summaries say again what the body said",
     "owner: papers of pupils": "enrolment plans speak to parents; nothing is due from schools",
+    "owner: who collects": "an office above asks districts to add up what their schools report",
     "owner: what an office does": "results are published by who asked, whatever the heading",
     "phrase: hạn đến": "the time of receiving ends on a day, in every contest",
     "phrase: hạn": "a label and a day, without any verb",

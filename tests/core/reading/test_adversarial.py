@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.calendar import parse_rule
+from core.reading.drafting import drafted
 from core.reading.gate import Unreadable
 from core.reading.hygiene import clean
 from core.reading.moments import moments
@@ -30,7 +32,10 @@ LONG, LONGEST = 20_000, 1_000_000  # characters
 def reads(text: str) -> None:
     """Or is refused, which is as good."""
     with suppress(Unreadable):
-        shape(read(text))
+        found = read(text)
+        shape(found)
+        for one in drafted(found)["drafts"]:
+            parse_rule(one["due"])
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join))

@@ -1,0 +1,379 @@
+"""Documents that officers had read, and the duties drafted from them, until they are published."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from core.audience import Audience
+from core.calendar import IsWorking, On, parse_rule
+from core.draft_items import Item, proposed
+from core.reissue import Asked, Compared, compare
+from core.roles import MAY_BROADCAST
+from core.units import Level
+from storage import audit, checklists, facts, units
+from storage.checklists import Duty, SourceDocument
+from storage.database import Instant, Json, primary_key, words
+from storage.files import READ, Arrival, StoredFile, Upload
+from storage.people import Acting
+
+SLACK = "days before the date of a superior office"  # a fact: working days
+USUAL_SLACK, MOST_SLACK = 3, 30
+EARLIER = "earlier"  # a flag: the date is our proposal
+
+
+class Stage(StrEnum):
+    """Of a document. WAITING for its file and to be read."""
+
+    WAITING = "waiting"
+    READ = "read"
+    REFUSED = "refused"
+    DISCARDED = "discarded"
+
+
+class Standing(StrEnum):
+    """Of a draft. OURS: the office does it itself."""
+
+    OPEN = "open"
+    OURS = "ours"
+    DROPPED = "dropped"
+    PUBLISHED = "published"
+
+
+class ReadDocument(SQLModel, table=True):
+    """upload_id: None where the text was pasted. text: what was pasted, "" for a file.
+
+    found: what `core.reading.drafting` made of it. words: what schools are written, "" for the
+    usual. why: the sentence with which it was refused. edition: grows with every change of it or
+    its drafts; the button that publishes is made for one of them.
+    document_id: what it became.
+    """
+
+    __tablename__ = "read_document"
+
+    id: int = primary_key()
+    unit_id: int = Field(foreign_key="unit.id")
+    person_id: int = Field(foreign_key="person.id")
+    upload_id: int | None = Field(default=None, foreign_key="upload.id", index=True)
+    text: str = ""
+    stage: Stage = words(Stage, default=Stage.WAITING, index=True)
+    why: str = ""
+    found: dict[str, Any] = Field(default_factory=dict, sa_type=Json())
+    words: str = ""
+    given_at: datetime = Field(sa_type=Instant)
+    edition: int = 0
+    document_id: int | None = Field(default=None, foreign_key="source_document.id")
+
+    @property
+    def head(self) -> Mapping[str, str]:
+        """See `core.reading.drafting`; what a person corrected is in it."""
+        head: Mapping[str, str] = self.found.get("head", {})
+        return head
+
+    @property
+    def name(self) -> str:
+        """As `SourceDocument.name`; "" where it says no number."""
+        number, symbol = self.head.get("number", ""), self.head.get("symbol", "")
+        return f"{number}/{symbol}" if number and symbol else number
+
+
+class DraftDuty(SQLModel, table=True):
+    """found: the draft as it was read. flags: those of them that nobody has settled.
+
+    due: a rule, see `core.calendar`. items: see `core.draft_items`. audience: see `core.audience`.
+    receiver_id: None for the office itself. duty_id: what it became. done_at: when the office had
+    done what it does itself.
+    """
+
+    __tablename__ = "draft_duty"
+
+    id: int = primary_key()
+    read_document_id: int = Field(foreign_key="read_document.id", index=True)
+    position: int
+    standing: Standing = words(Standing, default=Standing.OPEN)
+    title: str
+    due: str
+    found: dict[str, Any] = Field(default_factory=dict, sa_type=Json())
+    flags: list[str] = Field(default_factory=list, sa_type=Json())
+    items: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json())
+    audience: dict[str, Any] = Field(default_factory=dict, sa_type=Json())
+    receiver_id: int | None = Field(default=None, foreign_key="unit.id")
+    duty_id: int | None = Field(default=None, foreign_key="duty.id")
+    done_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    @property
+    def is_ready(self) -> bool:
+        return self.standing is Standing.OPEN and not self.flags
+
+
+def give(
+    session: Session, me: Acting, now: datetime, *, upload: Upload | None = None, text: str = ""
+) -> ReadDocument:
+    """Have a file or a pasted text read after this turn."""
+    if upload is not None:
+        upload.purpose = READ
+        session.add(upload)
+    document = ReadDocument(
+        unit_id=me.unit_id or 0,
+        person_id=me.id,
+        upload_id=upload.id if upload else None,
+        text=text,
+        given_at=now,
+    )
+    session.add(document)
+    session.flush()
+    return document
+
+
+def waiting(session: Session) -> list[tuple[int, str | None]]:
+    """What can be read now, oldest first: its id, and the SHA-256 of its file, if it has one."""
+    here = col(ReadDocument.upload_id).is_(None) | (Upload.arrival == Arrival.STORED)
+    return list(
+        session.exec(
+            select(ReadDocument.id, StoredFile.sha256)
+            .outerjoin(Upload, col(Upload.id) == ReadDocument.upload_id)
+            .outerjoin(StoredFile, col(StoredFile.id) == Upload.stored_file_id)
+            .where(ReadDocument.stage == Stage.WAITING, here)
+            .order_by(col(ReadDocument.id))
+        )
+    )
+
+
+def refuse_upload(session: Session, upload: Upload) -> None:
+    """Its bytes will never be here."""
+    found = session.exec(
+        select(ReadDocument).where(
+            ReadDocument.upload_id == upload.id, ReadDocument.stage == Stage.WAITING
+        )
+    )
+    for document in found:
+        document.stage = Stage.REFUSED
+
+
+def take_in(
+    session: Session, document: ReadDocument, found: Mapping[str, Any], works: IsWorking
+) -> None:
+    """Draft what was found. found: see `core.reading.drafting.drafted`."""
+    document.stage, document.found = Stage.READ, dict(found)
+    made = [row for one in found["drafts"] for row in _rows(session, found, one, works)]
+    for position, row in enumerate(made):
+        row.read_document_id, row.position = document.id, position
+        session.add(row)
+    session.flush()
+    _ask_as_before(session, document, made)
+
+
+def _ask_as_before(session: Session, document: ReadDocument, rows: Sequence[DraftDuty]) -> None:
+    """A duty that the replaced document had keeps its name, and its questions until changed."""
+    found = compared(session, document, rows)
+    kept = found.kept if found else {}
+    for row in rows:
+        if row.id in kept:
+            duty = session.get_one(Duty, kept[row.id])
+            row.title = duty.title.replace("{period}", "").strip()
+            row.items = items_of(session, document, duty)
+
+
+def items_of(session: Session, document: ReadDocument, duty: Duty) -> list[Item]:
+    """What a duty asks by now, for a draft of a document: with clauses that it has, too."""
+    anchors = {one["anchor"] for one in document.found["clauses"]}
+    revision = checklists.latest_revision(session, duty.checklist_id)
+    items = map(checklists.written, checklists.items(session, revision.id))
+    return [_in_document(item, anchors) for item in items]
+
+
+def _in_document(item: Item, anchors: Collection[str]) -> Item:
+    """Without what points elsewhere."""
+    lost = {"same_as"} if item.get("clause", "") in anchors else {"same_as", "clause"}
+    return {name: its for name, its in item.items() if name not in lost}
+
+
+def _rows(
+    session: Session, found: Mapping[str, Any], one: Mapping[str, Any], works: IsWorking
+) -> Iterator[DraftDuty]:
+    """What the office owes to a superior one, schools owe to the office some days before."""
+    if one["owner"] != "office":
+        yield _row(found, one, Standing.OPEN, one["due"], one["flags"])
+        return
+    yield _row(found, one, Standing.OURS, one["due"], [])
+    if found["above"] and (day := _earlier(one["due"], slack(session), works)):
+        for_schools = {**one, "owner": "school", "receiver": "", "channels": []}
+        yield _row(found, for_schools, Standing.OPEN, f"on by {day}", [EARLIER])
+
+
+def _row(
+    found: Mapping[str, Any],
+    one: Mapping[str, Any],
+    standing: Standing,
+    due: str,
+    flags: Sequence[str],
+) -> DraftDuty:
+    return DraftDuty(
+        read_document_id=0,
+        position=0,
+        standing=standing,
+        title=one["title"],
+        due=due,
+        found=dict(one),
+        flags=list(flags),
+        items=_items(found, one),
+        audience=_audience(one["levels"]).to_json(),
+    )
+
+
+def _items(found: Mapping[str, Any], one: Mapping[str, Any]) -> list[Item]:
+    """The form that is attached belongs to the duty where there is one alone."""
+    alone = len(found["drafts"]) == 1
+    fields = one["fields"] or (found["form_fields"] if alone else [])
+    aims = found["objectives"] if one["kind"] == "report" and not fields else []
+    return proposed(fields, aims, ", ".join(one["deliverables"]) or one["title"])
+
+
+def _audience(levels: Sequence[str]) -> Audience:
+    taught = {part for level in levels for part in level.split("&")} & set(Level)
+    return Audience(levels=frozenset(taught)) if taught else Audience(everybody=True)
+
+
+def _earlier(due: str, days: int, works: IsWorking) -> date | None:
+    """So many working days before a day; None where there is no day."""
+    rule = parse_rule(due)
+    if not isinstance(rule, On):
+        return None
+    day = rule.day
+    for _step in range(days):
+        day = _working_day_before(day, works)
+    return day
+
+
+def _working_day_before(day: date, works: IsWorking) -> date:
+    before = (day - timedelta(back) for back in range(1, 32))
+    return next((one for one in before if works(one)), day - timedelta(1))
+
+
+def slack(session: Session) -> int:
+    """Working days by which schools are asked before the office itself has to answer."""
+    known = facts.get(session, SLACK)
+    return int(known) if known else USUAL_SLACK
+
+
+def set_slack(session: Session, days: int, by_id: int, now: datetime) -> None:
+    before = {SLACK: slack(session)}
+    facts.put(session, SLACK, str(days))
+    audit.record(session, now, by_id, units.office(session), "set", before, {SLACK: days})
+
+
+# Looking them up
+
+
+def one(session: Session, me: Acting, document_id: int) -> ReadDocument | None:
+    """One of the person's office that was read, locked."""
+    document = session.get(
+        ReadDocument, document_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+    if document is None or me.role not in MAY_BROADCAST or document.unit_id != me.unit_id:
+        return None
+    return document if document.stage is Stage.READ else None
+
+
+def draft(session: Session, me: Acting, draft_id: int) -> tuple[ReadDocument, DraftDuty] | None:
+    """A draft with its document, locked; see `one`."""
+    row = session.get(DraftDuty, draft_id)
+    document = one(session, me, row.read_document_id) if row else None
+    if row is None or document is None:
+        return None
+    session.refresh(row)
+    return document, row
+
+
+def drafts_of(session: Session, document: ReadDocument) -> list[DraftDuty]:
+    return list(
+        session.exec(
+            select(DraftDuty)
+            .where(DraftDuty.read_document_id == document.id)
+            .order_by(col(DraftDuty.position))
+        )
+    )
+
+
+def recent(session: Session, me: Acting, most: int) -> list[ReadDocument]:
+    """Of the person's office, read and not thrown away, the newest first."""
+    return list(
+        session.exec(
+            select(ReadDocument)
+            .where(ReadDocument.unit_id == me.unit_id, ReadDocument.stage == Stage.READ)
+            .order_by(col(ReadDocument.id).desc())
+            .limit(most)
+        )
+    )
+
+
+def own_tasks(session: Session, me: Acting) -> list[DraftDuty]:
+    """What the person's office has to do itself and has not done, in the order it came."""
+    return list(
+        session.exec(
+            select(DraftDuty)
+            .join(ReadDocument)
+            .where(ReadDocument.unit_id == me.unit_id, ReadDocument.stage == Stage.READ)
+            .where(DraftDuty.standing == Standing.OURS, col(DraftDuty.done_at).is_(None))
+            .order_by(col(DraftDuty.id))
+        )
+    )
+
+
+def change(
+    session: Session, document: ReadDocument, row: DraftDuty, by_id: int, now: datetime
+) -> None:
+    """A person changed the draft."""
+    session.add(row)
+    touch(session, document)
+    after = {"due": row.due, "standing": row.standing, "flags": row.flags}
+    audit.record(session, now, by_id, row, "changed", None, after)
+
+
+def finish_task(session: Session, row: DraftDuty, by_id: int, now: datetime) -> None:
+    """The office has done what it does itself."""
+    row.done_at = now
+    session.add(row)
+    audit.record(session, now, by_id, row, "done")
+
+
+def touch(session: Session, document: ReadDocument) -> None:
+    """Something of it was changed, so a button made before no longer publishes it."""
+    document.edition += 1
+    session.add(document)
+
+
+# What it replaces
+
+
+def replaced(session: Session, document: ReadDocument) -> SourceDocument | None:
+    """The document that it says it replaces, or of which it is a new issue."""
+    names = {document.found.get("replaces", ""), document.name} - {""}
+    if not names:
+        return None
+    known = session.exec(select(SourceDocument).order_by(col(SourceDocument.id).desc()))
+    return next((one for one in known if _is_named(one, names, document)), None)
+
+
+def _is_named(known: SourceDocument, names: set[str], document: ReadDocument) -> bool:
+    if known.name == document.found.get("replaces"):
+        return True
+    year = document.head.get("issued_on", "")[:4]
+    return known.name in names and (not year or str(known.year) == year)
+
+
+def compared(
+    session: Session, document: ReadDocument, drafts: Sequence[DraftDuty]
+) -> Compared | None:
+    """With the duties of the document it replaces; None where it replaces none."""
+    old = replaced(session, document)
+    if old is None or document.document_id is not None:
+        return None
+    duties = session.exec(select(Duty).where(Duty.document_id == old.id).order_by(col(Duty.id)))
+    before = [
+        Asked(duty.id, duty.title.replace("{period}", "").strip(), duty.due) for duty in duties
+    ]
+    after = [Asked(row.id, row.title, row.due) for row in drafts if row.standing is Standing.OPEN]
+    return compare(before, after)
