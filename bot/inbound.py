@@ -5,7 +5,7 @@ all, so a crash anywhere leaves either nothing or everything, and the update can
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -28,7 +28,7 @@ from handlers import talk
 from handlers.flow import Turn
 from storage import conversations, files, inbox, outbox, people
 from storage.outbox import Added, Draft
-from storage.people import Acting, Person
+from storage.people import Acting, Address, Person
 
 ALBUM_PAUSE = timedelta(seconds=1.5)  # an album's files arrive within a second of each other
 
@@ -295,13 +295,46 @@ def tell(
     address = people.address_of(session, person_id)
     if address is None or not address.reachable:
         return []
-    person = session.get_one(Person, person_id)
+    language = session.get_one(Person, person_id).language
+    seen = _seen(turn) if turn else "0.0"
+    return _shown_at(session, desk, address, language, screen, seen=seen, **how)
+
+
+def tell_all(
+    session: Session, desk: Desk, person_ids: Collection[int], screen: Screen, **how: Any
+) -> dict[int, list[Draft]]:
+    """As `tell`, to many at once; who can be reached nowhere is left out.
+
+    What is shown is put into words only once for those who read it in the same.
+    """
+    made: dict[tuple[str, str], list[Draft]] = {}
+    told: dict[int, list[Draft]] = {}
+    for id, (address, language) in people.addresses_of(session, person_ids).items():
+        same = (address.channel, language)
+        if same not in made:
+            made[same] = _shown_at(session, desk, address, language, screen, **how)
+        told[id] = [
+            replace(draft, address_id=address.id, chat=address.chat) for draft in made[same]
+        ]
+    return told
+
+
+def _shown_at(
+    session: Session,
+    desk: Desk,
+    address: Address,
+    language: str,
+    screen: Screen,
+    *,
+    seen: str = "0.0",
+    **how: Any,
+) -> list[Draft]:
     to = Draft(address_id=address.id, channel=address.channel, chat=address.chat, lines=[], **how)
     return screens.drafts(
         screen,
         to,
-        person.language or desk.language,
-        seen=_seen(turn) if turn else "0.0",
+        language or desk.language,
+        seen=seen,
         uploads=partial(files.for_sending, session, channel=address.channel),
         bundled=desk.bundled,
     )
