@@ -63,6 +63,16 @@ def database_url(kind: str, folder: Path) -> Iterator[str]:
         _run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@contextmanager
+def opened(url: str) -> Iterator[Engine]:
+    """A database that somebody else uses at the same time."""
+    engine = connect(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def all_rows(engine: Engine) -> Rows:
     """In the order of their keys."""
     with engine.connect() as connection:

@@ -3,8 +3,8 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from itertools import cycle
 from pathlib import Path
@@ -17,13 +17,13 @@ from core.roles import Role, Standing
 from core.units import UnitKind
 from storage import outbox, units
 from storage.broadcasts import Broadcast, Stage
-from storage.database import connect
 from storage.outbox import Draft, Lane
 from storage.people import Address, Person, Post
 from storage.units import Unit
 from tests.bench import contestants, office
 from tests.bench.contestants import Bot, Running
 from tests.bench.server import BenchServer
+from tests.databases import opened
 
 CROWD = 1_000_001  # the first chat of those who only read
 SCHOOLS = 1_000  # people enough to talk, so that nobody is written to faster than a chat may be
@@ -88,7 +88,7 @@ async def _running(bot: Bot, crowd: int) -> AsyncIterator[tuple[Running, Engine]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         settings = stack.enter_context(contestants.prepared(bot, folder, SCHOOLS))
-        engine = stack.enter_context(_opened(settings["PHONGBOT_DATABASE_URL"]))
+        engine = stack.enter_context(opened(settings["PHONGBOT_DATABASE_URL"]))
         _add_crowd(engine, crowd)
         server = BenchServer(quiet_from=CROWD + 1)
         await server.start()
@@ -99,13 +99,6 @@ async def _running(bot: Bot, crowd: int) -> AsyncIterator[tuple[Running, Engine]
         await contestants.first_answer(running, "idle")
         await asyncio.sleep(SETTLE)
         yield running, engine
-
-
-@contextmanager
-def _opened(url: str) -> Iterator[Engine]:
-    engine = connect(url)
-    yield engine
-    engine.dispose()
 
 
 async def _talk(running: Running, updates: int) -> Replies:
