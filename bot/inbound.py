@@ -49,6 +49,7 @@ class Desk:
     bot_names: from a channel to the bot's own name on it. bundled: see `bot.screens`.
     draw: likewise. misses: counts what nobody understood.
     public_url: the program's own web address, or "".
+    survey_least: answers of which something is told, see `core.survey`.
     keep: puts bytes on disk and returns their SHA-256; None where nothing is written.
     floods: who is writing too fast.
     """
@@ -62,6 +63,7 @@ class Desk:
     public_url: str = ""
     keep: Callable[[bytes], str] | None = None
     floods: Floods = field(default_factory=Floods)
+    survey_least: int = 5
 
     def written_at(self, now: datetime) -> screens.Written | None:
         """Writes and keeps an agenda; see `bot.screens`."""
@@ -94,6 +96,7 @@ def answer(
             desk.bot_names.get(incoming.channel, ""),
             desk.misses.note,
             desk.public_url,
+            desk.survey_least,
         )
         replies = _replies(turn, desk, incoming, times.machine)
         session.flush()

@@ -1,8 +1,9 @@
 """Make the sheets of receipts that somebody of the office waits for, and send them as files."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TypeVar
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
@@ -17,8 +18,11 @@ from storage import broadcasts, despatches, outbox, receipts
 from storage.blobs import Blobs
 from storage.broadcasts import Broadcast
 from storage.receipts import Receipt
+from storage.surveys import Survey
 
 SHEET_NAME = "nguoi-nhan.xlsx"
+
+Kind = TypeVar("Kind", Broadcast, Survey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +54,28 @@ def _write(clerk: Clerk, broadcast_id: int, times: Times) -> int:
         broadcast = session.get_one(Broadcast, broadcast_id)
         content = sheets.receipts(list(_rows(session, clerk.desk, broadcast)))
         title, wanted = letters.title(broadcast), broadcast.sheet_for
-    sha = clerk.blobs.put(content)
     as_of = {"time": now.time(), "day": now.date()}
     screen = Screen((_("Receipts of “{words}”, as of {time}, {day}.", words=title, **as_of),))
-    file = {"remote": None, "sha256": sha, "name": SHEET_NAME, "kind": "document"}
+    return hand_over(clerk, Broadcast, broadcast_id, wanted, (SHEET_NAME, content), screen, times)
+
+
+def hand_over(
+    clerk: Clerk,
+    kind: type[Kind],
+    id: int,
+    wanted: Sequence[int],
+    sheet: tuple[str, bytes],
+    screen: Screen,
+    times: Times,
+) -> int:
+    """Enclose a sheet for those who waited for it. kind, id: the row that says who does."""
+    name, content = sheet
+    sha = clerk.blobs.put(content)
+    file = {"remote": None, "sha256": sha, "name": name, "kind": "document"}
     with Session(clerk.engine) as session:
-        broadcast = session.get_one(Broadcast, broadcast_id, with_for_update=True)
-        broadcast.sheet_for = [id for id in broadcast.sheet_for if id not in wanted]
-        drafts = [draft for id in wanted for draft in tell(session, clerk.desk, id, screen)]
+        row = session.get_one(kind, id, with_for_update=True)
+        row.sheet_for = [person for person in row.sheet_for if person not in wanted]
+        drafts = [draft for to in wanted for draft in tell(session, clerk.desk, to, screen)]
         session.flush()
         enclosed = [replace(draft, files=[file]) for draft in drafts]
         outbox.add(session.connection(), enclosed, times.machine)

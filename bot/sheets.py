@@ -69,6 +69,14 @@ def receipts(rows: Sequence[Sequence[str]]) -> bytes:
 
 RECEIPTS = ("Mã", "Đơn vị", "Người nhận", "Điện thoại", "Gửi lúc", "Đã rõ lúc", "Kết quả")
 
+
+def totals(rows: Sequence[Sequence[str]]) -> bytes:
+    """What was answered to a survey. rows: as `TOTALS` heads them."""
+    return _workbook(rows, "Khảo sát", TOTALS, (10, 32, 10, 50, 36, 12, 12), ())
+
+
+TOTALS = ("Mã", "Đơn vị", "Số phiếu", "Câu hỏi", "Trả lời", "Số người", "Tỉ lệ (%)")
+
 _HELP = (
     ("Mã", "Viết tắt không dấu, mỗi đơn vị một mã, ví dụ THQT."),
     ("Tên", "Tên thường gọi, ví dụ TH Quyết Thắng."),

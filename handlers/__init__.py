@@ -31,6 +31,8 @@ from handlers import (
     review,
     sent,
     status,
+    survey,
+    surveyed,
     undelivered,
     units,
     version,
@@ -73,6 +75,7 @@ FLOWS: tuple[FormFlow[Any], ...] = (
     answer.AnswerQuestion(),
     answer.PassOn(),
     answer.ShareAnswer(),
+    survey.WriteSurvey(),
 )
 CONVERSATIONS: Mapping[str, FormFlow[Any]] = {flow.name: flow for flow in FLOWS}
 
@@ -149,6 +152,11 @@ QUERIES: Mapping[str, Query] = {
     "questions": answer.inbox,
     "take": answer.take,
     "close": answer.close,
+    "surveys": survey.list_surveys,
+    "survey_link": survey.links,
+    "survey_results": surveyed.results,
+    "survey_close": survey.close,
+    "survey_sheet": surveyed.sheet,
 }
 COMMANDS: Mapping[str, str] = {
     word: command.query for command in commands.COMMANDS for word in command.names.values()

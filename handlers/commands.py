@@ -38,6 +38,7 @@ COMMANDS = (
     _command("hoi", "ask", "ask", _("Questions of the schools"), AT_THE_OFFICE),
     _command("tailieu", "files", "archive", _("Files handed in")),
     _command("hoi", "ask", "ask", _("Questions to the office"), AT_A_SCHOOL),
+    _command("khaosat", "survey", "surveys", _("Surveys of parents")),
     _command("donvi", "units", "units", _("Schools and their people"), AT_THE_OFFICE),
     _command("moi", "invite", "invite", _("Invite somebody"), MAY_INVITE),
     Command({"vi": "start", "en": "start"}, "start", _("Open the menu"), open=True),

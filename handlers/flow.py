@@ -32,6 +32,7 @@ class Turn:
     bot_name: the bot's own name on the channel, for links, "" if unknown.
     missed: notes the shape of words that nobody understood.
     public_url: where the program is reached on the web, "" for nowhere.
+    survey_least: answers of which something is told, see `core.survey`.
     """
 
     session: Session
@@ -44,6 +45,7 @@ class Turn:
     bot_name: str = ""
     missed: Callable[[Shape], None] = lambda _shape: None
     public_url: str = ""
+    survey_least: int = 5
 
     @property
     def today(self) -> date:

@@ -32,6 +32,7 @@ TABLES = (
     "questions",
     "reports",
     "reviews",
+    "surveys",
     "units",
 )
 

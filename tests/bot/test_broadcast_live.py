@@ -160,9 +160,7 @@ class Account:
         if self.killed_at - AFTERWARDS < at < self.up_at + AFTERWARDS:
             return None
         later = [call for call in calls if call["at"] >= at and call not in self._copies]
-        if not later:
-            return inf
-        until = later[0]["at"]
+        until = later[0]["at"] if later else inf
         troubled = (one for one in calls if at - AFTERWARDS < one["at"] <= until)
         return None if any("fault" in one for one in troubled) else until - at
 

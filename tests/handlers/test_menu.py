@@ -90,6 +90,7 @@ def test_the_menu_of_a_school(lan: Phone) -> None:
         /nop /report – Fill in or continue a report
         /tailieu /files – Files handed in
         /hoi /ask – Questions to the office
+        /khaosat /survey – Surveys of parents
         /start – Open the menu
         /toi /me – About me
         /ngonngu /language – Tiếng Việt / English
