@@ -26,6 +26,7 @@ padding:.75rem 1rem 1rem;min-width:0}
 legend{float:left;width:100%;padding:0;margin-bottom:.5rem}
 legend+*{clear:both}
 legend,.field>label{font-weight:600;display:block}
+.field>label{margin-bottom:.5rem}
 .pick{display:flex;align-items:center;gap:.75rem;min-height:2.75rem;padding:.25rem 0}
 .pick input{flex:none;width:1.375rem;height:1.375rem;margin:0;accent-color:#0b5cad}
 .pick span{overflow-wrap:anywhere}
@@ -84,10 +85,13 @@ def form(
         f'<input type="hidden" name="{ONCE}" value="{escape(once)}">',
         _school(schools, given, SCHOOL in missing, language),
         *(_question(one, given, one.key in missing, language) for one in asked),
-        f'<button type="submit">{_said(_("Send my answers"), language)}</button>',
+        f'<button type="submit">{_said(_SEND, language)}</button>',
         "</form>",
     ]
     return _page(survey.title, "\n".join(parts), language)
+
+
+_SEND = _("Send my answers")  # no sentence is found inside of another string
 
 
 def note(language: str, title: Message, words: Message) -> str:
@@ -124,7 +128,8 @@ def _school(schools: Sequence[tuple[int, str]], given: Given, fault: bool, langu
         name = _said(_("About: {school}", school=schools[0][1]), language)
         return f'{_p(name)}<input type="hidden" name="{SCHOOL}" value="{schools[0][0]}">'
     chosen = (given.get(SCHOOL) or [""])[0]
-    options = [f'<option value="">{_said(_("Please choose"), language)}</option>']
+    nothing = _said(_("Please choose"), language)
+    options = [f'<option value="">{nothing}</option>']
     options += [
         f'<option value="{id}"{" selected" if str(id) == chosen else ""}>{escape(name)}</option>'
         for id, name in schools

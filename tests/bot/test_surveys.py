@@ -143,6 +143,7 @@ def test_what_is_missing_is_said_and_nothing_that_was_filled_in_is_lost(
     async def parent(browser: Visitor) -> None:
         some = [("q1", "2"), ("q2", "3"), ("q4", "nhiều <b>")]
         status, page = await browser.sends(some, "")
+        assert all(words in page for words in ("Chọn trường", "Xin chọn trường", "Gửi câu trả"))
         assert status == 422
         assert 'role="alert"' in page
         assert [k for k in ("school", "1", "2", "3", "4") if f'href="#f{k}"' in page] == [

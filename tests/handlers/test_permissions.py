@@ -446,9 +446,9 @@ def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
             asked = session.get_one(Question, message.question_id)
             answer_ = {"text": "Yes."}
             questions.add(session, asked, 1, answer_, office.now, by_office=True)
-    yield "other_school", unit.id
-    yield "survey_of_other", _survey(session, office, unit.id, date(2099, 1, 1))
-    yield "closed_survey", _survey(session, office, unit.id, date(2020, 1, 1))
+    yield "other_school", of_mai
+    yield "survey_of_other", _survey(session, office, of_mai, date(2099, 1, 1))
+    yield "closed_survey", _survey(session, office, of_mai, date(2020, 1, 1))
     session.commit()
     yield "none", 999
 
