@@ -147,6 +147,7 @@ QUERIES: Mapping[str, Query] = {
     "receipts": acknowledge.sheet,
     "outside": outside.outside,
     "card": paste.card,
+    "late": paste.late,
     "ask": answer.ask,
     "mine": question.mine,
     "questions": answer.inbox,

@@ -224,6 +224,7 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:receipts": OTHERS_DRAFT,
     "show:outside": OTHERS_MESSAGE,
     "show:card": OTHERS_MESSAGE,
+    "show:late": [("{duty}", AT_THE_OFFICE), ("{none}.2026", NOBODY)],
     "show:ask": [("", PEOPLE)],
     "show:mine": [("", AT_A_SCHOOL), ("{question_of_other}", NOBODY), ("{none}", NOBODY)],
     "show:questions": [
