@@ -12,8 +12,20 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
+from starlette.routing import Route
 
-from bot import broadcasting, gate, ics, imports, menus, participants, receipts, receiver, web
+from bot import (
+    broadcasting,
+    gate,
+    ics,
+    imports,
+    menus,
+    participants,
+    receipts,
+    receiver,
+    survey_sheets,
+    web,
+)
 from bot.answering import Answering
 from bot.binding import Binder, forget_sheets
 from bot.broadcasting import Post
@@ -34,6 +46,7 @@ from bot.receipts import Clerk
 from bot.sender import Sender
 from bot.settings import Settings, WrongSetting
 from bot.sheets import bundled
+from bot.surveys import Surveys
 from bot.verdicts import offer_to_send_alone, tell_verdicts
 from bot.writing import Writer
 from core.calendar import next_allowed
@@ -120,6 +133,7 @@ class App:
             draw=partial(draw_qr, self._blobs),
             public_url=settings.public_url,
             keep=self._blobs.put,
+            survey_least=settings.survey_least,
         )
         self._telegram = TelegramChannel(
             settings.telegram_token, settings.telegram_api, self._blobs.path, settings.timezone
@@ -223,11 +237,19 @@ class App:
             self._move_clock if self._settings.clock else None,
             self._metrics.text,
             self._calendar if self._settings.public_url else None,
+            self._pages(),
         )
         try:
             await web.serve(app, self._settings.listen)
         except OSError as error:
             raise WrongSetting(f"PHONGBOT_LISTEN: {error.strerror}.") from None
+
+    def _pages(self) -> list[Route]:
+        settings = self._settings
+        if not settings.public_url:
+            return []
+        now, url = self._clock.now, settings.public_url
+        return [Surveys(self._engine, settings.language, settings.timezone, now, url).route]
 
     async def _calendar(self, secret: str) -> bytes | None:
         return await asyncio.to_thread(self._calendar_now, secret)
@@ -313,7 +335,11 @@ class App:
 
     async def _write_receipts(self) -> None:
         clerk = Clerk(self._engine, self._desk, self._blobs)
-        for write in (receipts.write_wanted, participants.write_wanted):
+        for write in (
+            receipts.write_wanted,
+            participants.write_wanted,
+            survey_sheets.write_wanted,
+        ):
             if await self._in_thread(write, clerk, self._times()):
                 self._sender.wake()
 

@@ -5,7 +5,7 @@ all, so a crash anywhere leaves either nothing or everything, and the update can
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -28,7 +28,7 @@ from handlers import talk
 from handlers.flow import Turn
 from storage import conversations, files, inbox, outbox, people
 from storage.outbox import Added, Draft, Lane
-from storage.people import Acting, Person
+from storage.people import Acting, Address, Person
 
 ALBUM_PAUSE = timedelta(seconds=1.5)  # an album's files arrive within a second of each other
 
@@ -49,6 +49,7 @@ class Desk:
     bot_names: from a channel to the bot's own name on it. bundled: see `bot.screens`.
     draw: likewise. misses: counts what nobody understood.
     public_url: the program's own web address, or "".
+    survey_least: answers of which something is told, see `core.survey`.
     keep: puts bytes on disk and returns their SHA-256; None where nothing is written.
     floods: who is writing too fast.
     """
@@ -62,6 +63,7 @@ class Desk:
     public_url: str = ""
     keep: Callable[[bytes], str] | None = None
     floods: Floods = field(default_factory=Floods)
+    survey_least: int = 5
 
     def written_at(self, now: datetime) -> screens.Written | None:
         """Writes and keeps an agenda; see `bot.screens`."""
@@ -95,6 +97,7 @@ def answer(
             desk.misses.note,
             desk.public_url,
             partial(_tell, session, desk, told, lane=Lane.NUDGE),
+            desk.survey_least,
         )
         replies = _replies(turn, desk, incoming, times.machine)
         session.flush()
@@ -296,13 +299,46 @@ def tell(
     address = people.address_of(session, person_id)
     if address is None or not address.reachable:
         return []
-    person = session.get_one(Person, person_id)
+    language = session.get_one(Person, person_id).language
+    seen = _seen(turn) if turn else "0.0"
+    return _shown_at(session, desk, address, language, screen, seen=seen, **how)
+
+
+def tell_all(
+    session: Session, desk: Desk, person_ids: Collection[int], screen: Screen, **how: Any
+) -> dict[int, list[Draft]]:
+    """As `tell`, to many at once; who can be reached nowhere is left out.
+
+    What is shown is put into words only once for those who read it in the same.
+    """
+    made: dict[tuple[str, str], list[Draft]] = {}
+    told: dict[int, list[Draft]] = {}
+    for id, (address, language) in people.addresses_of(session, person_ids).items():
+        same = (address.channel, language)
+        if same not in made:
+            made[same] = _shown_at(session, desk, address, language, screen, **how)
+        told[id] = [
+            replace(draft, address_id=address.id, chat=address.chat) for draft in made[same]
+        ]
+    return told
+
+
+def _shown_at(
+    session: Session,
+    desk: Desk,
+    address: Address,
+    language: str,
+    screen: Screen,
+    *,
+    seen: str = "0.0",
+    **how: Any,
+) -> list[Draft]:
     to = Draft(address_id=address.id, channel=address.channel, chat=address.chat, lines=[], **how)
     return screens.drafts(
         screen,
         to,
-        person.language or desk.language,
-        seen=_seen(turn) if turn else "0.0",
+        language or desk.language,
+        seen=seen,
         uploads=partial(files.for_sending, session, channel=address.channel),
         bundled=desk.bundled,
     )

@@ -16,7 +16,7 @@ JITTER = 0.25
 # people should not notice afterwards.
 MOST_ATTEMPTS = 66
 
-SAVED_UP = 0.05  # seconds a slot may be late: at 25 a second never more than 27 in one second
+SAVED_UP = 0.1  # seconds a slot may be late: at 25 a second never more than 28 in one second
 REPLIES_FIRST = 4  # replies slow bulk messages down to a fifth of the rate, but no further
 CHATS = 10_000  # remembered before those that are idle are forgotten
 

@@ -19,11 +19,11 @@ from storage.blobs import Blobs
 from storage.broadcasts import Broadcast
 from storage.events import Event
 from storage.receipts import Receipt
+from storage.surveys import Survey
 
 SHEET_NAME = "nguoi-nhan.xlsx"
 
-
-Row = TypeVar("Row", Broadcast, Event)  # of which a sheet is wanted
+Row = TypeVar("Row", Broadcast, Event, Survey)  # of which a sheet is wanted
 
 
 @dataclass(frozen=True, slots=True)

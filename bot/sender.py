@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.channels.base import Channel, ChatMoved, Rejected, SendError, TryLater, Unreachable
 from bot.clock import machine_now
 from bot.leasing import DATABASE_WAIT, Found, Leasing, Wanted, listen
-from bot.pace import MOST_ATTEMPTS, ChatPace, back_off
+from bot.pace import MOST_ATTEMPTS, SAVED_UP, ChatPace, back_off
 from bot.queue import Queue
 from bot.writing import Writer
 from storage import outbox
@@ -344,7 +344,9 @@ class Sender:
             if letter.id not in self._sending:
                 queue.put(letter)
         if found.first_slot:
-            first = self._in_loop_time(found.first_slot)
+            # On a slow machine a slot may be long past when it gets here; were such ones gone at
+            # once, what waits for one would wait for ever.
+            first = max(self._in_loop_time(found.first_slot), _time() - SAVED_UP / 2)
             queue.slots.add(first, found.slots, self._rate)
 
     def _next_look(self, queue: Queue, found: Found) -> float:

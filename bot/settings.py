@@ -47,7 +47,10 @@ class WrongSetting(Exception):
 
 
 class Settings(BaseSettings):
-    """send_rate: messages a second, nudges and broadcasts together."""
+    """send_rate: messages a second, nudges and broadcasts together.
+
+    survey_least: answers to a survey before anything is told of them.
+    """
 
     model_config = SettingsConfigDict(env_prefix="PHONGBOT_", env_file=".env", extra="ignore")
 
@@ -64,6 +67,7 @@ class Settings(BaseSettings):
     language: Literal["vi", "en"] = "vi"
     timezone: ZoneInfo = ZoneInfo("Asia/Ho_Chi_Minh")
     send_rate: float = Field(default=25, gt=0, le=1000)
+    survey_least: int = Field(default=5, ge=2, le=1000)
     clock: datetime | None = None
 
     @field_validator(*FORMS)

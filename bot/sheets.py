@@ -86,6 +86,14 @@ def participants(rows: Sequence[Sequence[str]]) -> bytes:
 
 PARTICIPANTS = ("Mã", "Đơn vị", "Người dự", "Điện thoại", "Trả lời", "Lý do", "Có mặt lúc")
 
+
+def totals(rows: Sequence[Sequence[str]]) -> bytes:
+    """What was answered to a survey. rows: as `TOTALS` heads them."""
+    return _workbook(rows, "Khảo sát", TOTALS, (10, 32, 10, 50, 36, 12, 12), ())
+
+
+TOTALS = ("Mã", "Đơn vị", "Số phiếu", "Câu hỏi", "Trả lời", "Số người", "Tỉ lệ (%)")
+
 _HELP = (
     ("Mã", "Viết tắt không dấu, mỗi đơn vị một mã, ví dụ THQT."),
     ("Tên", "Tên thường gọi, ví dụ TH Quyết Thắng."),

@@ -1,4 +1,4 @@
-"""The bot's own web address: the platform's webhook, health, figures, calendars, the clock."""
+"""The bot's own web address: webhook, health, figures, calendars, surveys, the clock."""
 
 import asyncio
 import hashlib
@@ -51,12 +51,14 @@ def make_app(
     move_clock: Callable[[datetime], None] | None = None,
     metrics: Callable[[], Awaitable[bytes]] | None = None,
     calendar: Callable[[str], Awaitable[bytes | None]] | None = None,
+    more: Sequence[Route] = (),
 ) -> Starlette:
     """take, secret: both, or no webhook. take: returns once the updates are committed.
 
     move_clock: only where the clock may be moved, which is never beside a real platform.
     metrics: in Prometheus's text format, without secrets or people.
     calendar: the iCalendar file that a secret opens, None for one that opens nothing.
+    more: pages that people are given links to.
     """
     routes = [Route("/healthz", _Healthz(health).get)]
     if metrics is not None:
@@ -69,7 +71,7 @@ def make_app(
         routes.append(Route("/calendar/{secret:str}.ics", _Calendar(calendar).get))
     if move_clock is not None:
         routes.append(Route("/clock", _ClockRoute(move_clock).post, methods=["POST"]))
-    return Starlette(routes=routes)
+    return Starlette(routes=[*routes, *more])
 
 
 class _Webhook:

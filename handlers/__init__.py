@@ -44,6 +44,8 @@ from handlers import (
     review,
     sent,
     status,
+    survey,
+    surveyed,
     undelivered,
     units,
     version,
@@ -102,6 +104,7 @@ FLOWS: tuple[FormFlow[Any], ...] = (
     event.CancelEvent(),
     invited.SendOthers(),
     invited.SayAbsent(),
+    survey.WriteSurvey(),
 )
 CONVERSATIONS: Mapping[str, FormFlow[Any]] = {flow.name: flow for flow in FLOWS}
 
@@ -190,6 +193,7 @@ QUERIES: Mapping[str, Query] = {
     "receipts": acknowledge.sheet,
     "outside": outside.outside,
     "card": paste.card,
+    "late": paste.late,
     "ask": answer.ask,
     "mine": question.mine,
     "questions": answer.inbox,
@@ -203,6 +207,11 @@ QUERIES: Mapping[str, Query] = {
     "code": attendance.code,
     "tick": attendance.tick,
     "attend": attendance.attend,
+    "surveys": survey.list_surveys,
+    "survey_link": survey.links,
+    "survey_results": surveyed.results,
+    "survey_close": survey.close,
+    "survey_sheet": surveyed.sheet,
 }
 COMMANDS: Mapping[str, str] = {
     word: command.query for command in commands.COMMANDS for word in command.names.values()

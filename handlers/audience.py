@@ -22,6 +22,10 @@ from storage.broadcasts import Broadcast, Stage
 
 MOST_ROUNDS, MOST_BROADCASTS = 6, 4
 NAMED, LEFT_OUT = "named", "left_out"
+BY_NAME: dict[str, Message] = {
+    NAMED: _("＋ schools by name"),
+    LEFT_OUT: _("－ all but some schools"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,18 @@ class Groups(SeveralChoices):
 
 
 def questions(turn: Turn) -> tuple[Question, ...]:
+    return (_whom(turn), *by_name(turn))
+
+
+def _whom(turn: Turn) -> Groups:
     labels = {code: group.label for code, group in groups(turn).items()}
-    labels |= {NAMED: _("＋ schools by name"), LEFT_OUT: _("－ all but some schools")}
+    return Groups("to", _("To whom? Tick all that have to fit."), options=labels | BY_NAME)
+
+
+def by_name(turn: Turn) -> tuple[Question, ...]:
+    """Asked where `BY_NAME` was ticked in a question "to"."""
     names = tuple((unit.id, unit.name) for unit in units.schools(turn.session, turn.today))
     return (
-        Groups("to", _("To whom? Tick all that have to fit."), options=labels),
         Schools(NAMED, _("Which schools, by name?"), when=When("to", (NAMED,)), names=names),
         Schools(
             LEFT_OUT,
@@ -79,6 +90,12 @@ def groups(turn: Turn) -> Mapping[str, Group]:
         **_of_state(turn),
         **_of_place(turn),
     }
+
+
+def of_schools(turn: Turn) -> dict[str, Message]:
+    """The labels of groups that say which schools, whoever is there and whatever they owe."""
+    fields = ("everybody", "levels", "clusters", "wards")
+    return {code: one.label for code, one in groups(turn).items() if one.field in fields}
 
 
 def _of_people(turn: Turn) -> dict[str, Group]:

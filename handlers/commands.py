@@ -43,6 +43,7 @@ COMMANDS = (
     _command("sukien", "events", "events", _("Events you are invited to"), AT_A_SCHOOL),
     _command("diemdanh", "attend", "attend", _("Say that I am at an event"), AT_A_SCHOOL),
     _command("lienhe", "contact", "contact", _("Whom to ask at the office"), AT_A_SCHOOL),
+    _command("khaosat", "survey", "surveys", _("Surveys of parents")),
     _command("donvi", "units", "units", _("Schools and their people"), AT_THE_OFFICE),
     _command("moi", "invite", "invite", _("Invite somebody"), MAY_INVITE),
     Command({"vi": "start", "en": "start"}, "start", _("Open the menu"), open=True),

@@ -14,6 +14,7 @@ from storage.broadcasts import Broadcast, Stage
 from storage.copies import Counts
 
 STOPPABLE = (Stage.CONFIRMING, Stage.WAITING, Stage.SENDING, Stage.PAUSED)
+BAR = 10  # signs of a progress bar
 CORRECTABLE = (Stage.SENDING, Stage.PAUSED, Stage.STOPPED, Stage.SENT)
 
 
@@ -35,7 +36,19 @@ def correction(session: Session, broadcast: Broadcast) -> Screen:
 def progress(broadcast: Broadcast, counts: Counts) -> Screen:
     """What its author sees while it is sent."""
     choices = (*moves(broadcast), _details(broadcast))
-    return Screen((strong(letters.title(broadcast)), *_how_far(broadcast, counts)), choices)
+    lines = [strong(letters.title(broadcast)), *_bar(broadcast, counts)]
+    return Screen((*lines, *_how_far(broadcast, counts)), choices)
+
+
+def _bar(broadcast: Broadcast, counts: Counts) -> list[Message]:
+    """How much is done, to be seen at a glance; at the end the numbers are enough."""
+    if broadcast.stage not in (Stage.SENDING, Stage.PAUSED) or not counts.all:
+        return []
+    percent = 100 * (counts.all - counts.open) // counts.all
+    full = percent * BAR // 100
+    return [
+        Message("{bar} {percent} %", {"bar": "▰" * full + "▱" * (BAR - full), "percent": percent})
+    ]
 
 
 def details(turn: Turn, broadcast: Broadcast) -> Screen:

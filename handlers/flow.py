@@ -33,6 +33,7 @@ class Turn:
     missed: notes the shape of words that nobody understood.
     tell_by_day: as `tell`, held at night and on days of rest.
     public_url: where the program is reached on the web, "" for nowhere.
+    survey_least: answers of which something is told, see `core.survey`.
     """
 
     session: Session
@@ -46,6 +47,7 @@ class Turn:
     missed: Callable[[Shape], None] = lambda _shape: None
     public_url: str = ""
     tell_by_day: Callable[[int, Screen], None] = lambda _id, _screen: None
+    survey_least: int = 5
 
     @property
     def today(self) -> date:

@@ -18,8 +18,9 @@ FROM_EARLIER = _("That button is from earlier. You are here:")
 
 def start(turn: Turn, code: str) -> Screen | Opens:
     """The menu, or what a link or a code opens."""
-    if turn.me.role and _MESSAGE.fullmatch(code):
-        return paste.opened(turn, int(code[1:]))
+    if turn.me.role and (linked := _LINKED.fullmatch(code)):
+        opened = paste.opened if linked[1] == "b" else paste.opened_duty
+        return opened(turn, int(linked[2]))
     if events.is_code(code):
         return attendance.attend(turn, code)
     if code:
@@ -27,7 +28,7 @@ def start(turn: Turn, code: str) -> Screen | Opens:
     return menu(turn, "")
 
 
-_MESSAGE = re.compile("b[0-9]{1,9}", re.ASCII)
+_LINKED = re.compile("([bd])([0-9]{1,9})", re.ASCII)  # a message, and a duty by a report
 
 
 def menu(turn: Turn, _about: str) -> Screen:

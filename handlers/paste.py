@@ -1,13 +1,17 @@
 """Schools that are reached in another messenger's group: a card to paste, answers pasted back."""
 
+from collections.abc import Sequence
+
 from core import cards
 from core.message import Message, Tappable, _, ngettext
 from core.roles import MAY_BROADCAST
 from core.screen import Enclosed, Screen
-from handlers import acknowledge, delivery, invited, letters
-from handlers.flow import Gone, Turn
-from storage import broadcasts, receipts, units
+from handlers import acknowledge, deadline, delivery, invited, letters, status
+from handlers.flow import Gone, Opens, Turn
+from handlers.report import FillReport
+from storage import broadcasts, receipts, reports, units
 from storage.broadcasts import Broadcast
+from storage.reports import Report
 from storage.units import Unit
 
 
@@ -16,13 +20,30 @@ def card(turn: Turn, about: str) -> Screen:
     broadcast = letters.one(turn, about)
     silent = broadcasts.silent(turn.session, broadcast)
     names = [u for u in units.schools(turn.session, turn.today) if u.id in silent]
-    listed = (f"{cards.code(unit.id)} {unit.name}" for unit in names)
+    link = _link(turn, f"b{broadcast.id}")
+    return _card(turn, _words(turn, broadcast, link), link, names)
+
+
+def late(turn: Turn, about: str) -> Screen:
+    """The same of a duty and who has not handed in. about: "duty.period"."""
+    round_ = status.round_of(turn, about)
+    link = _link(turn, f"d{round_.reports[0][0].id}")
+    office = turn.session.get_one(Unit, round_.duty.receiver_id).name
+    dates = deadline.both_dates(turn.session, round_.usual, turn.today)
+    said = {"office": office, "title": round_.title, "dates": dates}
+    lines = [_("📢 {office}: {title}, {dates}", **said)]
+    if link:
+        lines.append(_("Open it here: {link}", link=Tappable(link)))
+    return _card(turn, lines, link, [unit for _report, unit in round_.missing])
+
+
+def _card(turn: Turn, lines: list[Message], link: str, missing: Sequence[Unit]) -> Screen:
+    """The schools that are missing come in blocks of their own, each short enough to paste."""
+    listed = (f"{cards.code(unit.id)} {unit.name}" for unit in missing)
     for block in cards.blocks(listed):
         schools = Tappable(block)  # to be copied: a code has to stay as it is
         turn.tell(turn.me.id, Screen((_("Not yet: {schools}", schools=schools),)))
-    link = _link(turn, broadcast)
-    qr = (Enclosed(qr=link),) if link else ()
-    return Screen(tuple(_words(turn, broadcast, link)), files=qr)
+    return Screen(tuple(lines), files=(Enclosed(qr=link),) if link else ())
 
 
 def _words(turn: Turn, broadcast: Broadcast, link: str) -> list[Message]:
@@ -40,8 +61,9 @@ def _words(turn: Turn, broadcast: Broadcast, link: str) -> list[Message]:
     return lines
 
 
-def _link(turn: Turn, broadcast: Broadcast) -> str:
-    return f"https://t.me/{turn.bot_name}?start=b{broadcast.id}" if turn.bot_name else ""
+def _link(turn: Turn, opens: str) -> str:
+    """opens: see `handlers.menu.start`."""
+    return f"https://t.me/{turn.bot_name}?start={opens}" if turn.bot_name else ""
 
 
 def opened(turn: Turn, broadcast_id: int) -> Screen:
@@ -52,6 +74,20 @@ def opened(turn: Turn, broadcast_id: int) -> Screen:
     if broadcast is None or receipts.of_person(turn.session, broadcast_id, turn.me.id) is None:
         raise Gone(letters.NONE)
     return delivery.copy(turn.session, broadcast)
+
+
+def opened_duty(turn: Turn, report_id: int) -> Screen | Opens:
+    """What the link opens: the reader's own report of that duty, or the office's list."""
+    like = turn.session.get(Report, report_id)
+    if like is None:
+        raise Gone(_("There is no such duty for you."))
+    if turn.me.at_the_office:
+        return status.status(turn, f"{like.duty_id}.{like.period}")
+    same = (like.duty_id, like.period)
+    for report in reports.of_unit(turn.session, turn.me.unit_id or 0):
+        if (report.duty_id, report.period) == same:
+            return Opens(FillReport.name, report.id)
+    raise Gone(_("There is no such duty for you."))
 
 
 def pasted(turn: Turn, text: str) -> Screen | None:

@@ -200,10 +200,20 @@ def _button(round_: Round) -> Choice:
     return Choice(label, show("status", f"{round_.duty.id}.{round_.period}"))
 
 
+def round_of(turn: Turn, about: str) -> Round:
+    """about: "duty.period". Raises Gone."""
+    return _chosen(_rounds(turn), about)
+
+
+def _chosen(rounds: list[Round], about: str) -> Round:
+    for round_ in rounds:
+        if f"{round_.duty.id}.{round_.period}" == about:
+            return round_
+    raise Gone(_("There is no such duty for you."))
+
+
 def _one(turn: Turn, rounds: list[Round], about: str) -> Screen:
-    chosen = next((r for r in rounds if f"{r.duty.id}.{r.period}" == about), None)
-    if chosen is None:
-        raise Gone(_("There is no such duty for you."))
+    chosen = _chosen(rounds, about)
     lines = [
         strong(verbatim(chosen.title)),
         deadline.both_dates(turn.session, chosen.usual, turn.today),
@@ -218,6 +228,8 @@ def _one(turn: Turn, rounds: list[Round], about: str) -> Screen:
     eased = (*chosen.elsewhere, *chosen.excused)
     choices = [_school(turn, *one, sent) for one in (*chosen.handed_in, *chosen.missing, *eased)]
     choices += _for_all(turn, chosen)
+    if chosen.missing:
+        choices.append(Choice(_("Card for the Zalo group"), show("late", about)))
     return Screen(tuple(lines), (*choices, Choice(_("All duties"), show("status"))))
 
 

@@ -61,24 +61,49 @@ def make(
     session.connection().execute(insert, rows)
 
 
-def take_waiting(session: Session, broadcast_id: int, most: int) -> list[Recipient]:
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A recipient to whom nothing was sent yet; see `Recipient`."""
+
+    id: int
+    person_id: int
+    message_key: str
+
+
+def take_waiting(session: Session, broadcast_id: int, most: int) -> list[Waiting]:
     """Those to be queued next, locked. Whose post has ended by now gets nothing."""
-    rows = session.execute(
-        select(Recipient, col(Post.standing))
-        .join(Post, col(Post.id) == col(Recipient.post_id))
-        .where(col(Recipient.broadcast_id) == broadcast_id)
-        .where(col(Recipient.fate) == Fate.WAITING)
-        .order_by(col(Recipient.id))
-        .limit(most)
-        .with_for_update(of=Recipient, skip_locked=True)
-    ).all()
-    held = []
-    for recipient, standing in rows:
-        if standing is Standing.ENDED:
-            fail(recipient, Why.ENDED)
-        else:
-            held.append(recipient)
-    return held
+    where = {"of_broadcast": broadcast_id, "most": most}
+    rows = session.connection().execute(_TAKE_WAITING, where).all()
+    fail(session, [row[0] for row in rows if row[-1] is Standing.ENDED], Why.ENDED)
+    return [Waiting(*row[:-1]) for row in rows if row[-1] is not Standing.ENDED]
+
+
+def queue(session: Session, recipients: Collection[int], version: int) -> None:
+    """Their copies stand in the outbox, in the words of this version."""
+    values = {"fate": Fate.QUEUED, "version": version}
+    session.connection().execute(_CHANGE.values(values), {"recipients": list(recipients)})
+
+
+def fail(session: Session, recipients: Collection[int], why: Why) -> None:
+    values = {"fate": Fate.FAILED, "why": why}
+    session.connection().execute(_CHANGE.values(values), {"recipients": list(recipients)})
+
+
+_TAKE_WAITING = (
+    select(
+        col(Recipient.id),
+        col(Recipient.person_id),
+        col(Recipient.message_key),
+        col(Post.standing),
+    )
+    .join(Post, col(Post.id) == col(Recipient.post_id))
+    .where(col(Recipient.broadcast_id) == bindparam("of_broadcast"))
+    .where(col(Recipient.fate) == Fate.WAITING)
+    .order_by(col(Recipient.id))
+    .limit(bindparam("most"))
+    .with_for_update(of=Recipient, skip_locked=True)
+)
+_CHANGE = update(Recipient).where(col(Recipient.id).in_(bindparam("recipients", expanding=True)))
 
 
 def take_outdated(session: Session, broadcast: Broadcast, most: int) -> list[Recipient]:
@@ -92,10 +117,6 @@ def take_outdated(session: Session, broadcast: Broadcast, most: int) -> list[Rec
         .with_for_update(skip_locked=True)
     )
     return list(rows.scalars())
-
-
-def fail(recipient: Recipient, why: Why) -> None:
-    recipient.fate, recipient.why = Fate.FAILED, why
 
 
 def reference(session: Session, recipient: Recipient) -> str | None:

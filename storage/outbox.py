@@ -38,6 +38,8 @@ from storage.prepared import Prepared
 
 WAKE = "outgoing"  # PostgreSQL's NOTIFY channel: there is something anybody may send
 SEND_AHEAD = timedelta(seconds=10)  # no more of the rate is ever given away in advance
+SAVED_UP = timedelta(seconds=0.1)  # of the rate that nobody asked for; as in `bot.pace`
+AT_REST = timedelta(seconds=1)  # without asking
 
 
 class Lane(StrEnum):
@@ -399,8 +401,8 @@ def lease(
 
 def next_at(connection: Connection, channel: str) -> dict[Lane, datetime]:
     """The first moment at which anybody may send something; past, if it waits for another."""
-    rows = connection.execute(_NEXT, {"of_channel": channel})
-    return {lane: at for lane, at in rows}
+    moments = connection.execute(_NEXT, {"of_channel": channel}).one()
+    return {lane: at for lane, at in zip(Lane, moments, strict=True) if at is not None}
 
 
 def mark(connection: Connection, fates: Sequence[Fate]) -> None:
@@ -467,7 +469,8 @@ def reserve(
 ) -> datetime:
     """Take the next `count` slots of a channel, 1 / `rate` seconds apart; return the first.
 
-    Slots nobody took are gone. One far ahead means that the machine's clock was set back.
+    Slots nobody took are gone, but who asks a little late, while sending, gets the last of them.
+    One far ahead means that the machine's clock was set back.
     """
     found = connection.execute(_BUDGET, {"of_channel": channel}).scalar()
     if found is None:
@@ -475,7 +478,9 @@ def reserve(
         first_row = {"channel": channel, "next_at": now}
         connection.execute(insert(_budget).on_conflict_do_nothing(), first_row)
         found = connection.execute(_BUDGET, {"of_channel": channel}).scalar_one()
-    first: datetime = found if now < found < now + SEND_AHEAD else now
+    first: datetime = now
+    if now - AT_REST < found < now + SEND_AHEAD:
+        first = max(found, now - SAVED_UP)
     then = first + timedelta(seconds=count / rate)
     connection.execute(_SPEND, {"of_channel": channel, "next_at": then})
     return first
@@ -494,11 +499,16 @@ def _move(connection: Connection, letter: Letter, chat: str) -> None:
         connection.execute(_CUT_OFF, {"address": letter.address_id})
 
 
-_BEFORE = exists().where(
-    _earlier.c.address_id == _t.c.address_id,
-    _earlier.c.lane == _t.c.lane,
-    _earlier.c.sending == literal_column("'waiting'"),
-    _earlier.c.id < _t.c.id,
+# Looked up in its index for each letter. NOT EXISTS would be made a join, and PostgreSQL, which
+# knows nothing yet of what was written a second ago, would compare all that waits with each.
+_FIRST_OF_CHAT = (
+    select(_earlier.c.id)
+    .where(_earlier.c.address_id == _t.c.address_id, _earlier.c.lane == _t.c.lane)
+    .where(_earlier.c.sending == literal_column("'waiting'"))
+    .order_by(_earlier.c.id)
+    .limit(literal_column("1"))
+    .correlate(_t)
+    .scalar_subquery()
 )
 _DUE = (
     select(
@@ -508,7 +518,8 @@ _DUE = (
     )
     .join(_address, _address.c.id == _t.c.address_id)
     .where(_ANYBODYS, _t.c.lane == bindparam("of_lane"), _t.c.try_at <= bindparam("now"))
-    .where(_address.c.channel == bindparam("of_channel"), _address.c.reachable, ~_BEFORE)
+    .where(_address.c.channel == bindparam("of_channel"), _address.c.reachable)
+    .where(_t.c.id == _FIRST_OF_CHAT)
     .order_by(_t.c.try_at, _t.c.id)
     .limit(bindparam("most"))
     .with_for_update(of=_t, skip_locked=True)
@@ -518,11 +529,18 @@ _OWN = (
     .where(_t.c.id.in_(bindparam("letters", expanding=True)))
     .values(owner=bindparam("me", type_=Integer))
 )
-_NEXT = (
-    select(_t.c.lane, func.min(_t.c.try_at))
-    .join(_address, _address.c.id == _t.c.address_id)
-    .where(_ANYBODYS, _address.c.channel == bindparam("of_channel"), _address.c.reachable)
-    .group_by(_t.c.lane)
+# One step into an index for each lane, however much waits.
+_NEXT = select(
+    *(
+        select(_t.c.try_at)
+        .join(_address, _address.c.id == _t.c.address_id)
+        .where(_ANYBODYS, _t.c.lane == literal_column(f"'{lane}'"), _address.c.reachable)
+        .where(_address.c.channel == bindparam("of_channel"))
+        .order_by(_t.c.try_at)
+        .limit(literal_column("1"))
+        .scalar_subquery()
+        for lane in Lane
+    )
 )
 _MARK = Prepared(
     update(_t).where(_t.c.id == bindparam("letter"), _WAITING),

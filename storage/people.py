@@ -188,6 +188,17 @@ def address_of(session: Session, person_id: int) -> Address | None:
     ).first()
 
 
+def addresses_of(session: Session, person_ids: Collection[int]) -> dict[int, tuple[Address, str]]:
+    """As `address_of`, of many, with their languages; who can be reached nowhere is left out."""
+    rows = session.exec(
+        select(Address, Person.language)
+        .join(Person)
+        .where(col(Address.person_id).in_(person_ids), col(Address.reachable).is_(True))
+        .order_by(col(Address.last_heard_at).nulls_first(), col(Address.id))
+    )
+    return {address.person_id: (address, language) for address, language in rows}
+
+
 def posts_of(session: Session, person_id: int) -> list[tuple[Post, Unit]]:
     """Held and asked for, not those that ended; oldest first."""
     return list(

@@ -35,6 +35,7 @@ TABLES = (
     "questions",
     "reports",
     "reviews",
+    "surveys",
     "units",
 )
 

@@ -77,6 +77,16 @@ def take_back(engine: Engine, migration: str) -> None:
         command.downgrade(config, before[1])
 
 
+@contextmanager
+def opened(url: str) -> Iterator[Engine]:
+    """A database that somebody else uses at the same time."""
+    engine = connect(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def all_rows(engine: Engine) -> Rows:
     """In the order of their keys."""
     with engine.connect() as connection:

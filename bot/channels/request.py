@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 from aiohttp import (
+    BytesPayload,
     ClientError,
     ClientResponse,
     ClientSession,
@@ -146,7 +147,6 @@ class Request(BaseRequest):
                 method,
                 self._urls.get(url) or self._remember(url),
                 data=None if data is None else _body(data),
-                headers=None if data is None or data.contains_files else _JSON,
                 timeout=_timeout(data, seconds),
                 allow_redirects=False,
             ) as response:
@@ -165,7 +165,7 @@ class Request(BaseRequest):
         return parsed
 
 
-_JSON = {"Content-Type": "application/json"}
+_JSON = "application/json"
 _TIMEOUTS = {
     seconds: ClientTimeout(total=seconds, sock_connect=CONNECT)
     for seconds in (SEND, UPLOAD, POLL + POLL_GRACE)
@@ -192,9 +192,10 @@ async def _at_most(limit: int, response: ClientResponse) -> tuple[int, bytes]:
     return response.status, bytes(content)
 
 
-def _body(data: RequestData) -> bytes | FormData:
+def _body(data: RequestData) -> BytesPayload | FormData:
     if not data.contains_files:
-        return json.dumps(data.parameters).encode()
+        # As bytes, aiohttp would ask each kind of payload it knows whether it can take them.
+        return BytesPayload(json.dumps(data.parameters).encode(), content_type=_JSON)
     form = FormData(quote_fields=False)  # names in plain UTF-8, as browsers send them
     for name, value in data.json_parameters.items():
         form.add_field(name, value)

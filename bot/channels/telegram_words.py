@@ -68,6 +68,7 @@ def _pieces(text: str, limit: int) -> Iterator[str]:
     yield text
 
 
+@lru_cache(256)  # many get the same words, one after the other
 def _tagged(style: str, text: str) -> str:
     before, after = _TAGS.get(style, ("", ""))
     pieces = marks.runs(text, marks.read(style))

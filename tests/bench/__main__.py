@@ -1,6 +1,7 @@
 """Measure time and CPU of an answered message, ours against plain echo bots: `make bench`.
 
-First, and alone with `--only evidence`: how long photos take to become one PDF.
+First, and alone with `--only evidence`: how long photos take to become one PDF. Then, and alone
+with `--only broadcast`: how fast messages to many leave, and what replies notice of them.
 
 Every contestant is a process of its own, beside a Bot API server of its own in this one. All are
 started once and then measured in turns, so that what else the machine does meets all alike.
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import contestants, evidence, office
+from tests.bench import broadcast, contestants, evidence, office
 from tests.bench.contestants import AIOGRAM, AIOHTTP, POSTGRES, SEND_RATE, SQLITE, STOCK, Bot
 from tests.bench.server import BenchServer
 
@@ -30,6 +31,7 @@ SLOW = 0.06  # seconds of network delay
 MANY = 256  # people at once over the slow network, where 64 could not speak often enough
 PAUSE = 0.01  # seconds between the messages of a single person
 ROUNDS = 3
+PAID = 1000  # messages a second that a bot may send which pays for it
 SETTLE = 3.0  # seconds after the start, for what a program does once
 BOTS = (STOCK, AIOHTTP, AIOGRAM, SQLITE, POSTGRES)
 
@@ -53,14 +55,17 @@ Board = dict[tuple[str, Load], Figures]
 def main(arguments: Iterable[str] | None = None) -> None:
     parser = argparse.ArgumentParser("tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the messages")
-    parser.add_argument("--only", choices=("answers", "evidence"), help="this part alone")
+    parser.add_argument(
+        "--only", choices=("answers", "broadcast", "evidence"), help="this part alone"
+    )
     asked = parser.parse_args(None if arguments is None else list(arguments))
-    if asked.only != "answers":
+    if asked.only in (None, "evidence"):
         _bind_photos()
-    if asked.only == "evidence":
-        return
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_compare(updates=200 if asked.quick else 1_000))
+        if asked.only in (None, "broadcast"):
+            runner.run(_send_to_many(share=10 if asked.quick else 1))
+        if asked.only in (None, "answers"):
+            runner.run(_compare(updates=200 if asked.quick else 1_000))
 
 
 def _bind_photos() -> None:
@@ -74,6 +79,26 @@ def _bind_photos() -> None:
             _say(f"{what}: {found.result / 1e6:.1f} MB, {found.cpu:.1f} s of CPU")
             _target(f"{what}: time", found.seconds, "≤", 10, "s")
             _target(f"{what}: memory of the child", found.memory, "≤", 300, "MB")
+    _say("")
+
+
+async def _send_to_many(share: int) -> None:
+    """share: by which the numbers of copies and answers are divided."""
+    for bot in (SQLITE, POSTGRES):
+        for rate, copies in ((25, 500), (PAID, 20_000)):
+            rounds = [await broadcast.pace(bot, rate, copies // share) for _n in range(ROUNDS)]
+            name = f"{bot.name}, {rounds[0].copies} copies at {rate} a second"
+            _say(f"{name}: the first after {min(one.late for one in rounds):.1f} s")
+            _target(f"{name}: time", min(one.share for one in rounds), "≤", 1.03)
+            _target(
+                f"{name}: the busiest second", min(o.most for o in rounds), "≤", 1.2 * rate, ""
+            )
+            if rate == PAID:
+                _target(f"{name}: CPU", min(one.cores for one in rounds), "≤", 0.5, "cores")
+        alone, *beside = await broadcast.replies(bot, 50_000 // share, 1_000 // share)
+        for found, what in zip(beside, ("50,000 to send", "in the outbox"), strict=True):
+            _say(f"{bot.name}: {found.copies} copies left beside {found.count} replies")
+            _target(f"{bot.name}: p99 later, {what}", found.p99 - alone.p99, "≤", 0.2, "s")
     _say("")
 
 

@@ -7,6 +7,7 @@ once: each waits for the answer to a message before somebody sends the next one.
 import asyncio
 import json
 import re
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -47,11 +48,13 @@ class Talk:
 class BenchServer:
     """One bot's server on loopback. delay: seconds added to each request, half of them each way.
 
-    first_answer: called once, at the first message that the bot sends.
+    quiet_from: the first of the chats that only read. went: when each message to these came.
     """
 
-    def __init__(self, delay: float = 0) -> None:
+    def __init__(self, delay: float = 0, quiet_from: int = sys.maxsize) -> None:
         self.delay = delay
+        self.went: list[float] = []
+        self._quiet_from = quiet_from
         self.calls = 0
         self.url = ""
         self._talk: Talk | None = None
@@ -129,6 +132,9 @@ class BenchServer:
         return [self._pending[at] for at in range(min(len(self._pending), MOST_AT_ONCE))]
 
     def _heard(self, chat: int) -> None:
+        if chat >= self._quiet_from:
+            self.went.append(time.perf_counter())
+            return
         talk = self._talk
         if talk is None:
             return

@@ -107,6 +107,7 @@ def test_each_gets_it_once_and_its_author_sees_how_far_it_is(
     if minh.channel == "telegram":
         minh.plays("""
             Fire drill
+            ▱▱▱▱▱▱▱▱▱▱ 0 %
             Sent to 0 of 2 people; being sent.
             Acknowledged by 0.
             0 of 2 schools have acknowledged.

@@ -13,13 +13,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import Engine
 
 from bot.demo import ledger
 from bot.web import SECRET_HEADER
-from storage.database import connect
 from tests.bot.account import CATCH_UP, nothing_twice, received, wait_until_answered
-from tests.databases import database_url
+from tests.databases import database_url, opened
 from tests.live import PATIENCE, Live, live, until
 
 pytestmark = pytest.mark.postgres
@@ -33,7 +31,7 @@ def test_when_the_one_that_polls_is_killed_the_other_takes_over(tmp_path: Path, 
     with (
         database_url("postgres", tmp_path) as url,
         live(tmp_path, url) as one,
-        _opened(url) as engine,
+        opened(url) as engine,
     ):
         other = one.another()
         one.start()
@@ -64,7 +62,7 @@ def test_both_take_what_is_posted_and_answer_it_once(tmp_path: Path, each: int) 
             PUBLIC_URL=balancer.url,
             WEBHOOK_SECRET=SECRET,
         ) as one,
-        _opened(url) as engine,
+        opened(url) as engine,
     ):
         both = (one, one.another())
         for program in both:
@@ -84,13 +82,6 @@ def _say(alive: Live, people: int, each: int) -> None:
     for number in range(each):
         for phone in phones:
             phone.says(f"câu {number}")
-
-
-@contextmanager
-def _opened(url: str) -> Iterator[Engine]:
-    engine = connect(url)
-    yield engine
-    engine.dispose()
 
 
 @dataclass

@@ -335,7 +335,7 @@ def test_the_office_may_give_it_unasked(lan: Phone, hoa: Phone, minh: Phone) -> 
         Not yet (2):
         • Trường TH Lê Lợi: not handed in, extended until 2 November (the flood)
         • Trường TH Quyết Thắng: not handed in, nobody registered
-        [Trường TH Lê Lợi] [Trường TH Quyết Thắng] [Lock all] [All duties]
+        [Trường TH Lê Lợi] [Trường TH Quyết Thắng] [Lock all] … [All duties]
     """)
     assert lan.hears()[:2] == hoa.hears()[:2] == [GIVEN, "Reason: the flood"]
 

@@ -94,6 +94,7 @@ def test_the_menu_of_a_school(lan: Phone) -> None:
         /sukien /events – Events you are invited to
         /diemdanh /attend – Say that I am at an event
         /lienhe /contact – Whom to ask at the office
+        /khaosat /survey – Surveys of parents
         /start – Open the menu
         /toi /me – About me
         /ngonngu /language – Tiếng Việt / English

@@ -59,6 +59,24 @@ def test_the_link_opens_the_reader_s_own_copy(office: Office, lan: Phone, minh: 
     assert minh.says("/start b1")[0] == "There is no such message for you."
 
 
+def test_a_card_of_who_has_not_handed_in(office: Office, lan: Phone, minh: Phone) -> None:
+    minh.says("/tinhhinh")
+    minh.says("[Fire safety tháng 10/2026 (0/2)]")
+    shown = minh.says("[Card for the Zalo group]")
+    assert shown[0].startswith("📢 The office: Fire safety tháng 10/2026, before 30 October")
+    code = shown[1].partition("?start=")[2]
+    assert shown[1] == f"Open it here: https://t.me/phong_bot?start={code}"
+    schools = [f"#S{number(office, which)} Trường TH {name}" for which, name in SCHOOLS]
+    assert shown[2:] == ["(qr.png)", f"Not yet: {', '.join(schools)}"]
+    assert lan.says(f"/start {code}")[0] == "Fire safety tháng 10/2026 (1/4)"
+    assert minh.says(f"/start {code}")[0] == "Fire safety tháng 10/2026"
+    for phone in (lan, minh):
+        assert phone.says("/start d999999999")[0] == "There is no such duty for you."
+
+
+SCHOOLS = (("LL", "Lê Lợi"), ("QT", "Quyết Thắng"))
+
+
 def test_a_picture_of_the_link(tmp_path: Path) -> None:
     blobs = Blobs(tmp_path)
     sha = draw_qr(blobs, "https://t.me/phong_bot?start=b1")

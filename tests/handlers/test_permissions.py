@@ -49,6 +49,7 @@ from storage import (
     questions,
     reports,
     reviews,
+    surveys,
     units,
 )
 from storage.broadcasts import Broadcast, Stage
@@ -64,6 +65,7 @@ from storage.outbox import Outgoing
 from storage.people import Address, Person, Post
 from storage.questions import Question, QuestionMessage
 from storage.reports import Report, Submission
+from storage.surveys import Survey
 from storage.units import Unit
 from tests.conftest import someone
 from tests.databases import Rows, all_rows
@@ -266,6 +268,7 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "open:questions": DRAFTED,
     "show:paper": [("{paper}", PEOPLE), ("{none}", NOBODY)],
     "show:clause": [("{clause}", PEOPLE), ("{none}", NOBODY)],
+    "show:late": [("{duty}", AT_THE_OFFICE), ("{none}.2026", NOBODY)],
     "show:ask": [("", PEOPLE)],
     "show:mine": [("", AT_A_SCHOOL), ("{question_of_other}", NOBODY), ("{none}", NOBODY)],
     "show:questions": [
@@ -275,6 +278,16 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     ],
     "show:take": ASKED,
     "show:close": ASKED,
+    "show:surveys": [("", PEOPLE), ("{survey_of_other}", AT_THE_OFFICE), ("{none}", NOBODY)],
+    "show:survey_link": [
+        ("{survey_of_other}.0", AT_THE_OFFICE),
+        ("{survey_of_other}.{other_school}", AT_THE_OFFICE),
+        ("{none}.0", NOBODY),
+    ],
+    "show:survey_results": [("{closed_survey}.0", AT_THE_OFFICE), ("{none}.0", NOBODY)],
+    "show:survey_close": [("{survey_of_other}", MAY_BROADCAST), ("{none}", NOBODY)],
+    "show:survey_sheet": [("{closed_survey}", MAY_BROADCAST), ("{none}", NOBODY)],
+    "open:survey": [("0", MAY_BROADCAST), ("{none}", NOBODY)],
     "show:second": [("", [Role.ADMIN]), ("yes", [Role.ADMIN])],
     "show:import": [("{upload_of_other}", NOBODY), ("{none}", NOBODY)],
     "show:invite": [("", MAY_INVITE)],
@@ -498,6 +511,9 @@ def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
             asked = session.get_one(Question, message.question_id)
             answer_ = {"text": "Yes."}
             questions.add(session, asked, 1, answer_, office.now, by_office=True)
+    yield "other_school", of_mai
+    yield "survey_of_other", _survey(session, office, of_mai, date(2099, 1, 1))
+    yield "closed_survey", _survey(session, office, of_mai, date(2020, 1, 1))
     session.commit()
     yield from _events(session, office)
     session.commit()
@@ -567,6 +583,20 @@ def _papers(session: Session, office: Office) -> Iterator[tuple[str, object]]:
     yield from {"read_paper": read.id, "draft_duty": draft.id}.items()
     yield "paper", session.exec(select(SourceDocument.id)).first()
     yield "clause", session.exec(select(Clause.id)).first()
+
+
+def _survey(session: Session, office: Office, unit_id: int, closes_on: date) -> int:
+    thu = session.exec(select(Person.id).where(Person.name == "Thu")).one()
+    survey = Survey(
+        unit_id=units.office(session).id,
+        author_id=thu,
+        title=PRIVATE,
+        closes_on=closes_on,
+        least=5,
+        made_at=office.now,
+    )
+    surveys.make(session, survey, [unit_id])
+    return survey.id
 
 
 def tried(world: World, action: str) -> tuple[list[str], set[str]]:

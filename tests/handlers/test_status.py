@@ -30,7 +30,7 @@ def test_who_has_and_who_has_not(office: Office, lan: Phone, minh: Phone) -> Non
         1 of 2 schools have handed in.
         Not yet (1):
         • Trường TH Quyết Thắng: not handed in, nobody registered
-        [Read Trường TH Lê Lợi] [Trường TH Quyết Thắng] [Lock all] [All duties]
+        [Read Trường TH Lê Lợi] [Trường TH Quyết Thắng] [Lock all] … [All duties]
         > [Read Trường TH Lê Lợi]
         Fire safety tháng 10/2026 – Trường TH Lê Lợi
         Sent by Lan, 09:00 yesterday; receipt ….
@@ -55,7 +55,7 @@ def test_who_has_and_who_has_not(office: Office, lan: Phone, minh: Phone) -> Non
         1 of 2 schools have handed in.
         Not yet (1):
         • Trường TH Quyết Thắng: not handed in, nobody registered
-        [Read Trường TH Lê Lợi] [Trường TH Quyết Thắng] [Lock all] [All duties]
+        [Read Trường TH Lê Lợi] [Trường TH Quyết Thắng] [Lock all] … [All duties]
     """)
 
 
