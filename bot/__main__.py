@@ -142,7 +142,7 @@ def preview(
 
     from bot.app import connect_to
     from bot.inbound import Desk
-    from bot.preview import upcoming
+    from bot.preview import of, upcoming
     from storage import schema
 
     settings = _settings()
@@ -150,7 +150,8 @@ def preview(
     engine = connect_to(settings)
     if not schema.is_current(engine):
         raise Refused("The database is behind this program: run `phongbot migrate` first.")
-    for reminder in upcoming(engine, Desk(settings.timezone, settings.language), *days):
+    desk = Desk(settings.timezone, settings.language)
+    for reminder in upcoming(of(engine), desk, *days, _now(settings)):
         _print(json.dumps(asdict(reminder), ensure_ascii=False))
 
 

@@ -38,7 +38,7 @@ from core.calendar import next_allowed
 from handlers import agenda
 from handlers.arrival import news
 from handlers.units import UNITS_SHEET
-from storage import calendar_links, facts, inbox, outbox, processes, schema
+from storage import calendar_links, closed_days, facts, inbox, outbox, processes, schema
 from storage.blobs import Blobs
 from storage.database import connect
 from storage.files import Upload
@@ -122,6 +122,7 @@ class App:
         self._telegram = TelegramChannel(
             settings.telegram_token, settings.telegram_api, self._blobs.path, settings.timezone
         )
+        self._closed_days = closed_days.known(self._engine)
         self._join()
 
     def _join(self) -> None:
@@ -135,6 +136,7 @@ class App:
             self._settings.send_rate,
             writer=self._writer,
             closed=self._closed_lanes,
+            today=self._clock.today,
         )
         self._fetcher = Fetcher(
             self._engine,
@@ -187,8 +189,8 @@ class App:
 
     def _closed_lanes(self) -> set[Lane]:
         """A reminder that waited too long is not sent at night either."""
-        now = self._clock.now()
-        return {Lane.NUDGE} if next_allowed(now, self._settings.timezone) != now else set()
+        now, zone = self._clock.now(), self._settings.timezone
+        return {Lane.NUDGE} if next_allowed(now, zone, self._closed_days) != now else set()
 
     def _arrived(self, session: Session, upload: Upload) -> None:
         if screen := news(session, upload, self._settings.timezone):
@@ -277,7 +279,7 @@ class App:
 
     def _to_do(self) -> list[Job]:
         return [
-            Job("remind", 20, partial(self._tick, remind)),
+            Job("remind", 20, self._remind),
             Job("lock", 60, partial(self._tick, lock_overdue)),
             Job("verdicts", 10, self._tell_verdicts),
             Job("broadcasts", 1, self._broadcast),
@@ -291,6 +293,10 @@ class App:
         times = self._times()
         if await self._in_thread(work, self._engine, self._desk, times.now, times.machine):
             self._sender.wake()
+
+    async def _remind(self) -> None:
+        self._closed_days = await self._in_thread(closed_days.known, self._engine)
+        await self._tick(remind)
 
     async def _tell_verdicts(self) -> None:
         times, written = self._times(), 0

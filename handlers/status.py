@@ -9,7 +9,7 @@ from core.message import Message, _, listed, quiet, strong, verbatim
 from core.review import EASED, HANDED_IN, Move, State, may
 from core.roles import AT_A_SCHOOL, MAY_DECIDE, MAY_REVIEW
 from core.screen import Choice, Enclosed, Screen, number, open_flow, show
-from handlers import case, deadline, easing, phrases, version
+from handlers import case, deadline, easing, overdue, phrases, version
 from handlers.flow import Answers, Gone, Turn
 from storage import easings, evidence, extensions, files, people, reports
 from storage.checklists import Duty
@@ -229,11 +229,13 @@ def _for_all(turn: Turn, round_: Round) -> list[Choice]:
     if turn.me.role not in MAY_DECIDE:
         return []
     first, states = round_.reports[0][0], [report.state for report, _unit in round_.reports]
+    late = [r for r, _unit in round_.missing if r.due_on and r.due_on < turn.today]
     moves = (
         (Move.LOCK, Choice(_("Lock all"), open_flow("lock_round", first.id))),
         (Move.UNLOCK, Choice(_("Unlock all"), open_flow("unlock_round", first.id))),
     )
-    return [choice for move, choice in moves if any(may(state, move) for state in states)]
+    fitting = [choice for move, choice in moves if any(may(state, move) for state in states)]
+    return [*([overdue.draft(first)] if late else []), *fitting]
 
 
 def _school(turn: Turn, report: Report, unit: Unit, sent: Mapping[int, Submission]) -> Choice:

@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from sqlmodel import Session, col, select
 
 from core import scope
 from core.calendar import Occurrence, opens_on, parse_rule, period_name
+from core.ladder import FURTHEST, read_steps
 from core.units import UnitKind
-from storage import audit
+from storage import audit, reports
 from storage.checklists import (
     Approval,
     Checklist,
@@ -60,6 +61,29 @@ class AlsoPart(Strict):
     clause: str
 
 
+class NudgesPart(Strict):
+    """When a duty is reminded of. steps: days left, negative once it is late, or "publishing".
+
+    officer, letter: days late after which the officer in charge is told to call, and to write
+    an official letter; false for never.
+    """
+
+    steps: list[int | Literal["publishing"]] | None = None
+    officer: Annotated[int, Field(ge=0, le=FURTHEST)] | Literal[False] | None = None
+    letter: Annotated[int, Field(ge=0, le=FURTHEST)] | Literal[False] | None = None
+
+    @field_validator("steps")
+    @classmethod
+    def _readable(cls, steps: list[int | str] | None) -> list[int | str] | None:
+        read_steps(steps or ())
+        return steps
+
+    def said(self) -> dict[str, Any]:
+        """As `Duty.nudges` keeps it."""
+        written = self.model_dump(exclude_none=True)
+        return {name: None if value is False else value for name, value in written.items()}
+
+
 class DutyPart(Strict):
     code: str
     title: str
@@ -74,6 +98,7 @@ class DutyPart(Strict):
     also: list[AlsoPart] = Field(default_factory=list)
     locks_after: int | None = Field(default=None, ge=0, le=366)
     approval: Approval = Approval.HEAD
+    nudges: NudgesPart | None = None
 
 
 class Plan(Strict):
@@ -298,13 +323,17 @@ def _duty(
     values = part.model_dump(exclude={"checklist", "receiver"})
     values |= {
         "also": values["also"] or None,
+        "nudges": part.nudges.said() if part.nudges else None,
         "document_id": document.id,
         "checklist_id": checklist.id,
         "receiver_id": units[part.receiver].id,
     }
     duty = known or Duty(**values)
+    before = duty.ladder
     for name, value in values.items():
         setattr(duty, name, value)
     session.add(duty)
     session.flush()
+    if known and duty.ladder != before:
+        reports.look_again(session, duty_id=duty.id)
     return duty, known is None

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from core.roles import AT_A_SCHOOL, Standing
-from storage.broadcasts import Broadcast, Fate, Holder, Recipient, Why, silent
+from storage.broadcasts import Broadcast, Fate, Holder, Recipient, Stage, Why, silent
 from storage.outbox import Outgoing, Sending
 from storage.people import Person, Post
 from storage.units import Unit
@@ -116,3 +116,16 @@ _OF_PERSON = (
     *(col(Person.name), col(Person.phone), col(Recipient.fate), col(Recipient.why)),
     *(col(Recipient.sent_at), col(Recipient.acknowledged_at)),
 )
+
+
+def unread(session: Session, person_id: int) -> list[Broadcast]:
+    """What was sent to somebody, and nobody of their school has acknowledged; oldest first."""
+    rows = session.execute(
+        select(Broadcast, Recipient)
+        .join(Recipient, col(Recipient.broadcast_id) == col(Broadcast.id))
+        .where(col(Recipient.person_id) == person_id, col(Recipient.fate) == Fate.SENT)
+        .where(col(Recipient.acknowledged_at).is_(None))
+        .where(col(Broadcast.stage).in_((Stage.SENT, Stage.SENDING)))
+        .order_by(col(Broadcast.id))
+    ).all()
+    return [one for one, mine in rows if mine.unit_id in silent(session, one)]

@@ -28,6 +28,7 @@ TABLES = (
     "locks",
     "nudges",
     "outbox",
+    "pauses",
     "people",
     "questions",
     "reports",
