@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from bot import broadcasting, gate, ics, imports, menus, receipts, receiver, web
+from bot import broadcasting, gate, ics, imports, menus, receipts, receiver, rehearsal, web
 from bot.answering import Answering
 from bot.binding import Binder
 from bot.broadcasting import Post
@@ -314,8 +314,9 @@ class App:
 
     async def _write_receipts(self) -> None:
         clerk = Clerk(self._engine, self._desk, self._blobs)
-        if await self._in_thread(receipts.write_wanted, clerk, self._times()):
-            self._sender.wake()
+        for write in (receipts.write_wanted, rehearsal.write_wanted):
+            if await self._in_thread(write, clerk, self._times()):
+                self._sender.wake()
 
     async def _menus(self) -> None:
         channels = {self._telegram.name: self._telegram}

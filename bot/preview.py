@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,9 +13,10 @@ from bot.inbound import Desk, tell
 from handlers import nudge, rungs
 from handlers.nudge import Due
 from handlers.rungs import Planned
-from storage import reports
+from storage import plans, reports
 from storage.checklists import Duty
 from storage.people import Person
+from storage.plans import Plan
 from storage.reports import Report
 from storage.units import Unit
 
@@ -45,6 +46,19 @@ def of(engine: Engine) -> Sessions:
     return lambda: Session(engine)
 
 
+@contextmanager
+def with_plan(engine: Engine, plan: Plan, now: datetime) -> Iterator[Sessions]:
+    """As if a plan were published now, in a transaction that is rolled back. Raises BadPlan.
+
+    On SQLite nobody else writes meanwhile, so this is for an hour at which few people do.
+    """
+    with Session(engine) as session:
+        plans.publish(session, plan, now)
+        session.flush()
+        yield lambda: nullcontext(session)
+        session.rollback()
+
+
 def upcoming(
     sessions: Sessions, desk: Desk, first: date, last: date, now: datetime
 ) -> Iterator[Reminder]:
@@ -57,7 +71,7 @@ def upcoming(
         by_message[one.at, one.person_id].append(one)
     for at, person_id in sorted(by_message):
         with sessions() as session:
-            yield from _told(session, desk, by_message[at, person_id])
+            yield from told(session, desk, by_message[at, person_id])
 
 
 def planned(
@@ -82,7 +96,8 @@ def words(session: Session, desk: Desk, found: Sequence[Planned]) -> str:
     return "\n".join(line for _style, line in drafts[0].lines) if drafts else ""
 
 
-def _told(session: Session, desk: Desk, found: Sequence[Planned]) -> Iterator[Reminder]:
+def told(session: Session, desk: Desk, found: Sequence[Planned]) -> Iterator[Reminder]:
+    """found: of one message."""
     text = words(session, desk, found)
     for one in found if text else ():
         report = session.get_one(Report, one.report_id)

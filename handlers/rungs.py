@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from core import ladder
-from core.calendar import next_allowed
+from core.calendar import is_rest, next_allowed
 from core.ladder import AT, Look
 from storage import closed_days, nudges, pauses, people, reports
 from storage.checklists import Duty
@@ -101,13 +101,18 @@ class Span:
     closed: frozenset[date]
 
     def looked_at(self, report: Report, day: date) -> datetime:
-        """When a report is looked at whose day to be looked at this is; in the office's zone."""
+        """When a report is due to be looked at, be it a day of rest; in the office's zone."""
         begin = self.now.astimezone(self.zone)
         if begin.date() > self.first:
             opened = min(report.opens_on or self.first, self.first)
             begin = datetime.combine(opened, time(), self.zone)
-        moment = max(begin, datetime.combine(day, time(), self.zone)) if day > EVER else begin
+        return max(begin, datetime.combine(day, time(), self.zone)) if day > EVER else begin
+
+    def allowed(self, moment: datetime) -> datetime:
         return next_allowed(moment, self.zone, self.closed).astimezone(self.zone)
+
+    def is_rest(self, day: date) -> bool:
+        return is_rest(day) or day in self.closed
 
 
 EVER = date(2000, 1, 1)  # before this nothing happened, and no zone's clock need be known
@@ -144,14 +149,15 @@ def _of_one(
     audience: Audience, report: Report, known: dict[About, int], within: Span
 ) -> Iterator[Planned]:
     due_on, told_on, day = report.due_on or date.max, report.told_on, report.look_on
-    while day and (moment := within.looked_at(report, day)).date() <= within.last:
+    while day and (begin := within.looked_at(report, day)).date() <= within.last:
+        moment, begun = within.allowed(begin), begin.date()
         seen = audience.look(report, moment.date(), told_on)
         for person, rung in audience.told(report, seen):
             about = (report.id, person.id, due_on)
             if rung < known.get(about, rung + 1):
                 known[about] = rung
                 at = ladder.say_at(rung, moment, person.told_at or AT, within.zone, within.closed)
-                held = day if EVER < day < moment.date() else None
+                held = begun if within.is_rest(begun) else None
                 one = Planned(at.astimezone(within.zone), person.id, report.id, rung, held)
                 yield from _inside(within, one)
         told_on, day = seen.told_on, seen.again_on

@@ -78,7 +78,11 @@ def status(turn: Turn, about: str) -> Screen:
         return Screen((_("No report is being collected now."),))
     lines = [strong(_("Who has handed in"))]
     lines += [_line(turn, r) for r in now]
-    return Screen(tuple(lines), (*_asked(turn), *(_button(r) for r in now)))
+    return Screen(tuple(lines), (*_asked(turn), *(_button(r) for r in now), *_to_come(turn)))
+
+
+def _to_come(turn: Turn) -> list[Choice]:
+    return [Choice(_("Reminders to come"), show("schedule"))] if turn.me.role in MAY_DECIDE else []
 
 
 def _asked(turn: Turn) -> list[Choice]:

@@ -163,6 +163,20 @@ def looked_at_until(session: Session, last: date) -> list[int]:
     return list(session.exec(until.order_by(col(Report.id))))
 
 
+def units_owing(session: Session, first: date, last: date) -> list[int]:
+    """Ids of schools that owe something by one of these days, both included."""
+    found = select(Report.unit_id).where(col(Report.due_on).between(first, last))
+    found = found.where(col(Report.state).in_(OWED)).distinct()
+    return list(session.exec(found.order_by(col(Report.unit_id))))
+
+
+def last_due(session: Session) -> date | None:
+    """The last deadline that somebody is still to be reminded of."""
+    return session.exec(
+        select(func.max(Report.due_on)).where(col(Report.look_on).is_not(None))
+    ).one()
+
+
 def some(session: Session, report_ids: Collection[int]) -> Sequence[Report]:
     return session.exec(
         select(Report).where(col(Report.id).in_(report_ids)).order_by(col(Report.id))
