@@ -9,6 +9,7 @@ twice: what was decided and written is in the tables.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from time import sleep
 
 from sqlalchemy import Engine
 from sqlmodel import Session, select
@@ -29,7 +30,8 @@ from storage.people import Person, Post
 from storage.reports import Report
 
 LOOKS = 200  # reports of one transaction
-LETTERS = 25  # people of one transaction, about a tenth of a second
+LETTERS = 10  # people of one transaction, about a tenth of a second
+BREATHER = 0.03  # seconds between two of those, in which SQLite lets others write
 UNDISTURBED = timedelta(minutes=20)  # after somebody's last turn in a form
 
 
@@ -53,9 +55,6 @@ def remind(engine: Engine, desk: Desk, now: datetime, machine_now: datetime) -> 
     if next_allowed(now, desk.zone, closed) != now:
         return 0
     when = Now(now, machine_now, desk, closed)
-    with Session(engine) as session:
-        catch_up(session)
-        session.commit()
     while _look(engine, when) == LOOKS:
         pass
     return _tell(engine, when)
@@ -64,7 +63,7 @@ def remind(engine: Engine, desk: Desk, now: datetime, machine_now: datetime) -> 
 # Which rungs have come
 
 
-def catch_up(session: Session) -> None:
+def _catch_up(session: Session) -> None:
     """Who came to a school is reminded of what the others there were reminded of last."""
     new = select(Post).where(
         Post.caught_up == False,  # noqa: E712  a condition of the statement
@@ -79,6 +78,7 @@ def catch_up(session: Session) -> None:
 def _look(engine: Engine, when: Now) -> int:
     """Return at how many reports it looked."""
     with Session(engine) as session:
+        _catch_up(session)
         found = reports.to_look_at(session, when.today, LOOKS)
         if found:
             audience = Audience(session, found)
@@ -127,21 +127,24 @@ def _tell(engine: Engine, when: Now) -> int:
             outbox.add(session.connection(), drafts, when.machine)
             session.commit()
         written += len(drafts)
+        if start + LETTERS < len(due):
+            sleep(BREATHER)
     return written
 
 
 def _letter(session: Session, person: Person, when: Now) -> list[Draft]:
     """The message to one person, locked; none where it is put off."""
-    if until := _busy_until(session, person, when.now):
-        _put_off(nudges.waiting(session, person.id, when.now), until)
-        return []
     nudges.take_back_from(session, person.id)
     found = nudges.waiting(session, person.id, when.now)
     key = _key(person, found, when)
+    if until := _not_before(session, person, key, when):
+        for row in found:
+            row.send_at = until
+        return []
     if nudges.was_written(session, key):
         hour, zone = person.told_at or AT, when.desk.zone
-        _put_off(found, ladder.next_day(when.now, hour, zone, when.closed))
         for row in found:
+            row.send_at = ladder.next_day(when.now, hour, zone, when.closed)
             row.message_key = ""
         return []
     owed = reports.unchanging(session, {row.report_id for row in found})
@@ -156,15 +159,17 @@ def _letter(session: Session, person: Person, when: Now) -> list[Draft]:
     return tell(session, when.desk, person.id, screen, lane=Lane.NUDGE, key=key)
 
 
-def _busy_until(session: Session, person: Person, now: datetime) -> datetime | None:
-    """Nobody is disturbed in the middle of a form."""
+def _not_before(session: Session, person: Person, key: str, when: Now) -> datetime | None:
+    """Nobody is told before their hour, be it of what was held back; nor in the middle of a form.
+
+    But what they asked for once more comes when they asked for it.
+    """
+    local = when.now.astimezone(when.desk.zone)
+    hour = datetime.combine(local.date(), person.told_at or AT, when.desk.zone)
+    if local < hour and key == nudges.key_of(person.id, local.date()):
+        return hour
     last = conversations.last_turn(session, person)
-    return last + UNDISTURBED if last and last <= now < last + UNDISTURBED else None
-
-
-def _put_off(found: Sequence[Nudge], until: datetime) -> None:
-    for row in found:
-        row.send_at = until
+    return last + UNDISTURBED if last and last <= when.now < last + UNDISTURBED else None
 
 
 def _key(person: Person, found: Sequence[Nudge], when: Now) -> str:

@@ -1,6 +1,7 @@
 """Measure time and CPU of an answered message, ours against plain echo bots: `make bench`.
 
-First, and alone with `--only evidence`: how long photos take to become one PDF.
+First, and alone with `--only evidence`: how long photos take to become one PDF; and with `--only
+ticks`: how long a tick of the reminders takes, with ever more schools.
 
 Every contestant is a process of its own, beside a Bot API server of its own in this one. All are
 started once and then measured in turns, so that what else the machine does meets all alike.
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import contestants, evidence, office
+from tests.bench import contestants, evidence, office, ticks
 from tests.bench.contestants import AIOGRAM, AIOHTTP, POSTGRES, SEND_RATE, SQLITE, STOCK, Bot
 from tests.bench.server import BenchServer
 
@@ -31,6 +32,8 @@ MANY = 256  # people at once over the slow network, where 64 could not speak oft
 PAUSE = 0.01  # seconds between the messages of a single person
 ROUNDS = 3
 SETTLE = 3.0  # seconds after the start, for what a program does once
+SCHOOLS_OF_TICKS = (50, 5_000, 50_000)
+DUE_AT_ONCE = (20, 200, 1_000)  # people reminded by one tick
 BOTS = (STOCK, AIOHTTP, AIOGRAM, SQLITE, POSTGRES)
 
 
@@ -53,11 +56,13 @@ Board = dict[tuple[str, Load], Figures]
 def main(arguments: Iterable[str] | None = None) -> None:
     parser = argparse.ArgumentParser("tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the messages")
-    parser.add_argument("--only", choices=("answers", "evidence"), help="this part alone")
+    parser.add_argument("--only", choices=("answers", "evidence", "ticks"), help="this part alone")
     asked = parser.parse_args(None if arguments is None else list(arguments))
-    if asked.only != "answers":
+    if asked.only in (None, "evidence"):
         _bind_photos()
-    if asked.only == "evidence":
+    if asked.only in (None, "ticks"):
+        _tick(SCHOOLS_OF_TICKS[:2] if asked.quick else SCHOOLS_OF_TICKS)
+    if asked.only in ("evidence", "ticks"):
         return
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_compare(updates=200 if asked.quick else 1_000))
@@ -74,6 +79,20 @@ def _bind_photos() -> None:
             _say(f"{what}: {found.result / 1e6:.1f} MB, {found.cpu:.1f} s of CPU")
             _target(f"{what}: time", found.seconds, "≤", 10, "s")
             _target(f"{what}: memory of the child", found.memory, "≤", 300, "MB")
+    _say("")
+
+
+def _tick(sizes: Iterable[int]) -> None:
+    for kind in ("sqlite", "postgres"):
+        for schools in sizes:
+            due = [count for count in DUE_AT_ONCE if 2 * count <= schools]
+            found = ticks.measure(kind, schools, due)
+            each = ", ".join(f"{n} due {s * 1000:.0f} ms" for n, s in found.busy.items())
+            _say(f"{kind}, {schools} schools: nothing due {found.quiet * 1000:.1f} ms, {each}")
+        _target(f"{kind}: a tick with nothing due", found.quiet * 1000, "≤", 50, "ms")
+        few, many = due[-2], due[-1]
+        grown = (found.busy[many] / many) / (found.busy[few] / few)
+        _target(f"{kind}: cost of each of {many} against each of {few}", grown, "≤", 1.5)
     _say("")
 
 
