@@ -75,12 +75,17 @@ def upcoming(
 
 
 def planned(
-    sessions: Sessions, desk: Desk, first: date, last: date, now: datetime
+    sessions: Sessions,
+    desk: Desk,
+    first: date,
+    last: date,
+    now: datetime,
+    office_id: int | None = None,
 ) -> Iterator[Planned]:
-    """As `upcoming`, in no order and without words."""
+    """As `upcoming`, in no order and without words. office_id: whose duties; None for all."""
     with sessions() as session:
-        span = rungs.span(session, desk.zone, now, first, last)
-        ids = reports.looked_at_until(session, last)
+        span = rungs.span(session, desk.zone, now, first, last, office_id)
+        ids = reports.looked_at_until(session, last, office_id)
         yield from rungs.decided(session, span)
     for start in range(0, len(ids), PART):
         with sessions() as session:

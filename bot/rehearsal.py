@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+
+from sqlmodel import Session
 
 from bot import preview, sheets
 from bot.i18n import say
@@ -12,30 +13,28 @@ from bot.receipts import Clerk
 from core.message import _
 from core.screen import Screen
 from handlers import schedule
-from storage import facts, outbox, reports
+from storage import outbox, reports
 from storage.reports import Report
 
 SHEET_NAME = "lich-nhac-thu.xlsx"
 
 
 def write_wanted(clerk: Clerk, times: Times) -> int:
-    """Return how many messages were written to the outbox.
+    """Return how many messages were written to the outbox."""
+    with Session(clerk.engine) as session:
+        waiting = schedule.wanted(session)
+    return sum(_write_one(clerk, one, times) for one in waiting)
 
-    Bytes first, the message that encloses them after; made again after a kill between.
-    """
-    sessions = preview.of(clerk.engine)
-    with sessions() as session:
-        people = schedule.wanted(session)
-    if not people:
-        return 0
-    content = write(sessions, clerk.desk, times)
-    sha256 = clerk.blobs.put(content)
+
+def _write_one(clerk: Clerk, asked: schedule.Wanted, times: Times) -> int:
+    """Bytes first, the message that encloses them after; made again after a kill between."""
+    office_id, person_id = asked
+    sha256 = clerk.blobs.put(write(preview.of(clerk.engine), clerk.desk, times, office_id))
     file = {"remote": None, "sha256": sha256, "name": SHEET_NAME, "kind": "document"}
     screen = Screen((_("All reminders to come, as of now:"),))
-    with sessions() as session:
-        left = [id for id in schedule.wanted(session) if id not in people]
-        facts.put(session, schedule.WANTED, ",".join(map(str, left)))
-        drafts = [draft for id in people for draft in tell(session, clerk.desk, id, screen)]
+    with Session(clerk.engine) as session:
+        schedule.want(session, [one for one in schedule.wanted(session) if one != asked])
+        drafts = tell(session, clerk.desk, person_id, screen)
         session.flush()
         enclosed = [replace(draft, files=[file]) for draft in drafts]
         outbox.add(session.connection(), enclosed, times.machine)
@@ -43,20 +42,17 @@ def write_wanted(clerk: Clerk, times: Times) -> int:
     return len(drafts)
 
 
-def write(sessions: Sessions, desk: Desk, times: Times, last: date | None = None) -> bytes:
-    """From today to the last deadline, or to `last`."""
+def write(sessions: Sessions, desk: Desk, times: Times, office_id: int | None = None) -> bytes:
+    """From today until after the last deadline. office_id: whose duties; None for all."""
     today = times.now.astimezone(desk.zone).date()
-    if last is None:
-        with sessions() as session:
-            last = max(reports.last_due(session) or today, today) + schedule.SPAN
-    found = list(preview.planned(sessions, desk, today, last, times.now))
+    with sessions() as session:
+        last = max(reports.last_due(session, office_id) or today, today) + schedule.SPAN
+    found = preview.planned(sessions, desk, today, last, times.now, office_id)
     letters = schedule.by_letter(found)
     with sessions() as session:
-        warned = [
-            say(line, desk.language) for line in schedule.warnings(session, letters, today, last)
-        ]
-    rows = list(_rows(sessions, desk, letters))
-    return sheets.rehearsal(rows, warned)
+        lines = list(schedule.warnings(session, letters, today, last, office_id))
+    warned = [say(line, desk.language) for line in lines]
+    return sheets.rehearsal(list(_rows(sessions, desk, letters)), warned)
 
 
 def _rows(sessions: Sessions, desk: Desk, letters: list[schedule.Letter]) -> Iterator[list[str]]:

@@ -91,7 +91,8 @@ class Planned:
 class Span:
     """first, last: days, both included. now: the program's clock.
 
-    Where that is past the first day, these days are thought to come yet.
+    Where that is past the first day, these days are thought to come yet. office_id: whose duties;
+    None for all.
     """
 
     zone: ZoneInfo
@@ -99,6 +100,7 @@ class Span:
     first: date
     last: date
     closed: frozenset[date]
+    office_id: int | None = None
 
     def looked_at(self, report: Report, day: date) -> datetime:
         """When a report is due to be looked at, be it a day of rest; in the office's zone."""
@@ -118,21 +120,28 @@ class Span:
 EVER = date(2000, 1, 1)  # before this nothing happened, and no zone's clock need be known
 
 
-def span(session: Session, zone: ZoneInfo, now: datetime, first: date, last: date) -> Span:
+def span(
+    session: Session,
+    zone: ZoneInfo,
+    now: datetime,
+    first: date,
+    last: date,
+    office_id: int | None = None,
+) -> Span:
     closed = frozenset(closed_day.day for closed_day in closed_days.all_days(session))
-    return Span(zone, now, first, last, closed)
+    return Span(zone, now, first, last, closed, office_id)
 
 
 def all_planned(session: Session, within: Span) -> list[Planned]:
     """Everything in some days, the earliest first."""
-    ids = reports.looked_at_until(session, within.last)
+    ids = reports.looked_at_until(session, within.last, within.office_id)
     found = [*decided(session, within), *to_come(session, ids, within)]
     return sorted(found, key=lambda one: (one.at, one.person_id, one.report_id))
 
 
 def decided(session: Session, within: Span) -> Iterator[Planned]:
     """What only waits for the hour of its person."""
-    for row in nudges.all_waiting(session):
+    for row in nudges.all_waiting(session, within.office_id):
         at = (row.send_at or within.now).astimezone(within.zone)
         yield from _inside(within, Planned(at, row.person_id, row.report_id, row.rung))
 

@@ -25,7 +25,7 @@ from storage.units import Unit
 SPAN = timedelta(days=30)  # that one page shows
 MANY = 3  # things in one message; more are warned of
 MOST_WARNINGS = 6  # of one kind, on a phone
-WANTED = "who waits for the sheet of reminders"  # a fact: ids, joined with commas
+WANTED = "who waits for the sheet of reminders"  # a fact: "office:person", with commas
 
 
 class Letter(NamedTuple):
@@ -51,7 +51,8 @@ def schedule(turn: Turn, about: str) -> Screen:
     span = {"first": Day(first, year=True), "last": Day(first + SPAN, year=True)}
     lines = [strong(_("Reminders to come, {first} to {last}", **span))]
     lines += [_count(found), quiet(_("As if nothing were handed in meanwhile."))]
-    lines += warnings(turn.session, found, first, first + SPAN, MOST_WARNINGS)
+    days_shown = first, first + SPAN
+    lines += warnings(turn.session, found, *days_shown, turn.me.unit_id, MOST_WARNINGS)
     days = Counter(letter.at.date() for letter in found)
     choices = [_open(day, count) for day, count in days.items()]
     return Screen(tuple(lines), (*choices, *_moves(first)))
@@ -131,22 +132,39 @@ def _said(session: Session, letter: Letter) -> tuple[Message, ...]:
 def sheet(turn: Turn, _about: str) -> Screen:
     """Have all of it written into a spreadsheet after this turn; it comes as a file."""
     _may(turn)
-    waiting = {*wanted(turn.session), turn.me.id}
-    facts.put(turn.session, WANTED, ",".join(map(str, sorted(waiting))))
+    want(turn.session, [*wanted(turn.session), (turn.me.unit_id or 0, turn.me.id)])
     back = Choice(_("Reminders to come"), show("schedule"))
     return Screen((_("The sheet is being made; it comes in a moment."),), (back,))
 
 
-def wanted(session: Session) -> list[int]:
-    """The people who wait for the sheet."""
-    return [int(id) for id in facts.get(session, WANTED).split(",") if id]
+Wanted = tuple[int, int]  # the office whose duties are asked for, and who asks
+
+
+def wanted(session: Session) -> list[Wanted]:
+    """Who waits for the sheet."""
+    pairs = (one.split(":") for one in facts.get(session, WANTED).split(",") if one)
+    return [(int(office), int(person)) for office, person in pairs]
+
+
+def want(session: Session, waiting: Sequence[Wanted]) -> None:
+    asked = (f"{office}:{person}" for office, person in sorted(set(waiting)))
+    facts.put(session, WANTED, ",".join(asked))
 
 
 def warnings(
-    session: Session, found: Sequence[Letter], first: date, last: date, most: int | None = None
+    session: Session,
+    found: Sequence[Letter],
+    first: date,
+    last: date,
+    office_id: int | None,
+    most: int | None = None,
 ) -> Iterator[Message]:
-    """What somebody should look at before it goes live. most: of each kind; None for all."""
-    for kind in (_held(found), _crowded(session, found), _unmanned(session, first, last)):
+    """What somebody should look at before it goes live.
+
+    office_id: whose duties; None for all. most: of each kind; None for all.
+    """
+    due = reports.units_owing(session, first, last, office_id)
+    for kind in (_held(found), _crowded(session, found), _unmanned(session, due)):
         lines = list(kind)
         yield from lines[:most]
         if most is not None and len(lines) > most:
@@ -179,9 +197,8 @@ def _crowded(session: Session, found: Sequence[Letter]) -> Iterator[Message]:
             )
 
 
-def _unmanned(session: Session, first: date, last: date) -> Iterator[Message]:
-    """Schools that owe something in these days, and of which nobody is registered."""
-    due = reports.units_owing(session, first, last)
+def _unmanned(session: Session, due: Sequence[int]) -> Iterator[Message]:
+    """Of which nobody is registered. due: schools that owe something."""
     held = people.at_schools(session, due)
     for unit_id in due:
         if unit_id not in held:
@@ -194,7 +211,7 @@ def _unmanned(session: Session, first: date, last: date) -> Iterator[Message]:
 def _planned(turn: Turn, first: date, last: date) -> list[Planned]:
     """Of what the reader's office is to get."""
     _may(turn)
-    span = rungs.span(turn.session, turn.zone, turn.now, first, last)
+    span = rungs.span(turn.session, turn.zone, turn.now, first, last, turn.me.unit_id)
     return rungs.all_planned(turn.session, span)
 
 

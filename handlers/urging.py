@@ -14,7 +14,9 @@ from storage.units import Unit
 
 def urge(turn: Turn, about: str) -> Screen:
     """about: "duty.period"."""
-    late = late_of(turn, about) if turn.me.role in MAY_DECIDE else []
+    if turn.me.role not in MAY_DECIDE:
+        raise Gone(_("Only the office can see this."))
+    late = late_of(turn, about)
     if not late:
         raise Gone(_("No school is late with this."))
     duty = turn.session.get_one(Duty, late[0].duty_id)

@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.ladder import PUBLISHING
 from core.roles import AT_A_SCHOOL, Standing
+from storage.checklists import Duty
 from storage.database import Instant, insert_for, primary_key
 from storage.outbox import Outgoing, Sending
 from storage.people import Address, Person, Post
@@ -132,9 +133,13 @@ def waiting(session: Session, person_id: int, now: datetime) -> list[Nudge]:
     )
 
 
-def all_waiting(session: Session) -> Sequence[Nudge]:
-    """What is decided, and to be said later."""
-    return session.exec(select(Nudge).where(col(Nudge.send_at).is_not(None))).all()
+def all_waiting(session: Session, office_id: int | None) -> Sequence[Nudge]:
+    """What is decided, and to be said later. office_id: whose duties; None for all."""
+    found = select(Nudge).where(col(Nudge.send_at).is_not(None))
+    if office_id is not None:
+        found = found.join(Report, col(Report.id) == Nudge.report_id).join(Duty)
+        found = found.where(Duty.receiver_id == office_id)
+    return session.exec(found).all()
 
 
 def of_message(session: Session, person_id: int, key: str) -> Sequence[Nudge]:

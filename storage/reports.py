@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import event, inspect
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, func, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from core import review
 from core.calendar import Deadline, Operator
@@ -157,24 +158,33 @@ def to_look_at(session: Session, today: date, most: int) -> Sequence[Report]:
     ).all()
 
 
-def looked_at_until(session: Session, last: date) -> list[int]:
-    """Ids of reports that will be looked at on that day or earlier."""
+def looked_at_until(session: Session, last: date, office_id: int | None) -> list[int]:
+    """Ids of reports that will be looked at on that day or earlier.
+
+    office_id: that is to get them; None for any.
+    """
     until = select(Report.id).where(col(Report.look_on) <= last)
-    return list(session.exec(until.order_by(col(Report.id))))
+    return list(session.exec(_received_by(office_id, until).order_by(col(Report.id))))
 
 
-def units_owing(session: Session, first: date, last: date) -> list[int]:
-    """Ids of schools that owe something by one of these days, both included."""
+def _received_by(office_id: int | None, found: SelectOfScalar[Any]) -> SelectOfScalar[Any]:
+    if office_id is None:
+        return found
+    return found.join(Duty, col(Duty.id) == Report.duty_id).where(Duty.receiver_id == office_id)
+
+
+def units_owing(session: Session, first: date, last: date, office_id: int | None) -> list[int]:
+    """Ids of schools that owe something by one of these days, both in. office_id: as above."""
     found = select(Report.unit_id).where(col(Report.due_on).between(first, last))
-    found = found.where(col(Report.state).in_(OWED)).distinct()
-    return list(session.exec(found.order_by(col(Report.unit_id))))
+    found = _received_by(office_id, found.where(col(Report.state).in_(OWED)))
+    return list(session.exec(found.distinct().order_by(col(Report.unit_id))))
 
 
-def last_due(session: Session) -> date | None:
-    """The last deadline that somebody is still to be reminded of."""
-    return session.exec(
-        select(func.max(Report.due_on)).where(col(Report.look_on).is_not(None))
-    ).one()
+def last_due(session: Session, office_id: int | None) -> date | None:
+    """The last deadline that somebody is still to be reminded of. office_id: as above."""
+    last = select(func.max(Report.due_on)).where(col(Report.look_on).is_not(None))
+    found: date | None = session.exec(_received_by(office_id, last)).one()
+    return found
 
 
 def some(session: Session, report_ids: Collection[int]) -> Sequence[Report]:

@@ -62,7 +62,7 @@ def test_only_the_office_drafts_letters(office: Office, lan: Phone, minh: Phone)
     minh.hears()
     lan.labels |= minh.labels
     if lan.channel == "telegram":
-        assert "No school is late with this." in lan.says(f"[Draft a letter: {DUTY}]")
+        assert "Only the office can see this." in lan.says(f"[Draft a letter: {DUTY}]")
 
 
 def test_the_letter_lists_what_it_is_about() -> None:
