@@ -23,7 +23,8 @@ from core.roles import AT_A_SCHOOL, Standing
 from handlers import nudge
 from handlers.nudge import Due
 from handlers.rungs import Audience
-from storage import closed_days, conversations, nudges, outbox, reports
+from storage import closed_days, conversations, nudges, outbox, people, reports
+from storage.checklists import Duty
 from storage.nudges import About, Nudge
 from storage.outbox import Draft, Lane
 from storage.people import Person, Post
@@ -150,7 +151,7 @@ def _letter(session: Session, person: Person, when: Now) -> list[Draft]:
     owed = reports.unchanging(session, {row.report_id for row in found})
     if owed is None:  # one is just being handed in, or moved; the next tick knows more
         return []
-    about = _still_owed(session, found, owed)
+    about = _still_theirs(session, person, found, owed)
     for row in found:
         row.send_at, row.message_key = None, key
     if not about:
@@ -178,12 +179,16 @@ def _key(person: Person, found: Sequence[Nudge], when: Now) -> str:
     return min(asked, default=nudges.key_of(person.id, when.today))
 
 
-def _still_owed(session: Session, found: list[Nudge], owed: dict[int, Report]) -> list[Due]:
+def _still_theirs(
+    session: Session, person: Person, found: list[Nudge], owed: dict[int, Report]
+) -> list[Due]:
     """What is to be said; the rest is forgotten, so that it is decided anew if it must be."""
     about: dict[int, Due] = {}
+    posts = people.units_of(session, person.id)
     for row in list(found):
         report = owed[row.report_id]
-        if report.state in OWED and report.due_on == row.due_on:
+        theirs = {report.unit_id, session.get_one(Duty, report.duty_id).receiver_id} & posts
+        if theirs and report.state in OWED and report.due_on == row.due_on:
             about[report.id] = Due(report, row.rung)
         else:
             found.remove(row)

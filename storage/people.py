@@ -228,6 +228,12 @@ def at_school(session: Session, unit_id: int) -> list[Person]:
     return _each_once([person for _post, person in holders(session, unit_id, AT_A_SCHOOL)])
 
 
+def units_of(session: Session, person_id: int) -> set[int]:
+    """Where somebody holds a post."""
+    active = select(Post.unit_id).where(Post.standing == Standing.ACTIVE)
+    return set(session.exec(active.where(Post.person_id == person_id)))
+
+
 def at_schools(session: Session, unit_ids: Collection[int]) -> dict[int, list[Person]]:
     """As `at_school`, of several schools at once."""
     rows = session.exec(

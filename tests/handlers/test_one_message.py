@@ -166,6 +166,18 @@ def test_an_old_message_is_not_said_again(office: Office, lan: Phone) -> None:
     assert "There is nothing left to remind you of." in lan.says("[Again tomorrow]")
 
 
+def test_who_leaves_before_their_hour_is_told_nothing(
+    office: Office, lan: Phone, hoa: Phone
+) -> None:
+    at(office, 29, 7)
+    tick(office)
+    for line in ("/me", "[Erase my data]", "[Erase my data]"):
+        lan.says(line)
+    at(office, 29, 7, 30)
+    assert tick(office) == 1
+    assert (lan.hears(), hoa.hears()[0]) == ([], FIRST)
+
+
 # Outages
 
 
@@ -198,7 +210,9 @@ def test_what_waited_over_night_is_written_anew(office: Office, lan: Phone) -> N
         assert nudges.drop_old(connection, [old.id], date(2026, 10, 30)) == set()
         assert nudges.drop_old(connection, [old.id], date(2026, 10, 31)) == {old.id}
     at(office, 31, 6, 30)
-    tick(office)
+    assert tick(office) == 0  # nobody's hour
+    at(office, 31, 7, 15)
+    assert tick(office) == 1
     assert lan.hears()[2] == f"{PAST_THE_AIM} (1 day late)"
 
 
