@@ -71,9 +71,8 @@ def _catch_up(session: Session) -> None:
         Post.standing == Standing.ACTIVE,
     )
     for post in session.exec(new.with_for_update(skip_locked=True)).all():
-        post.caught_up = True
-        if post.role in AT_A_SCHOOL:
-            reports.look_again(session, unit_id=post.unit_id)
+        at_office = post.role not in AT_A_SCHOOL
+        post.caught_up = at_office or reports.look_again_at_school(session, post.unit_id)
 
 
 def _look(engine: Engine, when: Now) -> int:

@@ -205,6 +205,16 @@ def unchanging(session: Session, report_ids: Collection[int]) -> dict[int, Repor
     return {row.id: row for row in rows} if len(rows) == len(set(report_ids)) else None
 
 
+def look_again_at_school(session: Session, unit_id: int) -> bool:
+    """As `look_again`, unless somebody is just changing a report of the school: then False."""
+    theirs = select(Report.id).where(Report.unit_id == unit_id, col(Report.state).in_(OWED))
+    free = theirs.with_for_update(skip_locked=True, key_share=True)
+    if len(session.exec(free).all()) < len(session.exec(theirs).all()):
+        return False
+    look_again(session, unit_id=unit_id)
+    return True
+
+
 def look_again(session: Session, **which: int) -> None:
     """Have what is owed looked at for reminders. which: fields of the reports that are meant."""
     dated = col(Report.due_on).is_not(None) & col(Report.state).in_(OWED)
