@@ -8,7 +8,7 @@ seconds.
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -137,22 +137,30 @@ def understand(text: str) -> None:
 def preview(
     first: Annotated[str, typer.Option("--from", help="The first day, such as 2018-06-01.")],
     last: Annotated[str, typer.Option("--to", help="The last day.")],
+    plan: Annotated[Path | None, typer.Option(help="As if this plan were published now.")] = None,
 ) -> None:
     """Print as lines of JSON which reminders these days would send, and to whom."""
     import json
 
     from bot.app import connect_to
     from bot.inbound import Desk
-    from bot.preview import upcoming
-    from storage import schema
+    from bot.preview import of, upcoming, with_plan
+    from storage import plans, schema
+    from storage.plan_items import BadPlan
 
     settings = _settings()
     days = _day(first), _day(last)
     engine = connect_to(settings)
     if not schema.is_current(engine):
         raise Refused("The database is behind this program: run `phongbot migrate` first.")
-    for reminder in upcoming(engine, Desk(settings.timezone, settings.language), *days):
-        _print(json.dumps(asdict(reminder), ensure_ascii=False))
+    desk, now = Desk(settings.timezone, settings.language), _now(settings)
+    try:
+        meant = with_plan(engine, plans.read_plan(plan), now) if plan else nullcontext(of(engine))
+        with meant as sessions:
+            for reminder in upcoming(sessions, desk, *days, now):
+                _print(json.dumps(asdict(reminder), ensure_ascii=False))
+    except (BadPlan, OSError) as bad:
+        raise Refused(str(bad)) from None
 
 
 @app.command()

@@ -23,6 +23,7 @@ from bot import (
     participants,
     receipts,
     receiver,
+    rehearsal,
     survey_sheets,
     web,
 )
@@ -52,7 +53,7 @@ from bot.writing import Writer
 from core.calendar import next_allowed
 from handlers import agenda
 from handlers.arrival import news
-from storage import calendar_links, facts, inbox, outbox, processes, schema
+from storage import calendar_links, closed_days, facts, inbox, outbox, processes, schema
 from storage.blobs import Blobs
 from storage.database import connect
 from storage.files import Upload
@@ -138,6 +139,7 @@ class App:
         self._telegram = TelegramChannel(
             settings.telegram_token, settings.telegram_api, self._blobs.path, settings.timezone
         )
+        self._closed_days = closed_days.known(self._engine)
         self._join()
 
     def _join(self) -> None:
@@ -151,6 +153,7 @@ class App:
             self._settings.send_rate,
             writer=self._writer,
             closed=self._closed_lanes,
+            today=self._clock.today,
         )
         self._fetcher = Fetcher(
             self._engine,
@@ -203,8 +206,8 @@ class App:
 
     def _closed_lanes(self) -> set[Lane]:
         """A reminder that waited too long is not sent at night either."""
-        now = self._clock.now()
-        return {Lane.NUDGE} if next_allowed(now, self._settings.timezone) != now else set()
+        now, zone = self._clock.now(), self._settings.timezone
+        return {Lane.NUDGE} if next_allowed(now, zone, self._closed_days) != now else set()
 
     def _arrived(self, session: Session, upload: Upload) -> None:
         if screen := news(session, upload, self._settings.timezone):
@@ -301,7 +304,7 @@ class App:
 
     def _to_do(self) -> list[Job]:
         return [
-            Job("remind", 20, partial(self._tick, remind)),
+            Job("remind", 20, self._remind),
             Job("lock", 60, partial(self._tick, lock_overdue)),
             Job("eves", 30, partial(self._tick, remind_of_events)),
             Job("verdicts", 10, self._tell_verdicts),
@@ -319,6 +322,10 @@ class App:
         if await self._in_thread(work, self._engine, self._desk, times.now, times.machine):
             self._sender.wake()
 
+    async def _remind(self) -> None:
+        self._closed_days = await self._in_thread(closed_days.known, self._engine)
+        await self._tick(remind)
+
     async def _tell_verdicts(self) -> None:
         times, written = self._times(), 0
         for tick in (tell_verdicts, offer_to_send_alone):
@@ -335,12 +342,8 @@ class App:
 
     async def _write_receipts(self) -> None:
         clerk = Clerk(self._engine, self._desk, self._blobs)
-        for write in (
-            receipts.write_wanted,
-            participants.write_wanted,
-            survey_sheets.write_wanted,
-        ):
-            if await self._in_thread(write, clerk, self._times()):
+        for kind in (receipts, participants, survey_sheets, rehearsal):
+            if await self._in_thread(kind.write_wanted, clerk, self._times()):
                 self._sender.wake()
 
     async def _menus(self) -> None:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 from sqlmodel import Session
 
-from bot import ics, screens
+from bot import papers, screens
 from bot.channels import numbered
 from bot.channels.base import Edited, Incoming, Membership, Moved, Sent, Unknown
 from bot.flood import Floods
@@ -66,11 +66,11 @@ class Desk:
     survey_least: int = 5
 
     def written_at(self, now: datetime) -> screens.Written | None:
-        """Writes and keeps an agenda; see `bot.screens`."""
+        """Writes and keeps a paper; see `bot.screens`."""
         if self.keep is None:
             return None
         keep = self.keep
-        return lambda agenda, language: keep(ics.write(agenda, language, self.zone, now))
+        return lambda paper, language: keep(papers.write(paper, language, self.zone, now))
 
 
 def answer(

@@ -7,12 +7,12 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
 from bot.pace import REPLIES_FIRST
-from storage import copies, outbox
+from storage import copies, nudges, outbox
 from storage.outbox import BULK, Lane, Letter
 from storage.processes import Process
 
@@ -52,10 +52,16 @@ class Found:
 
 
 class Leasing:
-    """now: machine time."""
+    """now: machine time. today: at the office, by the program's clock."""
 
-    def __init__(self, engine: Engine, process: Process, now: Callable[[], datetime]) -> None:
-        self._engine, self._process, self._now = engine, process, now
+    def __init__(
+        self,
+        engine: Engine,
+        process: Process,
+        now: Callable[[], datetime],
+        today: Callable[[], date],
+    ) -> None:
+        self._engine, self._process, self._now, self._today = engine, process, now, today
         self._sweep_at = now()
         self._strays: dict[int, datetime] = {}
 
@@ -113,11 +119,17 @@ class Leasing:
         if most > 0:
             me = self._process.number
             letters = outbox.lease(connection, me, now, channel, lane, most)
-            if lane is Lane.BROADCAST and letters:
-                dropped = copies.drop_unwanted(connection, [letter.id for letter in letters])
+            if letters and lane in BULK:
+                dropped = self._drop(connection, lane, [letter.id for letter in letters])
                 letters = [letter for letter in letters if letter.id not in dropped]
             found.letters += letters
             found.bulk += len(letters) if lane in BULK else 0
+
+    def _drop(self, connection: Connection, lane: Lane, letters: Collection[int]) -> set[int]:
+        """Take back what is not to be sent any more, just before it would be."""
+        if lane is Lane.BROADCAST:
+            return copies.drop_unwanted(connection, letters)
+        return nudges.drop_old(connection, letters, self._today())
 
     def _sweep(self, connection: Connection, now: datetime, held: Collection[int]) -> None:
         owners = outbox.owners(connection)

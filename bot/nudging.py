@@ -1,61 +1,206 @@
-"""Decide the reminders that are due and put them in the outbox, each exactly once."""
+"""Decide the reminders that are due, and put each person's one message of a day in the outbox.
 
-from datetime import datetime
-from functools import partial
+A tick looks at the reports whose day has come and notes which rung is to be said to whom; then it
+writes to those whose hour has come. Both are looked up in an index, so a tick that finds nothing
+costs nothing. A tick that was missed is made up for by the next, and two at once say nothing
+twice: what was decided and written is in the tables.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from time import sleep
 
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bot.inbound import Desk, tell
+from core import ladder
 from core.calendar import next_allowed
+from core.ladder import AT
+from core.review import OWED
+from core.roles import AT_A_SCHOOL, Standing
 from handlers import nudge
 from handlers.nudge import Due
-from storage import nudges, outbox, reports
-from storage.nudges import Nudge
+from handlers.rungs import Audience
+from storage import closed_days, conversations, nudges, outbox, people, reports, reviews
+from storage.checklists import Duty
+from storage.nudges import About, Nudge
 from storage.outbox import Draft, Lane
+from storage.people import Person, Post
+from storage.reports import Report
+from storage.reviews import UNDO
+
+LOOKS = 200  # reports of one transaction
+LETTERS = 10  # people of one transaction, about a tenth of a second
+BREATHER = 0.03  # seconds between two of those, in which SQLite lets others write
+UNDISTURBED = timedelta(minutes=20)  # after somebody's last turn in a form
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """now: the program's clock. machine: machine time. closed: the office's own closed days."""
+
+    now: datetime
+    machine: datetime
+    desk: Desk
+    closed: Collection[date]
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.desk.zone).date()
 
 
 def remind(engine: Engine, desk: Desk, now: datetime, machine_now: datetime) -> int:
-    """Return how many messages were written. now: the program's clock.
-
-    A tick that was missed is made up for by the next, and two ticks at once remind nobody twice:
-    what was decided is in the tables.
-    """
-    if next_allowed(now, desk.zone) != now:
+    """Return how many messages were written. now: the program's clock."""
+    closed = closed_days.known(engine)
+    if next_allowed(now, desk.zone, closed) != now:
         return 0
-    today = now.astimezone(desk.zone).date()
-    with Session(engine) as session:
-        drafts: list[Draft] = []
-        for person_id, about in nudge.to_send(session, today):
-            drafts += _remind_one(session, desk, person_id, about, now)
-        session.flush()
-        outbox.add(session.connection(), drafts, machine_now)
-        session.commit()
-    return len(drafts)
+    when = Now(now, machine_now, desk, closed)
+    while _look(engine, when) == LOOKS:
+        pass
+    return _tell(engine, when)
 
 
-def _remind_one(
-    session: Session, desk: Desk, person_id: int, about: list[Due], now: datetime
-) -> list[Draft]:
-    key = f"nudge:{person_id}:{now.isoformat()}"
-    decide = partial(_decide, session, person_id, key, now)
-    new = [item for item in about if decide(item)]
-    if not new:
-        return []
-    screen = nudge.screen(session, new, now.astimezone(desk.zone).date())
-    return tell(session, desk, person_id, screen, lane=Lane.NUDGE, key=key)
+# Which rungs have come
 
 
-def _decide(session: Session, person_id: int, key: str, now: datetime, item: Due) -> bool:
-    due_on = item.report.due_on
-    if due_on is None or not reports.is_owed(session, item.report.id, due_on):
-        return False
-    decided = Nudge(
-        report_id=item.report.id,
-        person_id=person_id,
-        due_on=due_on,
-        rung=item.rung,
-        decided_at=now,
-        message_key=key,
+def _catch_up(session: Session) -> None:
+    """Who came to a school is reminded of what the others there were reminded of last."""
+    new = select(Post).where(
+        Post.caught_up == False,  # noqa: E712  a condition of the statement
+        Post.standing == Standing.ACTIVE,
     )
-    return nudges.decide(session, decided)
+    for post in session.exec(new.with_for_update(skip_locked=True)).all():
+        at_office = post.role not in AT_A_SCHOOL
+        post.caught_up = at_office or reports.look_again_at_school(session, post.unit_id)
+
+
+def _look(engine: Engine, when: Now) -> int:
+    """Return at how many reports it looked."""
+    with Session(engine) as session:
+        _catch_up(session)
+        found = reports.to_look_at(session, when.today, LOOKS)
+        if found:
+            audience = Audience(session, found)
+            known = nudges.lowest(session, audience.ids)
+            nudges.decide(session, list(_reached(audience, known, when)))
+        session.commit()
+        return len(found)
+
+
+def _reached(audience: Audience, known: dict[About, int], when: Now) -> Iterator[Nudge]:
+    for report in audience.reports:
+        seen = audience.look(report, when.today, report.told_on)
+        report.told_on, report.look_on = seen.told_on, seen.again_on
+        for person, rung in audience.told(report, seen):
+            row = _decided(report, person, rung, when)
+            if rung < known.get(row.about, rung + 1):
+                yield row
+
+
+def _decided(report: Report, person: Person, rung: int, when: Now) -> Nudge:
+    hour, zone = person.told_at or AT, when.desk.zone
+    return Nudge(
+        report_id=report.id,
+        person_id=person.id,
+        due_on=report.due_on or date.max,
+        rung=rung,
+        decided_at=when.now,
+        send_at=ladder.say_at(rung, when.now, hour, zone, when.closed),
+        message_key="",
+    )
+
+
+# Whose hour has come
+
+
+def _tell(engine: Engine, when: Now) -> int:
+    with Session(engine) as session:
+        due = nudges.to_tell(session, when.now)
+        session.rollback()
+    written = 0
+    for start in range(0, len(due), LETTERS):
+        with Session(engine) as session:
+            some = nudges.take(session, due[start : start + LETTERS])
+            drafts = [draft for person in some for draft in _letter(session, person, when)]
+            session.flush()
+            outbox.add(session.connection(), drafts, when.machine)
+            session.commit()
+        written += len(drafts)
+        if start + LETTERS < len(due):
+            sleep(BREATHER)
+    return written
+
+
+def _letter(session: Session, person: Person, when: Now) -> list[Draft]:
+    """The message to one person, locked; none where it is put off."""
+    nudges.take_back_from(session, person.id)
+    found = nudges.waiting(session, person.id, when.now)
+    key = _key(person, found, when)
+    if until := _not_before(session, person, key, when):
+        for row in found:
+            row.send_at = until
+        return []
+    found = _told_of(session, found, when)
+    if nudges.was_written(session, key):
+        hour, zone = person.told_at or AT, when.desk.zone
+        for row in found:
+            row.send_at = ladder.next_day(when.now, hour, zone, when.closed)
+            row.message_key = ""
+        return []
+    owed = reports.unchanging(session, {row.report_id for row in found})
+    if owed is None:  # one is just being handed in, or moved; the next tick knows more
+        return []
+    about = _still_theirs(session, person, found, owed)
+    for row in found:
+        row.send_at, row.message_key = None, key
+    if not about:
+        return []
+    screen = nudge.screen(session, person.id, about, when.today)
+    return tell(session, when.desk, person.id, screen, lane=Lane.NUDGE, key=key)
+
+
+def _told_of(session: Session, found: Sequence[Nudge], when: Now) -> list[Nudge]:
+    """A verdict that may still be undone shows in nothing that is said meanwhile."""
+    untold = reviews.being_decided(session, [row.report_id for row in found])
+    for row in found:
+        if row.report_id in untold:
+            row.send_at = when.now + UNDO
+    return [row for row in found if row.report_id not in untold]
+
+
+def _not_before(session: Session, person: Person, key: str, when: Now) -> datetime | None:
+    """Nobody is told before their hour, be it of what was held back; nor in the middle of a form.
+
+    But what they asked for once more comes when they asked for it.
+    """
+    local = when.now.astimezone(when.desk.zone)
+    hour = datetime.combine(local.date(), person.told_at or AT, when.desk.zone)
+    if local < hour and key == nudges.key_of(person.id, local.date()):
+        return hour
+    last = conversations.last_turn(session, person)
+    return last + UNDISTURBED if last and last <= when.now < last + UNDISTURBED else None
+
+
+def _key(person: Person, found: Sequence[Nudge], when: Now) -> str:
+    """That of the day, or of the message that somebody asked for besides."""
+    asked = {row.message_key for row in found if row.message_key}
+    return min(asked, default=nudges.key_of(person.id, when.today))
+
+
+def _still_theirs(
+    session: Session, person: Person, found: list[Nudge], owed: dict[int, Report]
+) -> list[Due]:
+    """What is to be said; the rest is forgotten, so that it is decided anew if it must be."""
+    about: dict[int, Due] = {}
+    posts = people.units_of(session, person.id)
+    for row in list(found):
+        report = owed[row.report_id]
+        theirs = {report.unit_id, session.get_one(Duty, report.duty_id).receiver_id} & posts
+        if theirs and report.state in OWED and report.due_on == row.due_on:
+            about[report.id] = Due(report, row.rung)
+        else:
+            found.remove(row)
+            session.delete(row)
+    return list(about.values())

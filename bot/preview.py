@@ -1,27 +1,36 @@
 """Which reminders will be sent, decided by what decides them, with nothing written or sent."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from bot.inbound import Desk, tell
-from core.calendar import next_allowed
-from handlers import nudge
+from handlers import nudge, rungs
 from handlers.nudge import Due
+from handlers.rungs import Planned
+from storage import plans, reports
 from storage.checklists import Duty
-from storage.nudges import Decided
 from storage.people import Person
+from storage.plans import Plan
+from storage.reports import Report
 from storage.units import Unit
+
+PART = 500  # reports of one transaction, so that the running program is not held up
+
+Sessions = Callable[[], AbstractContextManager[Session]]
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
     """One report in one message. at: in the office's zone. unit, duty: their codes.
 
-    kind: "before", "on the day" or "after". text: the whole message, as the person reads it.
+    kind: "published", "before", "on the day" or "after". text: the whole message, as the person
+    reads it.
     """
 
     at: str
@@ -33,52 +42,76 @@ class Reminder:
     text: str
 
 
-def upcoming(engine: Engine, desk: Desk, first: date, last: date) -> Iterator[Reminder]:
+def of(engine: Engine) -> Sessions:
+    return lambda: Session(engine)
+
+
+@contextmanager
+def with_plan(engine: Engine, plan: Plan, now: datetime) -> Iterator[Sessions]:
+    """As if a plan were published now, in a transaction that is rolled back. Raises BadPlan.
+
+    On SQLite nobody else writes meanwhile, so this is for an hour at which few people do.
+    """
+    with Session(engine) as session:
+        plans.publish(session, plan, now)
+        session.flush()
+        yield lambda: nullcontext(session)
+        session.rollback()
+
+
+def upcoming(
+    sessions: Sessions, desk: Desk, first: date, last: date, now: datetime
+) -> Iterator[Reminder]:
     """From the first to the last day, as if nothing were handed in or changed meanwhile.
 
-    Each day is a transaction of its own, so that the running program is not held up.
+    The earliest first. now: see `handlers.rungs.Span`.
     """
-    decided: set[Decided] = set()
-    for ahead in range((last - first).days + 1):
-        day = first + timedelta(days=ahead)
-        at = _first_moment(day, desk)
-        if at is None:
-            continue
-        with Session(engine) as session:
-            for person_id, about in nudge.to_send(session, day, decided):
-                decided |= {item.decided_for(person_id) for item in about}
-                yield from _told(session, desk, person_id, about, at)
+    by_message: dict[tuple[datetime, int], list[Planned]] = defaultdict(list)
+    for one in planned(sessions, desk, first, last, now):
+        by_message[one.at, one.person_id].append(one)
+    for at, person_id in sorted(by_message):
+        with sessions() as session:
+            yield from told(session, desk, by_message[at, person_id])
 
 
-def _first_moment(day: date, desk: Desk) -> datetime | None:
-    """When a tick of that day may first remind; None where the whole day is quiet."""
-    midnight = datetime.combine(day, time(), desk.zone)
-    allowed = next_allowed(midnight, desk.zone).astimezone(desk.zone)
-    return allowed if allowed.date() == day else None
+def planned(
+    sessions: Sessions,
+    desk: Desk,
+    first: date,
+    last: date,
+    now: datetime,
+    office_id: int | None = None,
+) -> Iterator[Planned]:
+    """As `upcoming`, in no order and without words. office_id: whose duties; None for all."""
+    with sessions() as session:
+        span = rungs.span(session, desk.zone, now, first, last, office_id)
+        ids = reports.looked_at_until(session, last, office_id)
+        yield from rungs.decided(session, span)
+    for start in range(0, len(ids), PART):
+        with sessions() as session:
+            yield from rungs.to_come(session, ids[start : start + PART], span)
 
 
-def _told(
-    session: Session, desk: Desk, person_id: int, about: list[Due], at: datetime
-) -> Iterator[Reminder]:
-    screen = nudge.screen(session, about, at.date())
-    drafts = tell(session, desk, person_id, screen)
-    if not drafts:  # nobody there, or a chat that is closed
-        return
-    text = "\n".join(line for _style, line in drafts[0].lines)
-    person = session.get_one(Person, person_id).name
-    for item in about:
+def words(session: Session, desk: Desk, found: Sequence[Planned]) -> str:
+    """What one person reads; "" where they have no chat, or a closed one. found: at least one."""
+    first, day = found[0], found[0].at.date()
+    about = [Due(session.get_one(Report, one.report_id), one.rung) for one in found]
+    screen = nudge.screen(session, first.person_id, about, day)
+    drafts = tell(session, desk, first.person_id, screen)
+    return "\n".join(line for _style, line in drafts[0].lines) if drafts else ""
+
+
+def told(session: Session, desk: Desk, found: Sequence[Planned]) -> Iterator[Reminder]:
+    """found: of one message."""
+    text = words(session, desk, found)
+    for one in found if text else ():
+        report = session.get_one(Report, one.report_id)
         yield Reminder(
-            at.isoformat(),
-            person,
-            session.get_one(Unit, item.report.unit_id).code,
-            session.get_one(Duty, item.report.duty_id).code,
-            item.report.period,
-            _kind(item),
+            one.at.isoformat(),
+            session.get_one(Person, one.person_id).name,
+            session.get_one(Unit, report.unit_id).code,
+            session.get_one(Duty, report.duty_id).code,
+            report.period,
+            nudge.kind(Due(report, one.rung), one.at.date()),
             text,
         )
-
-
-def _kind(item: Due) -> str:
-    if item.left == 0:
-        return "on the day"
-    return "before" if item.left > 0 else "after"

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot import ics
+from bot import papers
 from bot.i18n import say
 from core import marks
-from core.agenda import Agenda
 from core.message import Message
 from core.screen import Choice, Enclosed, Screen
 from storage.outbox import Draft
@@ -20,7 +19,7 @@ QR_NAME = "qr.png"
 Draw = Callable[[str], str]
 Bundled = Callable[[str], str]
 Lookup = Callable[[Sequence[int]], list[dict[str, Any]]]
-Written = Callable[[Agenda, str], str]  # in a language; gives the SHA-256 of the file
+Written = Callable[[papers.Paper, str], str]  # in a language; gives the SHA-256 of the file
 
 
 def drafts(
@@ -39,7 +38,7 @@ def drafts(
     to: where it goes, and all that is not of the screen. seen: see `bot.inbound`.
     uploads: what `Outgoing.files` says of the rows of these ids. bundled: gives the SHA-256 of a
     file that the program ships, by its name. draw: that of the picture of a QR code.
-    written: keeps an agenda as a file; see `Desk`.
+    written: keeps a paper as a file; see `Desk`.
     """
     made = _files(screen.files, uploads, bundled, draw, _in(language, written))
     first, *more = list(_tens(made)) or [[]]
@@ -89,11 +88,11 @@ def _choice(choice: Choice, language: str, seen: str) -> list[str]:
     return [say(choice.label, language), f"{seen}.{choice.action}"]
 
 
-def _in(language: str, written: Written | None) -> Callable[[Agenda], str]:
-    def sha256(agenda: Agenda) -> str:
+def _in(language: str, written: Written | None) -> Callable[[papers.Paper], str]:
+    def sha256(paper: papers.Paper) -> str:
         if written is None:
             raise TypeError("nobody here writes files")
-        return written(agenda, language)
+        return written(paper, language)
 
     return sha256
 
@@ -103,11 +102,12 @@ def _files(
     uploads: Lookup,
     bundled: Bundled,
     draw: Draw,
-    written: Callable[[Agenda], str],
+    written: Callable[[papers.Paper], str],
 ) -> list[dict[str, Any]]:
     sent = uploads([file.upload_id for file in enclosed if file.upload_id])
     shipped = [(file.bundled, bundled(file.bundled)) for file in enclosed if file.bundled]
-    made = [(ics.FILE_NAME, written(file.agenda)) for file in enclosed if file.agenda]
+    papers_made = [file.paper for file in enclosed if file.paper]
+    made = [(papers.name(paper), written(paper)) for paper in papers_made]
     ours = [
         {"remote": None, "sha256": sha256, "name": name, "kind": "document"}
         for name, sha256 in shipped + made

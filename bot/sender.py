@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from math import ceil
 from random import SystemRandom
@@ -61,6 +61,7 @@ class Sender:
     writer: where the database is used.
     pace: how fast each chat may be written to.
     closed: the lanes of which nothing is sent at present, such as nudges at night.
+    today: the day at the office; a message about an earlier day is written anew.
     counted: how many tries ended as "sent", "waiting" (delayed) and "failed".
     told_to_wait: how often the channel asked to slow down.
     looked_at: machine time of the last good look at the database.
@@ -77,12 +78,13 @@ class Sender:
         now: Callable[[], datetime] = machine_now,
         pace: ChatPace | None = None,
         closed: Callable[[], Collection[Lane]] = tuple,
+        today: Callable[[], date] = lambda: date.min,
     ) -> None:
         places = max(FEWEST_PLACES, ceil(rate * SECONDS_ON_THE_WAY))
         self._engine, self._channels, self._process = engine, channels, process
         self._rate, self._now, self._closed = rate, now, closed
         self._writer = writer
-        self._leasing = Leasing(engine, process, now)
+        self._leasing = Leasing(engine, process, now, today)
         self._queues = {name: Queue(places, pace or ChatPace()) for name in channels}
         self._many_fates = max(FEWEST_PLACES, places // 2)
         self.counted: Counter[Sending] = Counter()

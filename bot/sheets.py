@@ -94,6 +94,23 @@ def totals(rows: Sequence[Sequence[str]]) -> bytes:
 
 TOTALS = ("Mã", "Đơn vị", "Số phiếu", "Câu hỏi", "Trả lời", "Số người", "Tỉ lệ (%)")
 
+
+def rehearsal(rows: Sequence[Sequence[str]], warned: Sequence[str]) -> bytes:
+    """All reminders to come. rows: as `REHEARSAL` heads them."""
+    explained = [(str(number), line) for number, line in enumerate(warned, start=1)]
+    widths = (12, 10, 8, 24, 12, 34, 16, 80)
+    return _workbook(rows, "Lịch nhắc thử", REHEARSAL, widths, explained, "Cảnh báo")
+
+
+REHEARSAL = ("Ngày", "Thứ", "Giờ", "Người nhận", "Đơn vị", "Nhiệm vụ", "Loại", "Nội dung tin")
+WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
+REMINDER_KINDS = {
+    "published": "Việc mới",
+    "before": "Trước hạn",
+    "on the day": "Đúng hạn",
+    "after": "Sau hạn",
+}
+
 _HELP = (
     ("Mã", "Viết tắt không dấu, mỗi đơn vị một mã, ví dụ THQT."),
     ("Tên", "Tên thường gọi, ví dụ TH Quyết Thắng."),
@@ -112,6 +129,7 @@ def _workbook(
     columns: Sequence[str],
     widths: Sequence[int],
     explained: Sequence[tuple[str, str]],
+    explained_as: str = "Hướng dẫn",
 ) -> bytes:
     """Every cell is text: nothing a person wrote becomes a formula or a link."""
     from xlsxwriter import Workbook
@@ -131,7 +149,7 @@ def _workbook(
             for column, cell in enumerate(cells):
                 sheet.write_string(number, column, cell)
         if explained:
-            _explain(book.add_worksheet("Hướng dẫn"), explained, head)
+            _explain(book.add_worksheet(explained_as), explained, head)
     return made.getvalue()
 
 

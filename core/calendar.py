@@ -416,37 +416,6 @@ def aim_on(
     return next((day for day in days if works(day)), last)
 
 
-LADDER = (7, 3, 1, 0, -1)  # days left at which people are nudged
-GIVE_UP = 7  # days late after which nobody is nudged for the first time
-
-
-def rung(left: int) -> int | None:
-    """The rung of the ladder that `left` days have reached, None above and long below it.
-
-    It stays the same until the next is reached, so a nudge that nobody sent on its day is caught
-    up later; sending each rung once is for the caller.
-    """
-    if left < -GIVE_UP:
-        return None
-    return min((step for step in LADDER if left <= step), default=None)
-
-
-def nudge_days(due_on: date, first: date) -> list[date]:
-    """The days, from the first on, on which people are nudged about a deadline."""
-    days = (due_on - timedelta(left) for left in range((due_on - first).days, -GIVE_UP - 1, -1))
-    made: dict[int, date] = {}
-    for day in days:
-        step = rung((due_on - day).days)
-        if step is not None and not is_rest(day):
-            made.setdefault(step, day)
-    return list(made.values())
-
-
-def nudged_between(today: date) -> tuple[date, date]:
-    """First and last due date about which anybody could be nudged today."""
-    return today - timedelta(GIVE_UP), today + timedelta(max(LADDER))
-
-
 OFFICE_HOURS = ((time(7, 30), time(11, 30)), (time(13, 30), time(17, 30)))
 
 
@@ -470,17 +439,20 @@ AFTER_REST = time(7, 15)
 TEACHERS_DAY = (11, 20)  # schools celebrate: nobody is chased
 
 
-def next_allowed(moment: datetime, zone: ZoneInfo) -> datetime:
-    """The moment itself where a nudge may be sent, else the first one after it, in UTC."""
+def next_allowed(moment: datetime, zone: ZoneInfo, closed: Collection[date] = ()) -> datetime:
+    """The moment itself where a nudge may be sent, else the first one after it, in UTC.
+
+    closed: days on which the office is closed besides those that are free for everybody.
+    """
     local = moment.astimezone(zone)
-    while (waited := _wait(local)) != local:
+    while (waited := _wait(local, closed)) != local:
         local = waited
     return local.astimezone(UTC)
 
 
-def _wait(local: datetime) -> datetime:
+def _wait(local: datetime, closed: Collection[date]) -> datetime:
     tomorrow = local.date() + timedelta(1)
-    if is_rest(local.date()):
+    if is_rest(local.date()) or local.date() in closed:
         return datetime.combine(tomorrow, AFTER_REST, local.tzinfo)
     if local.time() < QUIET_UNTIL:
         return datetime.combine(local.date(), QUIET_UNTIL, local.tzinfo)
@@ -490,16 +462,18 @@ def _wait(local: datetime) -> datetime:
 
 
 def is_rest(day: date) -> bool:
-    """Whether the day is one of Tết, with the days off around it, or Teachers' Day."""
-    return (day.month, day.day) == TEACHERS_DAY or day in _tet(day.year)
+    """Whether the day is a public holiday, of Tết or beside it, or Teachers' Day."""
+    return (day.month, day.day) == TEACHERS_DAY or day in _rest(day.year)
 
 
 @cache
-def _tet(year: int) -> frozenset[date]:
-    named = [day for day, name in _holidays(year).items() if "Lunar New Year" in name]
-    first, last, off = min(named), max(named), _days_off(year)
+def _rest(year: int) -> frozenset[date]:
+    """Public holidays; those of Tết with the weekends beside them."""
+    named = _holidays(year)
+    tet = [day for day, name in named.items() if "Lunar New Year" in name]
+    first, last, off = min(tet), max(tet), _days_off(year)
     while first - timedelta(1) in off:
         first -= timedelta(1)
     while last + timedelta(1) in off:
         last += timedelta(1)
-    return frozenset(_every(1, first, last))
+    return frozenset({*_every(1, first, last), *(day for day in named if day in off)})

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from core.agenda import Agenda
 from core.marks import Mark
 from core.message import Message
+from core.urging import Urging
 
 BACK, SKIP, KEEP, DONE, SUBMIT = "back", "skip", "keep", "done", "submit"
 MOVES = frozenset({BACK, SKIP, KEEP, DONE})  # beside a list of answers, however long it is
@@ -27,13 +28,13 @@ class Enclosed:
     """A file shown with a screen: one somebody sent, one the program ships, or one it writes.
 
     upload_id: row of `storage.files.Upload`. bundled: its name. qr: what a picture of it says.
-    agenda: to be written.
+    paper: to be written.
     """
 
     upload_id: int = 0
     bundled: str = ""
     qr: str = ""
-    agenda: Agenda | None = None
+    paper: Agenda | Urging | None = None
 
 
 @dataclass(frozen=True, slots=True)

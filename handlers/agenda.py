@@ -35,7 +35,7 @@ def calendar(turn: Turn, _about: str) -> Screen:
     )
     subscribe = [Choice(_("Subscribe, so that it stays up to date"), show("subscribe"))]
     choices = (*(subscribe if turn.public_url else []), _back())
-    return Screen(lines, choices, files=(Enclosed(agenda=of(turn.session, unit, turn.today)),))
+    return Screen(lines, choices, files=(Enclosed(paper=of(turn.session, unit, turn.today)),))
 
 
 def subscribe(turn: Turn, about: str) -> Screen:

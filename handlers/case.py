@@ -6,9 +6,9 @@ from core.message import Message, _, ngettext, quiet, strong
 from core.review import OWED, Move, may
 from core.roles import AT_A_SCHOOL, MAY_DECIDE
 from core.screen import Choice, Screen, number, open_flow, show
-from handlers import deadline, easing, extension, locking, office, phrases, version
+from handlers import deadline, easing, extension, holding, locking, office, phrases, version
 from handlers.flow import Gone, Turn
-from storage import easings, extensions, people, reports, requests
+from storage import easings, extensions, pauses, people, reports, requests
 from storage.extensions import Extension
 from storage.locks import UnlockRequest
 from storage.reports import Report
@@ -33,8 +33,9 @@ def case(turn: Turn, report_id: str) -> Screen:
         if eased and eased.with_files:
             choices.append(Choice(_("Get the proof"), show("proof", str(report.id))))
         asked, answers = _asked(turn, report)
-        lines += asked
-        choices += [*answers, *_moves(report, answers)]
+        held = pauses.of_report(turn.session, report)
+        lines += [*asked, *holding.lines(held)]
+        choices += [*answers, *_moves(report, answers), *holding.choices(report, held)]
     choices.append(office.board(report))
     return Screen(tuple(lines), tuple(choices))
 

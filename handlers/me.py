@@ -125,6 +125,7 @@ def _changes() -> tuple[Choice, ...]:
     return (
         Choice(_("Change my name"), open_flow("name")),
         Choice(_("Change my phone number"), open_flow("phone")),
+        Choice(_("Time of reminders"), open_flow("hour")),
         Choice(_("Register for another school"), open_flow("register")),
         Choice(_("Erase my data"), open_flow("erase")),
     )

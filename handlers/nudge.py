@@ -1,90 +1,152 @@
-"""What is said before and after a deadline, and to whom."""
+"""The one message a day: what is overdue, today, this week, returned and unread, each with its
+button; and for officers the schools that are late.
+"""
 
-from collections import defaultdict
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from itertools import chain
 
 from sqlmodel import Session
 
-from core.calendar import nudged_between, rung
+from core.ladder import PUBLISHING
 from core.message import Message, _, ngettext, strong
-from core.roles import AT_A_SCHOOL
+from core.review import State
+from core.roles import AT_A_SCHOOL, Standing
 from core.screen import Choice, Screen, show
-from handlers import deadline, due, phrases
-from storage import extensions, nudges, people, reports, reviews
-from storage.extensions import Extended
-from storage.nudges import Decided
+from handlers import deadline, due, letters, overdue, phrases
+from storage import extensions, people, receipts, reports, reviews
+from storage.broadcasts import Broadcast
 from storage.reports import Report
+
+MOST_LINES = 8  # of a section; more and a phone has to scroll
+MOST_BUTTONS = 6
+WEEK = 7  # days
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One report that a person is to be reminded of.
-
-    left: days to the deadline. moved: where the office gave more time.
-    """
+    """One report that somebody is to be reminded of, and the rung that has come."""
 
     report: Report
     rung: int
-    left: int
-    moved: Extended | None = None
-
-    def decided_for(self, person_id: int) -> Decided:
-        return self.report.id, person_id, self.report.due_on, self.rung
 
 
-def to_send(
-    session: Session, today: date, besides: Set[Decided] = frozenset()
-) -> Iterator[tuple[int, list[Due]]]:
-    """Each person who is to be reminded now, by id, with all they are reminded of.
+def screen(session: Session, person_id: int, about: Sequence[Due], day: date) -> Screen:
+    """One message about all that somebody has to know. about: why it is sent today, at least one.
 
-    What was decided before is left out, so asking again reminds nobody twice.
-    besides: more that counts as decided.
+    day: on which they read it.
     """
-    owed = [
-        (r, step)
-        for r in reports.owed_between(session, *nudged_between(today), today)
-        if (step := _rung(r, today)) is not None
-    ]
-    ids = [report.id for report, _step in owed]
-    untold = reviews.being_decided(session, ids)
-    owed = [(report, step) for report, step in owed if report.id not in untold]
-    known = nudges.decided(session, ids) | besides
-    moved = extensions.extended(session, ids)
-    by_person: dict[int, list[Due]] = defaultdict(list)
-    for report, step in owed:
-        for person_id in _writers(session, report):
-            item = Due(report, step, _left(report, today), moved.get(report.id))
-            if item.decided_for(person_id) not in known:
-                by_person[person_id].append(item)
-    yield from by_person.items()
+    held = people.posts_of(session, person_id)
+    schools = {
+        unit.id
+        for post, unit in held
+        if post.standing is Standing.ACTIVE and post.role in AT_A_SCHOOL
+    }
+    mine = [item for item in about if item.report.unit_id in schools]
+    others = [item for item in about if item.report.unit_id not in schools]
+    late = overdue.section(session, others, day)
+    own = _own(session, person_id, sorted(schools), mine, day) if mine else Screen(())
+    return Screen((*own.lines, *late.lines), (*own.choices, *late.choices, *_later(day)))
 
 
-def screen(session: Session, about: list[Due], today: date) -> Screen:
-    """One message about all of it."""
-    lines: list[Message] = [
-        strong(ngettext("A reminder: {count} report", "A reminder: {count} reports", len(about)))
-    ]
-    lines += [_line(session, item, today) for item in about]
-    buttons = tuple(due.button(item.report) for item in about)
+def _own(
+    session: Session, person_id: int, units: Sequence[int], mine: Sequence[Due], day: date
+) -> Screen:
+    """For somebody at a school: what it owes, and what nobody there has read."""
+    named = {item.report.id: item.report for item in mine}
+    owed = {
+        report.id: report
+        for unit_id in units
+        for report in reports.owed(session, unit_id)
+        if report.due_on and due.is_open(report, day) and _days(report, day) <= WEEK
+    }
+    for untold in reviews.being_decided(session, owed.keys() - named.keys()):
+        del owed[untold]
+    told = sorted({**owed, **named}.values(), key=lambda one: (one.due_on or date.max, one.id))
+    count = ngettext("A reminder: {count} report", "A reminder: {count} reports", len(told))
+    unread = receipts.unread(session, person_id)
+    lines = [strong(count), *_sections(session, told, mine, day), *_unread(unread)]
+    buttons = [due.button(report) for report in told[:MOST_BUTTONS]]
+    buttons += [_read(broadcast) for broadcast in unread[:MOST_BUTTONS]]
     return Screen(tuple(lines), (*buttons, Choice(_("What is due"), show("due"))))
 
 
-def _line(session: Session, item: Due, today: date) -> Message:
-    dates = deadline.both_dates(session, item.report, today, item.moved)
-    line = {"title": item.report.title, "dates": dates}
-    return _("• {title}: {dates} ({left})", **line, left=phrases.days_left(item.left))
+def _sections(
+    session: Session, told: Sequence[Report], mine: Sequence[Due], day: date
+) -> Iterator[Message]:
+    new = {item.report.id for item in mine if item.rung == PUBLISHING}
+    returned = [one for one in told if one.state is State.RETURNED]
+    rest = [one for one in told if one.state is not State.RETURNED]
+    announced = [one for one in rest if one.id in new]
+    rest = [one for one in rest if one.id not in new]
+    groups = (
+        (_("Overdue"), [one for one in rest if _days(one, day) < 0]),
+        (_("Today"), [one for one in rest if _days(one, day) == 0]),
+        (_("Within seven days"), [one for one in rest if 0 < _days(one, day) <= WEEK]),
+        (_("Later"), [one for one in rest if _days(one, day) > WEEK]),
+        (_("Returned by the office"), returned),
+        (_("New"), announced),
+    )
+    moved = extensions.extended(session, [report.id for report in told])
+    for heading, group in groups:
+        lines = [_line(session, one, day, moved) for one in group]
+        yield from listed(heading, lines)
 
 
-def _left(report: Report, today: date) -> int:
-    return (report.due_on - today).days if report.due_on else 0
+def listed(heading: Message, lines: Sequence[Message]) -> Iterable[Message]:
+    """A section of a message; nothing where it is empty."""
+    if not lines:
+        return ()
+    more = len(lines) - MOST_LINES
+    rest = [_("… and {count} more.", count=more)] if more > 0 else []
+    return chain([heading], lines[:MOST_LINES], rest)
 
 
-def _rung(report: Report, today: date) -> int | None:
-    return rung(_left(report, today))
+def _line(
+    session: Session, report: Report, day: date, moved: dict[int, extensions.Extended]
+) -> Message:
+    dates = deadline.both_dates(session, report, day, moved.get(report.id))
+    line = {"title": report.title, "dates": dates}
+    return _("• {title}: {dates} ({left})", **line, left=phrases.days_left(_days(report, day)))
 
 
-def _writers(session: Session, report: Report) -> list[int]:
-    held = people.holders(session, report.unit_id, AT_A_SCHOOL)
-    return list({person.id: None for _post, person in held})
+def _days(report: Report, day: date) -> int:
+    return (report.due_on - day).days if report.due_on else 0
+
+
+def _unread(unread: Sequence[Broadcast]) -> Iterable[Message]:
+    lines = [_("• {words}", words=letters.title(broadcast)) for broadcast in unread]
+    return listed(_("Not acknowledged yet"), lines)
+
+
+def _read(broadcast: Broadcast) -> Choice:
+    label = _("Read: {words}", words=letters.title(broadcast))
+    return Choice(label, show("reread", str(broadcast.id)))
+
+
+def _later(day: date) -> tuple[Choice, ...]:
+    """day: of the message, so that an old one's buttons ask for nothing."""
+    return (
+        Choice(_("Again this afternoon"), show("later", f"afternoon.{day}")),
+        Choice(_("Again tomorrow"), show("later", f"tomorrow.{day}")),
+    )
+
+
+def kind(item: Due, day: date) -> str:
+    """ "published", "before", "on the day" or "after", for those who read a list of reminders."""
+    left = _days(item.report, day)
+    if item.rung == PUBLISHING:
+        return "published"
+    if left == 0:
+        return "on the day"
+    return "before" if left > 0 else "after"
+
+
+AFTERNOON = timedelta(hours=14)  # after midnight
+AT_LEAST = timedelta(hours=2)  # until somebody wants to be reminded again
+
+
+def afternoon(now: datetime, midnight: datetime) -> datetime:
+    """When somebody is reminded who asked for the afternoon. midnight: of the same day."""
+    return max(midnight + AFTERNOON, now + AT_LEAST)

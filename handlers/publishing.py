@@ -6,15 +6,16 @@ from typing import Any
 
 from core import writing
 from core.audience import Audience
-from core.calendar import nudge_days, parse_rule
+from core.calendar import parse_rule
 from core.form import Form
+from core.ladder import USUAL, days_told
 from core.message import Day, Message, _, as_typed, listed, ngettext, strong
 from core.question import AT_ONCE
 from core.screen import Choice, Enclosed, Screen, number, open_flow, show
 from core.writing import Writing
 from handlers import broadcast, document, draft, found, letters, phrases
 from handlers.flow import Answers, FormFlow, Gone, Turn
-from storage import broadcasts, drafts, files, publishing, units
+from storage import broadcasts, closed_days, drafts, files, publishing, units
 from storage.broadcasts import Broadcast, Reach
 from storage.drafts import DraftDuty, ReadDocument
 from storage.files import Upload
@@ -137,7 +138,9 @@ def _due(turn: Turn, row: DraftDuty, reach: Reach) -> list[Message]:
     days = [one.due_on for one in rule.occurrences() if one.due_on and one.due_on >= turn.today]
     if not days:
         return [*lines, _("No reminders, as it has no day to come.")]
-    reminders = [Message("{day}", {"day": Day(day)}) for day in nudge_days(days[0], turn.today)]
+    closed = {one.day for one in closed_days.all_days(turn.session)}
+    told = days_told(USUAL, days[0], turn.now, turn.zone, closed)
+    reminders = [Message("{day}", {"day": Day(day)}) for day in told]
     if reminders:
         about = {"day": Day(days[0]), "days": listed(reminders)}
         lines.append(_("Reminders before and after {day}: {days}", **about))

@@ -9,7 +9,7 @@ from core.message import Message, _, listed, strong, verbatim
 from core.review import EASED, HANDED_IN, Move, State, may
 from core.roles import AT_A_SCHOOL, MAY_DECIDE, MAY_REVIEW
 from core.screen import Choice, Enclosed, Screen, number, open_flow, show
-from handlers import before, case, deadline, easing, phrases, replacing, version
+from handlers import before, case, deadline, easing, overdue, phrases, replacing, version
 from handlers.flow import Answers, Gone, Turn
 from storage import easings, evidence, extensions, files, people, reports
 from storage.checklists import Duty
@@ -80,7 +80,12 @@ def status(turn: Turn, about: str) -> Screen:
     lines = [strong(_("Who has handed in"))]
     lines += [_line(turn, r) for r in now]
     rounds_now = (_button(r) for r in now)
-    return Screen(tuple(lines), (*proposed, *_asked(turn), *rounds_now, *before.to_set(turn)))
+    choices = (*proposed, *_asked(turn), *rounds_now, *_to_come(turn), *before.to_set(turn))
+    return Screen(tuple(lines), choices)
+
+
+def _to_come(turn: Turn) -> list[Choice]:
+    return [Choice(_("Reminders to come"), show("schedule"))] if turn.me.role in MAY_DECIDE else []
 
 
 def _asked(turn: Turn) -> list[Choice]:
@@ -238,11 +243,13 @@ def _for_all(turn: Turn, round_: Round) -> list[Choice]:
     if turn.me.role not in MAY_DECIDE:
         return []
     first, states = round_.reports[0][0], [report.state for report, _unit in round_.reports]
+    late = [r for r, _unit in round_.missing if r.due_on and r.due_on < turn.today]
     moves = (
         (Move.LOCK, Choice(_("Lock all"), open_flow("lock_round", first.id))),
         (Move.UNLOCK, Choice(_("Unlock all"), open_flow("unlock_round", first.id))),
     )
-    return [choice for move, choice in moves if any(may(state, move) for state in states)]
+    fitting = [choice for move, choice in moves if any(may(state, move) for state in states)]
+    return [*([overdue.draft(first)] if late else []), *fitting]
 
 
 def _school(turn: Turn, report: Report, unit: Unit, sent: Mapping[int, Submission]) -> Choice:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
+from core.ladder import USUAL, Ladder, read_steps
 from core.question import ItemKind
 from storage.database import Instant, Json, primary_key, words
 
@@ -110,6 +111,7 @@ class Duty(SQLModel, table=True):
     topic: which officers of the receiving unit it reaches.
     locks_after: days after the deadline in which it can still be sent; None for ever.
     approval: where a school has nobody in that post, none is needed.
+    nudges: when it is reminded of, as `storage.plans.DutyPart` has it; None for the usual ladder.
     """
 
     id: int = primary_key()
@@ -127,6 +129,14 @@ class Duty(SQLModel, table=True):
     topic: str = ""
     locks_after: int | None = None
     approval: Approval = words(Approval, default=Approval.HEAD)
+    nudges: dict[str, Any] | None = Field(default=None, sa_type=Json(), nullable=True)
+
+    @property
+    def ladder(self) -> Ladder:
+        said = self.nudges or {}
+        steps = read_steps(said["steps"]) if said.get("steps") is not None else USUAL.steps
+        rest = {name: said.get(name, getattr(USUAL, name)) for name in ("officer", "letter")}
+        return Ladder(steps, **rest)
 
 
 PLAIN = ("key", "kind", "text", "help", "section", "clause", "optional", "when")

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import Engine
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from core.calendar import IsWorking, working_days
@@ -21,6 +22,12 @@ class ClosedDay(SQLModel, table=True):
 
 def all_days(session: Session) -> list[ClosedDay]:
     return list(session.exec(select(ClosedDay).order_by(col(ClosedDay.day))))
+
+
+def known(engine: Engine) -> frozenset[date]:
+    """As they are now, for who has no session."""
+    with Session(engine) as session:
+        return frozenset(closed.day for closed in all_days(session))
 
 
 def works(session: Session) -> IsWorking:

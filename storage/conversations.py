@@ -102,6 +102,12 @@ def current(session: Session, me: Acting) -> Conversation | None:
     return session.get(Conversation, in_front) if in_front else None
 
 
+def last_turn(session: Session, person: Person) -> datetime | None:
+    """When somebody who is in the middle of a conversation went on with it last."""
+    talking = session.get(Conversation, person.conversation_id) if person.conversation_id else None
+    return talking.touched_at if talking else None
+
+
 def _bring_to_front(session: Session, person_id: int, conversation_id: int | None) -> None:
     session.exec(_BRING, params={"of_person": person_id, "to_front": conversation_id})
     session.info[_IN_FRONT, person_id] = conversation_id

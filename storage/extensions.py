@@ -8,7 +8,6 @@ from sqlmodel import Session, col, select
 
 from core.calendar import Deadline, Operator
 from core.review import State
-from core.roles import AT_A_SCHOOL
 from storage import audit, locks, nudges, people, requests
 from storage.database import words
 from storage.reports import Report
@@ -118,8 +117,8 @@ def grant(
     audit.record(session, now, by_id, report, "extended", before.said, after)
     if report.state is State.LOCKED:
         locks.unlock(session, report, by_id, now)
-    held = people.holders(session, report.unit_id, AT_A_SCHOOL)
-    nudges.heard(session, report, {person.id for _post, person in held}, today, now)
+    told = [person.id for person in people.at_school(session, report.unit_id)]
+    nudges.heard(session, report, told, today, now)
 
 
 def refuse(session: Session, extension: Extension, why: str, by_id: int, now: datetime) -> None:

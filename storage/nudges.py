@@ -1,90 +1,252 @@
-"""Reminders that were decided, each once."""
+"""Reminders that were decided, each once, and the one message a day that carries them."""
 
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, select
+from sqlalchemy import Connection, Index, bindparam, text
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, func, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
-from core.calendar import rung
+from core.ladder import PUBLISHING
+from core.roles import AT_A_SCHOOL, Standing
+from storage.checklists import Duty
 from storage.database import Instant, insert_for, primary_key
 from storage.outbox import Outgoing, Sending
+from storage.people import Address, Person, Post
 from storage.reports import Report
+
+DIGEST = "digest"
+AGAIN = "again"  # ends the key of a message that its reader asked for once more
 
 
 class Nudge(SQLModel, table=True):
-    """rung: days before the due date; negative after it.
+    """rung: days before the due date, negative after it; see `core.ladder`.
 
-    message_key: of the message in the outbox that carries it, maybe with others; "" where
-        the deadline was told otherwise.
+    decided_at: when the rung was reached. send_at: when its person is to be told; None once they
+        are, or when they were told otherwise.
+    message_key: of the message in the outbox that carries it, maybe with others; while it waits
+        that of the message it is to be in, "" for the next one of a day.
     """
 
-    __table_args__ = (UniqueConstraint("report_id", "person_id", "due_on", "rung"),)
+    __table_args__ = (
+        UniqueConstraint("report_id", "person_id", "due_on", "rung"),
+        Index(
+            "ix_nudge_waiting",
+            "send_at",
+            "person_id",
+            sqlite_where=text("send_at IS NOT NULL"),
+            postgresql_where=text("send_at IS NOT NULL"),
+        ),
+    )
 
     id: int = primary_key()
     report_id: int = Field(foreign_key="report.id")
-    person_id: int = Field(foreign_key="person.id")
+    person_id: int = Field(foreign_key="person.id", index=True)
     due_on: date
     rung: int
     decided_at: datetime = Field(sa_type=Instant)
+    send_at: datetime | None = Field(default=None, sa_type=Instant)
     message_key: str = Field(index=True)
 
-
-Decided = tuple[int, int, date | None, int]  # report, person, due date, rung
-
-
-def decided(session: Session, report_ids: list[int]) -> set[Decided]:
-    """What was decided about these reports."""
-    rows = session.exec(select(Nudge).where(col(Nudge.report_id).in_(report_ids)))
-    return {(row.report_id, row.person_id, row.due_on, row.rung) for row in rows}
+    @property
+    def about(self) -> tuple[int, int, date]:
+        """What it has in common with those of other rungs."""
+        return self.report_id, self.person_id, self.due_on
 
 
-def decide(session: Session, nudge: Nudge) -> bool:
-    """Note a reminder; False where another process just decided the same."""
+About = tuple[int, int, date]  # report, person, due date
+
+
+def key_of(person_id: int, day: date, end: str = "") -> str:
+    """Of a person's message of a day, unique in the outbox."""
+    return ":".join(filter(None, (DIGEST, str(person_id), day.isoformat(), end)))
+
+
+def lowest(session: Session, report_ids: Collection[int]) -> dict[About, int]:
+    """The last rung that was decided of each report for each person."""
+    about = col(Nudge.report_id), col(Nudge.person_id), col(Nudge.due_on)
+    rows = session.execute(
+        select(*about, func.min(Nudge.rung)).where(about[0].in_(report_ids)).group_by(*about)
+    )
+    return {(report, person, due_on): rung for report, person, due_on, rung in rows}
+
+
+def decide(session: Session, new: Sequence[Nudge]) -> None:
+    """Note reminders; those that another process just decided are left out."""
     insert = insert_for(session.connection())(Nudge).on_conflict_do_nothing()
-    values = nudge.model_dump(exclude={"id"})
-    return session.exec(insert.values(**values).returning(col(Nudge.id))).first() is not None
+    if new:
+        session.connection().execute(insert, [row.model_dump(exclude={"id"}) for row in new])
 
 
 def heard(
-    session: Session, report: Report, person_ids: set[int], today: date, now: datetime
+    session: Session, report: Report, person_ids: Iterable[int], today: date, now: datetime
 ) -> None:
-    """Note that these people just heard of the deadline, so that its rung is not said again."""
-    step = rung((report.due_on - today).days) if report.due_on else None
-    if report.due_on is None or step is None:
+    """Note that these people just heard of the deadline, so that it is not said as new."""
+    if report.due_on is None:
         return
-    for person_id in person_ids:
-        nudge = Nudge(
+    report.told_on = today
+    told = [
+        Nudge(
             report_id=report.id,
             person_id=person_id,
             due_on=report.due_on,
-            rung=step,
+            rung=PUBLISHING,
             decided_at=now,
             message_key="",
         )
-        decide(session, nudge)
+        for person_id in person_ids
+    ]
+    decide(session, told)
+
+
+# Telling
+
+
+def to_tell(session: Session, now: datetime) -> Sequence[int]:
+    """Who is to be told something by now, each once, the longest waiting first."""
+    waiting = select(Nudge.person_id).where(col(Nudge.send_at) <= now)
+    longest = func.min(col(Nudge.send_at))
+    return session.exec(waiting.group_by(col(Nudge.person_id)).order_by(longest)).all()
+
+
+def take(session: Session, person_ids: Collection[int]) -> Sequence[Person]:
+    """These people, locked, but for those who are just being answered or told."""
+    return session.exec(
+        select(Person)
+        .where(col(Person.id).in_(person_ids))
+        .order_by(col(Person.id))
+        .with_for_update(skip_locked=True, key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def waiting(session: Session, person_id: int, now: datetime) -> list[Nudge]:
+    """What somebody is to be told by now; those that are most pressing first."""
+    return list(
+        session.exec(
+            select(Nudge)
+            .where(Nudge.person_id == person_id, col(Nudge.send_at) <= now)
+            .order_by(col(Nudge.due_on), col(Nudge.report_id), col(Nudge.rung))
+        )
+    )
+
+
+def all_waiting(session: Session, office_id: int | None) -> Sequence[Nudge]:
+    """What is decided, and to be said later. office_id: whose duties; None for all."""
+    found = select(Nudge).where(col(Nudge.send_at).is_not(None))
+    if office_id is not None:
+        found = found.join(Report, col(Report.id) == Nudge.report_id).join(Duty)
+        found = found.where(Duty.receiver_id == office_id)
+    return session.exec(found).all()
+
+
+def of_message(session: Session, person_id: int, key: str) -> Sequence[Nudge]:
+    return session.exec(
+        select(Nudge).where(Nudge.person_id == person_id, Nudge.message_key == key)
+    ).all()
+
+
+def days_said(
+    session: Session, report_ids: Collection[int], zone: ZoneInfo
+) -> dict[int, set[date]]:
+    """On which days the people of its school were reminded of each of these reports."""
+    theirs = select(Post.person_id).where(
+        Post.unit_id == Report.unit_id, col(Post.role).in_(AT_A_SCHOOL)
+    )
+    rows = session.execute(
+        select(col(Nudge.report_id), col(Nudge.decided_at))
+        .join(Report, col(Report.id) == Nudge.report_id)
+        .where(col(Nudge.report_id).in_(report_ids), col(Nudge.person_id).in_(theirs))
+        .where(Nudge.message_key != "", col(Nudge.send_at).is_(None))
+    )
+    found: dict[int, set[date]] = {}
+    for report_id, at in rows:
+        found.setdefault(report_id, set()).add(at.astimezone(zone).date())
+    return found
+
+
+def was_written(session: Session, key: str) -> bool:
+    return session.exec(select(Outgoing.id).where(Outgoing.key == key)).first() is not None
+
+
+# Taking back
 
 
 def withdraw(session: Session, report: Report) -> None:
-    """Take back what waits to be sent about a report that is no longer owed.
+    """Take back what waits to be said of a report that is no longer owed, or not by that day.
 
-    A message about several reports goes with all its nudges; those of the others are decided
-    anew by the next tick.
+    Messages to its school's people go whole, and what else they said is decided anew by the next
+    tick.
     """
-    _withdraw(session, col(Nudge.report_id) == report.id)
+    theirs = select(Post.person_id).where(
+        Post.unit_id == report.unit_id,
+        Post.standing == Standing.ACTIVE,
+        col(Post.role).in_(AT_A_SCHOOL),
+    )
+    about = col(Nudge.report_id) == report.id
+    told = select(Nudge.message_key).where(about | col(Nudge.person_id).in_(theirs))
+    _take_back(session, _unsent().where(col(Outgoing.key).in_(told)))
+    session.exec(delete(Nudge).where(about, col(Nudge.send_at).is_not(None)))
 
 
 def withdraw_from(session: Session, person_id: int) -> None:
-    """Take back what waits to be sent to somebody; what is still theirs is decided anew."""
-    _withdraw(session, col(Nudge.person_id) == person_id)
+    """Take back what waits to be said to somebody."""
+    take_back_from(session, person_id)
+    theirs = col(Nudge.person_id) == person_id
+    session.exec(delete(Nudge).where(theirs, col(Nudge.send_at).is_not(None)))
 
 
-def _withdraw(session: Session, about: ColumnElement[bool]) -> None:
-    waiting = session.exec(
-        select(Outgoing.key)
-        .join(Nudge, col(Nudge.message_key) == Outgoing.key)
-        .where(about, Outgoing.sending == Sending.WAITING)
+def take_back_from(session: Session, person_id: int) -> None:
+    """Have what waits in the outbox for somebody said in another message."""
+    chats = select(Address.id).where(Address.person_id == person_id)
+    _take_back(session, _unsent().where(col(Outgoing.address_id).in_(chats)))
+
+
+def drop_old(connection: Connection, letters: Collection[int], today: date) -> set[int]:
+    """Take back messages of earlier days, just before they would be sent; return their ids.
+
+    What they said is in the message of today instead, so that a backlog never becomes a burst.
+    """
+    found = connection.execute(_DIGESTS, {"letters": list(letters)}).all()
+    old = {id: str(key) for id, key in found if _day(str(key)) < today}
+    if old:
+        connection.execute(_REOPEN, {"keys": list(old.values())})
+        connection.execute(_DROP, {"letters": list(old)})
+    return set(old)
+
+
+def _day(key: str) -> date:
+    """Of a key that `key_of` made."""
+    return date.fromisoformat(key.split(":")[2])
+
+
+def _unsent() -> SelectOfScalar[Any]:
+    """Keys of messages that nobody has begun to send, and are not begun until the commit."""
+    return (
+        select(col(Outgoing.key))
+        .where(col(Outgoing.key).startswith(f"{DIGEST}:"), Outgoing.sending == Sending.WAITING)
         .where(col(Outgoing.owner).is_(None))
         .with_for_update(of=Outgoing)
-    ).all()
-    session.exec(delete(Nudge).where(col(Nudge.message_key).in_(waiting)))
-    session.exec(delete(Outgoing).where(col(Outgoing.key).in_(waiting)))
+    )
+
+
+def _take_back(session: Session, unsent: SelectOfScalar[Any]) -> None:
+    session.flush()
+    keys = list(session.exec(unsent))
+    if keys:
+        session.connection().execute(_REOPEN, {"keys": keys})
+        session.exec(delete(Outgoing).where(col(Outgoing.key).in_(keys)))
+
+
+_REOPEN = (
+    update(Nudge)
+    .where(col(Nudge.message_key).in_(bindparam("keys", expanding=True)))
+    .values(send_at=Nudge.decided_at, message_key="")
+)
+_DIGESTS = select(col(Outgoing.id), col(Outgoing.key)).where(
+    col(Outgoing.id).in_(bindparam("letters", expanding=True)),
+    col(Outgoing.key).startswith(f"{DIGEST}:"),
+)
+_DROP = delete(Outgoing).where(col(Outgoing.id).in_(bindparam("letters", expanding=True)))

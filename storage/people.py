@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection, bindparam
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select, update
@@ -23,6 +23,7 @@ class Person(SQLModel, table=True):
     name, phone: "" until told. language: "" until chosen, then the app's own is used.
     consent_at: when they agreed to be kept; nothing but the chat is kept before.
     post_id: for which post they act now.
+    told_at: the local time of their one message a day; None for the usual one.
     """
 
     id: int = primary_key()
@@ -32,6 +33,7 @@ class Person(SQLModel, table=True):
     consent_at: datetime | None = Field(default=None, sa_type=Instant)
     post_id: int | None = None
     conversation_id: int | None = None
+    told_at: time | None = None
 
 
 class Address(SQLModel, table=True):
@@ -52,7 +54,10 @@ class Address(SQLModel, table=True):
 
 
 class Post(SQLModel, table=True):
-    """A person's role at a unit. topics: empty for all."""
+    """A person's role at a unit. topics: empty for all.
+
+    caught_up: whether its holder was reminded of what was due when they came.
+    """
 
     id: int = primary_key()
     person_id: int = Field(foreign_key="person.id", index=True)
@@ -62,6 +67,7 @@ class Post(SQLModel, table=True):
     standing: Standing = words(Standing, default=Standing.PENDING)
     since: datetime = Field(sa_type=Instant)
     until: datetime | None = Field(default=None, sa_type=Instant)
+    caught_up: bool = Field(default=False, index=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +235,27 @@ def holders(
 def at_school(session: Session, unit_id: int) -> list[Person]:
     """Everybody who holds a post at a school, once each."""
     return _each_once([person for _post, person in holders(session, unit_id, AT_A_SCHOOL)])
+
+
+def units_of(session: Session, person_id: int) -> set[int]:
+    """Where somebody holds a post."""
+    active = select(Post.unit_id).where(Post.standing == Standing.ACTIVE)
+    return set(session.exec(active.where(Post.person_id == person_id)))
+
+
+def at_schools(session: Session, unit_ids: Collection[int]) -> dict[int, list[Person]]:
+    """As `at_school`, of several schools at once."""
+    rows = session.exec(
+        select(Post.unit_id, Person)
+        .join(Person, col(Person.id) == Post.person_id)
+        .where(col(Post.unit_id).in_(unit_ids), Post.standing == Standing.ACTIVE)
+        .where(col(Post.role).in_(AT_A_SCHOOL))
+        .order_by(col(Post.id))
+    )
+    found: dict[int, list[Person]] = {}
+    for unit_id, person in rows:
+        found.setdefault(unit_id, []).append(person)
+    return {unit_id: _each_once(held) for unit_id, held in found.items()}
 
 
 def responsible(

@@ -9,17 +9,18 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from sqlmodel import Session, col, select
 
 from core import scope
 from core.calendar import On, opens_on, parse_rule, period_name
 from core.events import MOST_SEATS, EventKind, Held
+from core.ladder import FURTHEST, read_steps
 from core.replacing import Asked, Comparison, compare
 from core.units import UnitKind
-from storage import audit, checklists, plan_changes
+from storage import audit, checklists, plan_changes, reports
 from storage.checklists import (
     Approval,
     Checklist,
@@ -68,6 +69,29 @@ class AlsoPart(Strict):
     clause: str
 
 
+class NudgesPart(Strict):
+    """When a duty is reminded of. steps: days left, negative once it is late, or "publishing".
+
+    officer, letter: days late after which the officer in charge is told to call, and to write
+    an official letter; false for never.
+    """
+
+    steps: list[int | Literal["publishing"]] | None = None
+    officer: Annotated[int, Field(ge=0, le=FURTHEST)] | Literal[False] | None = None
+    letter: Annotated[int, Field(ge=0, le=FURTHEST)] | Literal[False] | None = None
+
+    @field_validator("steps")
+    @classmethod
+    def _readable(cls, steps: list[int | str] | None) -> list[int | str] | None:
+        read_steps(steps or ())
+        return steps
+
+    def said(self) -> dict[str, Any]:
+        """As `Duty.nudges` keeps it."""
+        written = self.model_dump(exclude_none=True)
+        return {name: None if value is False else value for name, value in written.items()}
+
+
 class DutyPart(Strict):
     code: str
     title: str
@@ -82,6 +106,7 @@ class DutyPart(Strict):
     also: list[AlsoPart] = Field(default_factory=list)
     locks_after: int | None = Field(default=None, ge=0, le=366)
     approval: Approval = Approval.HEAD
+    nudges: NudgesPart | None = None
 
 
 class EventPart(Strict):
@@ -409,15 +434,19 @@ def _duty(
     values = part.model_dump(exclude={"checklist", "receiver"})
     values |= {
         "also": values["also"] or None,
+        "nudges": part.nudges.said() if part.nudges else None,
         "document_id": document.id,
         "checklist_id": checklist.id,
         "receiver_id": units[part.receiver].id,
     }
     duty = known or Duty(**values)
+    before = duty.ladder
     for name, value in values.items():
         setattr(duty, name, value)
     session.add(duty)
     session.flush()
+    if known and duty.ladder != before:
+        reports.look_again(session, duty_id=duty.id)
     return duty
 
 

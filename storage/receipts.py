@@ -129,3 +129,16 @@ _OF_PERSON = (
     *(col(Person.name), col(Person.phone), col(Recipient.fate), col(Recipient.why)),
     *(col(Recipient.sent_at), col(Recipient.acknowledged_at)),
 )
+
+
+def unread(session: Session, person_id: int) -> list[Broadcast]:
+    """What was sent to somebody, and nobody of their school has acknowledged; oldest first."""
+    rows = session.execute(
+        select(Broadcast, Recipient)
+        .join(Recipient, col(Recipient.broadcast_id) == col(Broadcast.id))
+        .where(col(Recipient.person_id) == person_id, col(Recipient.fate) == Fate.SENT)
+        .where(col(Recipient.acknowledged_at).is_(None))
+        .where(col(Broadcast.stage).in_((Stage.SENT, Stage.SENDING)))
+        .order_by(col(Broadcast.id))
+    ).all()
+    return [one for one, mine in rows if mine.unit_id in silent(session, one)]

@@ -5,7 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, func, select
+from sqlalchemy import event, inspect
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, func, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from core import review
 from core.calendar import Deadline, Operator
@@ -33,6 +35,8 @@ class Report(SQLModel, table=True):
     revision_id: the questions it was begun with; None before.
     state_before: where unlocking or restoring leads back to; None in every other state.
     locked_for: the deadline after which the calendar locked it, which it does once for each.
+    look_on: the day on which there may be something to remind of; None for never.
+    told_on: when its school first heard of this deadline; see `core.ladder`.
     """
 
     __table_args__ = (UniqueConstraint("duty_id", "unit_id", "period"),)
@@ -50,6 +54,8 @@ class Report(SQLModel, table=True):
     state: State = words(State, default=State.OPEN)
     state_before: State | None = words(State, default=None, nullable=True)
     locked_for: date | None = None
+    look_on: date | None = Field(default=None, index=True)
+    told_on: date | None = None
 
     @property
     def standing(self) -> State:
@@ -62,6 +68,24 @@ class Report(SQLModel, table=True):
 
     def set_deadline(self, to: Deadline) -> None:
         self.due_on, self.operator, self.due_at = to.due_on, to.operator, to.due_at
+        self.told_on = None
+
+
+AT_ONCE = date.min  # as `look_on`: a past day, the same for every clock
+
+
+@event.listens_for(Report, "before_insert")
+@event.listens_for(Report, "before_update")
+def _look_again(_mapper: object, _connection: object, report: Report) -> None:
+    """Whatever makes it owed, or moves its deadline, has it looked at for reminders.
+
+    Here, as no code that does so could be trusted never to forget it. Looking again says nothing
+    twice.
+    """
+    attributes = inspect(report).attrs
+    if any(attributes[name].history.has_changes() for name in ("state", "due_on", "opens_on")):
+        to_come = report.state in OWED and report.due_on is not None
+        report.look_on = (report.opens_on or AT_ONCE) if to_come else None
 
 
 class Submission(SQLModel, table=True):
@@ -122,32 +146,83 @@ def owed(session: Session, unit_id: int) -> list[Report]:
     return of_school(session, unit_id, OWED)
 
 
-def owed_between(session: Session, first: date, last: date, today: date) -> list[Report]:
-    """Of every school: what can be filled in today and is due from `first` to `last`, both in."""
-    return list(
-        session.exec(
-            select(Report)
-            .where(col(Report.state).in_(OWED), col(Report.due_on).between(first, last))
-            .where(col(Report.opens_on).is_(None) | (col(Report.opens_on) <= today))
-            .order_by(col(Report.due_on), col(Report.id))
-        )
-    )
+def to_look_at(session: Session, today: date, most: int) -> Sequence[Report]:
+    """Of which there may be something to remind, locked, the longest due first.
 
-
-def is_owed(session: Session, report_id: int, due_on: date) -> bool:
-    """Whether the school still owes it for this day; true until the commit.
-
-    Whoever is just handing it in, or moving its deadline, is waited for.
+    What somebody is just changing is left for later.
     """
-    return (
-        session.exec(
-            select(Report.id)
-            .where(Report.id == report_id, Report.due_on == due_on)
-            .where(col(Report.state).in_(OWED))
-            .with_for_update(read=True)
-        ).first()
-        is not None
-    )
+    return session.exec(
+        select(Report)
+        .where(col(Report.look_on) <= today)
+        .order_by(col(Report.look_on), col(Report.id))
+        .limit(most)
+        .with_for_update(skip_locked=True, key_share=True)
+    ).all()
+
+
+def looked_at_until(session: Session, last: date, office_id: int | None) -> list[int]:
+    """Ids of reports that will be looked at on that day or earlier.
+
+    office_id: that is to get them; None for any.
+    """
+    until = select(Report.id).where(col(Report.look_on) <= last)
+    return list(session.exec(_received_by(office_id, until).order_by(col(Report.id))))
+
+
+def _received_by(office_id: int | None, found: SelectOfScalar[Any]) -> SelectOfScalar[Any]:
+    if office_id is None:
+        return found
+    return found.join(Duty, col(Duty.id) == Report.duty_id).where(Duty.receiver_id == office_id)
+
+
+def units_owing(session: Session, first: date, last: date, office_id: int | None) -> list[int]:
+    """Ids of schools that owe something by one of these days, both in. office_id: as above."""
+    found = select(Report.unit_id).where(col(Report.due_on).between(first, last))
+    found = _received_by(office_id, found.where(col(Report.state).in_(OWED)))
+    return list(session.exec(found.distinct().order_by(col(Report.unit_id))))
+
+
+def last_due(session: Session, office_id: int | None) -> date | None:
+    """The last deadline that somebody is still to be reminded of. office_id: as above."""
+    last = select(func.max(Report.due_on)).where(col(Report.look_on).is_not(None))
+    found: date | None = session.exec(_received_by(office_id, last)).one()
+    return found
+
+
+def some(session: Session, report_ids: Collection[int]) -> Sequence[Report]:
+    return session.exec(
+        select(Report).where(col(Report.id).in_(report_ids)).order_by(col(Report.id))
+    ).all()
+
+
+def unchanging(session: Session, report_ids: Collection[int]) -> dict[int, Report] | None:
+    """These reports by id, as they are until the commit; None while somebody changes one."""
+    rows = session.exec(
+        select(Report)
+        .where(col(Report.id).in_(report_ids))
+        .order_by(col(Report.id))
+        .with_for_update(read=True, skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    return {row.id: row for row in rows} if len(rows) == len(set(report_ids)) else None
+
+
+def look_again_at_school(session: Session, unit_id: int) -> bool:
+    """As `look_again`, unless somebody is just changing a report of the school: then False."""
+    theirs = select(Report.id).where(Report.unit_id == unit_id, col(Report.state).in_(OWED))
+    free = theirs.with_for_update(skip_locked=True, key_share=True)
+    if len(session.exec(free).all()) < len(session.exec(theirs).all()):
+        return False
+    look_again(session, unit_id=unit_id)
+    return True
+
+
+def look_again(session: Session, **which: int) -> None:
+    """Have what is owed looked at for reminders. which: fields of the reports that are meant."""
+    dated = col(Report.due_on).is_not(None) & col(Report.state).in_(OWED)
+    again = update(Report).where(dated).filter_by(**which)
+    opens = func.coalesce(col(Report.opens_on), AT_ONCE)
+    session.exec(again.values(look_on=opens).execution_options(synchronize_session=False))
 
 
 def of_school(session: Session, unit_id: int, states: Collection[State]) -> list[Report]:

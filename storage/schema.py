@@ -30,6 +30,7 @@ TABLES = (
     "locks",
     "nudges",
     "outbox",
+    "pauses",
     "people",
     "proposals",
     "questions",

@@ -1,7 +1,8 @@
 """Measure time and CPU of an answered message, ours against plain echo bots: `make bench`.
 
 First, and alone with `--only evidence`: how long photos take to become one PDF. Then, and alone
-with `--only broadcast`: how fast messages to many leave, and what replies notice of them.
+with `--only ticks`: how long a tick of the reminders takes, with ever more schools; and with
+`--only broadcast`: how fast messages to many leave, and what replies notice of them.
 
 Every contestant is a process of its own, beside a Bot API server of its own in this one. All are
 started once and then measured in turns, so that what else the machine does meets all alike.
@@ -21,7 +22,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import broadcast, contestants, evidence, office
+from tests.bench import broadcast, contestants, evidence, office, ticks
 from tests.bench.contestants import AIOGRAM, AIOHTTP, POSTGRES, SEND_RATE, SQLITE, STOCK, Bot
 from tests.bench.server import BenchServer
 
@@ -33,6 +34,8 @@ PAUSE = 0.01  # seconds between the messages of a single person
 ROUNDS = 3
 PAID = 1000  # messages a second that a bot may send which pays for it
 SETTLE = 3.0  # seconds after the start, for what a program does once
+SCHOOLS_OF_TICKS = (50, 5_000, 50_000)
+DUE_AT_ONCE = (20, 200, 1_000)  # people reminded by one tick
 BOTS = (STOCK, AIOHTTP, AIOGRAM, SQLITE, POSTGRES)
 
 
@@ -55,12 +58,13 @@ Board = dict[tuple[str, Load], Figures]
 def main(arguments: Iterable[str] | None = None) -> None:
     parser = argparse.ArgumentParser("tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the messages")
-    parser.add_argument(
-        "--only", choices=("answers", "broadcast", "evidence"), help="this part alone"
-    )
+    parts = ("answers", "broadcast", "evidence", "ticks")
+    parser.add_argument("--only", choices=parts, help="this part alone")
     asked = parser.parse_args(None if arguments is None else list(arguments))
     if asked.only in (None, "evidence"):
         _bind_photos()
+    if asked.only in (None, "ticks"):
+        _tick(SCHOOLS_OF_TICKS[:2] if asked.quick else SCHOOLS_OF_TICKS)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         if asked.only in (None, "broadcast"):
             runner.run(_send_to_many(share=10 if asked.quick else 1))
@@ -99,6 +103,19 @@ async def _send_to_many(share: int) -> None:
         for found, what in zip(beside, ("50,000 to send", "in the outbox"), strict=True):
             _say(f"{bot.name}: {found.copies} copies left beside {found.count} replies")
             _target(f"{bot.name}: p99 later, {what}", found.p99 - alone.p99, "≤", 0.2, "s")
+
+
+def _tick(sizes: Iterable[int]) -> None:
+    for kind in ("sqlite", "postgres"):
+        for schools in sizes:
+            due = [count for count in DUE_AT_ONCE if 2 * count <= schools]
+            found = ticks.measure(kind, schools, due)
+            each = ", ".join(f"{n} due {s * 1000:.0f} ms" for n, s in found.busy.items())
+            _say(f"{kind}, {schools} schools: nothing due {found.quiet * 1000:.1f} ms, {each}")
+        _target(f"{kind}: a tick with nothing due", found.quiet * 1000, "≤", 50, "ms")
+        few, many = due[-2], due[-1]
+        grown = (found.busy[many] / many) / (found.busy[few] / few)
+        _target(f"{kind}: cost of each of {many} against each of {few}", grown, "≤", 1.5)
     _say("")
 
 

@@ -5,24 +5,27 @@ from datetime import date, datetime, time, timedelta
 from itertools import product
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select, update
 
 from bot.nudging import remind
-from bot.preview import Reminder, upcoming
+from bot.preview import Reminder, of, upcoming
 from core.roles import Role
 from storage.nudges import Nudge
+from storage.people import Person
+from storage.units import OFFICE_CODE
 from tests.conftest import someone
 from tests.handlers.test_due import change
 from tests.phone import HANOI, MACHINE_NOW, Office, Phone
 
 FIRST, LAST = date(2026, 10, 20), date(2026, 11, 24)  # over Teachers' Day
-TICKS = (time(1), time(6, 30), time(12), time(21))
+TICKS = (time(1), time(6, 30), time(7, 15), time(12), time(21))
 
 only_with_buttons = pytest.mark.parametrize("channel", ["telegram"], indirect=True)
 
 
 def preview(office: Office) -> list[Reminder]:
-    return list(upcoming(office.engine, office.desk, FIRST, LAST))
+    now = datetime.combine(FIRST, time(), HANOI)
+    return list(upcoming(of(office.engine), office.desk, FIRST, LAST, now))
 
 
 def sent(office: Office, phones: list[Phone]) -> Iterator[tuple[datetime, str, str]]:
@@ -39,10 +42,14 @@ def sent(office: Office, phones: list[Phone]) -> Iterator[tuple[datetime, str, s
 @only_with_buttons
 def test_the_preview_says_what_is_sent(office: Office, channel: str, lan: Phone) -> None:
     tam = someone(office, channel, "Tâm", "QT", Role.HEAD, language="vi")
+    minh = someone(office, channel, "Minh", OFFICE_CODE, Role.OFFICER)
     change(office, "Safety plan", due_on=date(2026, 11, 20))
+    with Session(office.engine) as session:
+        session.exec(update(Person).where(col(Person.name) == "Tâm").values(told_at=time(12)))
+        session.commit()
     told = {(datetime.fromisoformat(r.at), r.person, r.text) for r in preview(office)}
-    assert told == set(sent(office, [lan, tam]))
-    assert len(told) > 10
+    assert told == set(sent(office, [lan, tam, minh]))
+    assert len(told) > 20
 
 
 @only_with_buttons
@@ -59,11 +66,13 @@ def test_nothing_is_decided_by_looking(office: Office, lan: Phone) -> None:
 def test_each_reminder_names_its_report(office: Office) -> None:
     reminders = [r for r in preview(office) if r.period == "2026-10"]
     assert [(r.at[:16], r.kind) for r in reminders] == [
-        ("2026-10-23T06:30", "before"),
-        ("2026-10-27T06:30", "before"),
-        ("2026-10-29T06:30", "before"),
-        ("2026-10-30T06:30", "on the day"),
-        ("2026-10-31T06:30", "after"),
+        ("2026-10-20T07:15", "published"),
+        ("2026-10-23T07:15", "before"),
+        ("2026-10-27T07:15", "before"),
+        ("2026-10-29T07:15", "before"),
+        ("2026-10-30T07:15", "on the day"),
+        ("2026-10-31T07:15", "after"),
+        ("2026-11-02T07:15", "after"),
     ]
     assert {(r.person, r.unit, r.duty) for r in reminders} == {("Lan", "LL", "fire")}
 

@@ -9,20 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.calendar import (
-    GIVE_UP,
-    LADDER,
     Occurrence,
     Operator,
     aim_on,
     is_rest,
     is_working,
     next_allowed,
-    nudge_days,
     occurrences,
     opens_on,
     parse_rule,
     period_name,
-    rung,
     working_days,
 )
 
@@ -198,23 +194,6 @@ def test_where_all_is_closed_the_last_day_remains() -> None:
 
 
 @pytest.mark.parametrize(
-    ("left", "reached"),
-    [(30, None), (8, None), (7, 7), (5, 7), (3, 3), (2, 3), (1, 1), (0, 0), (-1, -1), (-7, -1)],
-)
-def test_the_rung_is_the_last_one_reached(left: int, reached: int | None) -> None:
-    assert rung(left) == reached
-
-
-def test_nobody_is_nudged_long_after() -> None:
-    assert rung(-GIVE_UP - 1) is None
-
-
-def test_every_rung_is_met_once_on_the_way_down() -> None:
-    met = [rung(left) for left in range(20, -20, -1)]
-    assert [step for step in dict.fromkeys(met) if step is not None] == list(LADDER)
-
-
-@pytest.mark.parametrize(
     ("wanted", "allowed"),
     [
         ("2018-06-01 20:29:59", "2018-06-01 20:29:59"),
@@ -225,13 +204,22 @@ def test_every_rung_is_met_once_on_the_way_down() -> None:
         ("2018-11-20 09:00", "2018-11-21 07:15"),
         ("2018-11-19 22:00", "2018-11-21 07:15"),
         ("2018-02-16 03:00", "2018-02-21 07:15"),
-        ("2018-12-31 22:00", "2019-01-01 06:30"),
+        ("2018-10-31 22:00", "2018-11-01 06:30"),
+        ("2018-08-31 22:00", "2018-09-01 06:30"),
+        ("2018-09-01 22:00", "2018-09-04 07:15"),  # National Day, and the Monday after it
+        ("2018-12-31 09:00", "2019-01-02 07:15"),
     ],
 )
 def test_a_nudge_waits_for_the_morning(wanted: str, allowed: str) -> None:
     found = next_allowed(at_the_office(wanted), HANOI)
     assert found == at_the_office(allowed)
     assert found.tzinfo is UTC
+
+
+def test_days_on_which_the_office_is_closed_are_quiet_too() -> None:
+    closed = {date(2018, 6, 8), date(2018, 6, 9)}
+    found = next_allowed(at_the_office("2018-06-08 09:00"), HANOI, closed)
+    assert found == at_the_office("2018-06-10 07:15")
 
 
 def at_the_office(moment: str) -> datetime:
@@ -263,15 +251,3 @@ def test_days_off_are_those_of_the_whole_package(year: int) -> None:
     vietnam = country_holidays("VN", years=year, expand=False)
     days = [date(year, 1, 1) + timedelta(number) for number in range(365)]
     assert [is_working(day) for day in days] == [vietnam.is_working_day(day) for day in days]
-
-
-def test_the_days_on_which_people_are_nudged() -> None:
-    due = date(2026, 11, 20)
-    assert nudge_days(due, date(2026, 10, 27)) == [
-        date(2026, 11, 13),
-        date(2026, 11, 17),
-        date(2026, 11, 19),
-        date(2026, 11, 21),  # the day itself is Teachers' Day, and its rung is past by then
-    ]
-    assert nudge_days(due, date(2026, 11, 18))[0] == date(2026, 11, 18)
-    assert nudge_days(due, date(2027, 1, 1)) == []

@@ -2,12 +2,13 @@
 
 import re
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 
 from bot.preview import upcoming
-from core.calendar import nudge_days
+from core.ladder import USUAL, days_told
 from core.reading import flags
 from core.roles import Role
 from core.screen import Picked
@@ -20,7 +21,7 @@ from storage.files import Arrival, Upload
 from storage.reports import Report
 from tests.conftest import someone
 from tests.handlers.test_registration import says_all
-from tests.phone import Office, Phone
+from tests.phone import HANOI, Office, Phone
 from tests.reader import reads
 
 HEAD = """PHÒNG GIÁO DỤC VÀ ĐÀO TẠO
@@ -222,9 +223,10 @@ def test_the_reminders_it_promises_are_those_that_are_sent(
     given(minh, tmp_path)
     says_all(minh, "[Publish 1 duty…]", "[Publish]")
     office, first, due = minh.office, minh.office.now.date(), date(2026, 11, 10)
-    sent = upcoming(office.engine, office.desk, first, date(2026, 11, 20))
+    sessions = partial(Session, office.engine)
+    sent = upcoming(sessions, office.desk, first, date(2026, 11, 20), office.now)
     days = [one.at[:10] for one in sent if one.duty.startswith("vb")]
-    assert days == [day.isoformat() for day in nudge_days(due, first)]
+    assert days == [day.isoformat() for day in days_told(USUAL, due, office.now, HANOI)]
     assert len(days) == 5
 
 

@@ -133,7 +133,7 @@ def test_both_are_counted_apart(office: Office, lan: Phone, minh: Phone) -> None
         Who has handed in
         • {FIRE}: 0/2 schools, 1 outside the system, 1 excused; before 30 October, …
         • Safety plan: 0/2 schools; the office has not set a date yet
-        [{FIRE} (0/2)] [Safety plan (0/2)]
+        [{FIRE} (0/2)] [Safety plan (0/2)] …
         > [{FIRE} (0/2)]
         {FIRE}
         before 30 October, better sent on Thursday 29 October

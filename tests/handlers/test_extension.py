@@ -389,11 +389,12 @@ def test_reminders_move_with_the_deadline(office: Office, lan: Phone, minh: Phon
     lan.hears()
     assert tick(office) == 0  # being told of the new day was the reminder
     reminded = days_of_reminders(office, lan, 20)
-    assert {day: lines[1] for day, lines in reminded.items()} == {
+    assert {day: lines[2] for day, lines in reminded.items()} == {
         date(2026, 10, 30): f"{EXTENDED} (3 days left)",
         date(2026, 11, 1): f"{EXTENDED} (1 day left)",
         date(2026, 11, 2): f"{EXTENDED} (today is the day)",
         date(2026, 11, 3): f"{EXTENDED} (1 day late)",
+        date(2026, 11, 5): f"{EXTENDED} (3 days late)",
     }
 
 

@@ -23,7 +23,7 @@ def test_a_name_and_a_number_are_changed(lan: Phone) -> None:
         Lan
         Phone: –
         • report writer, Trường TH Lê Lợi (you act for this one)
-        [Change my name] [Change my phone number] [Register for another school] [Erase my data]
+        [Change my name] [Change my phone number] [Time of reminders] …
         > [Change my name]
         Name
         Your full name, please.
@@ -32,7 +32,7 @@ def test_a_name_and_a_number_are_changed(lan: Phone) -> None:
         Hoàng Thị Lan
         Phone: –
         • report writer, Trường TH Lê Lợi (you act for this one)
-        [Change my name] [Change my phone number] [Register for another school] [Erase my data]
+        [Change my name] [Change my phone number] [Time of reminders] …
         > [Change my phone number]
         Phone number
         A phone number, so that the office can call you.
@@ -81,7 +81,7 @@ def test_erasing_is_asked_for_twice(lan: Phone) -> None:
         Lan
         Phone: –
         • report writer, Trường TH Lê Lợi (you act for this one)
-        [Change my name] [Change my phone number] [Register for another school] [Erase my data]
+        [Change my name] [Change my phone number] [Time of reminders] …
     """)
 
 

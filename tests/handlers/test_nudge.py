@@ -2,7 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlmodel import Session, select
@@ -10,7 +10,6 @@ from sqlmodel import Session, select
 from bot.channels.base import Membership
 from bot.nudging import remind
 from core.calendar import Operator
-from core.review import State
 from core.roles import Role
 from storage.nudges import Nudge
 from storage.outbox import Outgoing, Sending
@@ -23,7 +22,9 @@ from tests.phone import HANOI, MACHINE_NOW, Office, Phone
 only_on_postgres = pytest.mark.parametrize("engine", BOTH[1:], indirect=True)
 only_with_buttons = pytest.mark.parametrize("channel", ["telegram"], indirect=True)
 
-MORNING = datetime(2026, 10, 20, 8, tzinfo=HANOI)
+MORNING = datetime(2026, 10, 20, 7, tzinfo=HANOI)
+HELD_BACK = timedelta(minutes=21)  # after the last turn in a form
+LATER = "[Again this afternoon] [Again tomorrow]"
 PAST_THE_AIM = "• Fire safety tháng 10/2026: before 30 October"
 FIRE = f"{PAST_THE_AIM}, better sent on Thursday 29 October"
 
@@ -40,11 +41,11 @@ def set_due(office: Office, title: str, due_on: date) -> None:
 
 
 def days_of_reminders(office: Office, phone: Phone, days: int) -> dict[date, list[str]]:
-    """What the phone is shown on which day, with three ticks a day."""
+    """What the phone is shown on which day, with four ticks a day."""
     office.now = MORNING
     heard: dict[date, list[str]] = {}
     for _day in range(days):
-        for hours in (1, 1, 22):
+        for hours in (1, 1, 12, 10):
             tick(office)
             if lines := phone.hears():
                 heard[office.now.date()] = heard.get(office.now.date(), []) + lines
@@ -53,14 +54,16 @@ def days_of_reminders(office: Office, phone: Phone, days: int) -> dict[date, lis
 
 
 def test_each_step_of_the_ladder_once(office: Office, lan: Phone) -> None:
-    buttons = "[Fill in Fire safety tháng 10/2026] [What is due]"
-    heading = "A reminder: 1 report"
+    buttons = f"[Fill in Fire safety tháng 10/2026] [What is due] {LATER}"
+    heading, soon = "A reminder: 1 report", "Within seven days"
     assert days_of_reminders(office, lan, 20) == {
-        date(2026, 10, 23): [heading, f"{FIRE} (7 days left)", buttons],
-        date(2026, 10, 27): [heading, f"{FIRE} (3 days left)", buttons],
-        date(2026, 10, 29): [heading, f"{FIRE} (1 day left)", buttons],
-        date(2026, 10, 30): [heading, f"{PAST_THE_AIM} (today is the day)", buttons],
-        date(2026, 10, 31): [heading, f"{PAST_THE_AIM} (1 day late)", buttons],
+        date(2026, 10, 20): [heading, "New", f"{FIRE} (10 days left)", buttons],
+        date(2026, 10, 23): [heading, soon, f"{FIRE} (7 days left)", buttons],
+        date(2026, 10, 27): [heading, soon, f"{FIRE} (3 days left)", buttons],
+        date(2026, 10, 29): [heading, soon, f"{FIRE} (1 day left)", buttons],
+        date(2026, 10, 30): [heading, "Today", f"{PAST_THE_AIM} (today is the day)", buttons],
+        date(2026, 10, 31): [heading, "Overdue", f"{PAST_THE_AIM} (1 day late)", buttons],
+        date(2026, 11, 2): [heading, "Overdue", f"{PAST_THE_AIM} (3 days late)", buttons],
     }
 
 
@@ -78,23 +81,30 @@ def test_several_reports_make_one_message(office: Office, lan: Phone) -> None:
     assert tick(office) == 1
     lan.plays("""
         A reminder: 2 reports
+        Within seven days
         • Safety plan: by 28 October (1 day left)
         • Fire safety tháng 10/2026: before 30 October, … (3 days left)
-        [Fill in Safety plan] [Fill in Fire safety tháng 10/2026] [What is due]
+        [Fill in Safety plan] [Fill in Fire safety tháng 10/2026] [What is due] …
     """)
 
 
 def test_a_tick_that_was_missed_is_made_up_for(office: Office, lan: Phone) -> None:
-    office.now = MORNING
-    office.wait(days=5)  # two days after the step of seven
+    office.now = MORNING + timedelta(hours=1)
     tick(office)
-    assert lan.hears()[1] == f"{FIRE} (5 days left)"
+    office.wait(days=1)
+    tick(office)  # it was new yesterday, after the hour
+    assert lan.hears()[1] == "New"
+    office.wait(days=4)  # two days after the step of seven
+    tick(office)
+    assert lan.hears()[2] == f"{FIRE} (5 days left)"
     office.wait(days=10)
     tick(office)
-    assert lan.hears()[1] == f"{PAST_THE_AIM} (5 days late)"
-    office.wait(days=20)
+    assert lan.hears()[2] == f"{PAST_THE_AIM} (5 days late)"
+    office.wait(days=25)
     tick(office)
-    assert lan.hears()[1].startswith("• Fire safety tháng 11/2026: ")
+    heard = lan.hears()
+    assert heard[2] == f"{PAST_THE_AIM} (30 days late)"
+    assert heard[4].startswith("• Fire safety tháng 11/2026: ")
     office.wait(days=20)  # nobody is chased for the first time about what is long past
     assert tick(office) == 0
 
@@ -103,7 +113,9 @@ def test_a_tick_that_was_missed_is_made_up_for(office: Office, lan: Phone) -> No
     ("moment", "written"),
     [
         ("2026-10-27T06:29", 0),
-        ("2026-10-27T06:30", 1),
+        ("2026-10-27T06:30", 0),  # no night, and nobody's hour
+        ("2026-10-27T07:14", 0),
+        ("2026-10-27T07:15", 1),
         ("2026-10-27T20:29", 1),
         ("2026-10-27T20:30", 0),
         ("2026-10-27T23:30", 0),
@@ -139,6 +151,7 @@ def test_a_reminder_that_waits_is_withdrawn_when_it_is_done(
     office: Office, lan: Phone, hoa: Phone
 ) -> None:
     begin(lan, *FILLED)
+    office.now += HELD_BACK
     assert tick(office) == 2
     lan.does("[Submit]")
     assert waiting_reminders(office) == []
@@ -157,22 +170,25 @@ def waiting_reminders(office: Office) -> list[str | None]:
 def test_what_else_the_withdrawn_message_said_is_said_anew(office: Office, lan: Phone) -> None:
     set_due(office, "Safety plan", date(2026, 10, 28))
     begin(lan, *FILLED)
+    office.now += HELD_BACK
     assert tick(office) == 1
     lan.does("[Submit]")
     assert waiting_reminders(office) == []
     office.wait(minutes=10)
     assert tick(office) == 1
     heard = lan.hears()
-    assert heard[-3:] == [
+    assert heard[-4:] == [
         "A reminder: 1 report",
+        "Within seven days",
         "• Safety plan: by 28 October (1 day left)",
-        "[Fill in Safety plan] [What is due]",
+        f"[Fill in Safety plan] [What is due] {LATER}",
     ]
 
 
 def test_a_reminder_begins_no_talk_over_another(office: Office, lan: Phone) -> None:
     begin(lan, "[Yes]")
-    tick(office)
+    office.now += HELD_BACK
+    assert tick(office) == 1
     lan.hears()
     assert lan.says("6")[1] == "Anything to add?"
 
@@ -211,32 +227,20 @@ def test_two_ticks_at_once_remind_nobody_twice(office: Office) -> None:
 
 @only_on_postgres
 @only_with_buttons
-def test_a_tick_waits_for_who_is_just_handing_in(office: Office, lan: Phone) -> None:
-    begin(lan, *FILLED)
-    with ThreadPoolExecutor(1) as threads, Session(office.engine) as handing_in:
-        begun = select(Report).where(Report.state == State.DRAFT)
-        report = handing_in.exec(begun.with_for_update(key_share=True)).one()
-        report.state = State.SUBMITTED
-        handing_in.flush()
-        ticking = threads.submit(tick, office)
-        with pytest.raises(TimeoutError):
-            ticking.result(0.3)
-        handing_in.commit()
-        assert ticking.result(30) == 0
-    assert "A reminder: 1 report" not in lan.hears()
-
-
-@only_on_postgres
-@only_with_buttons
-def test_a_tick_waits_for_who_is_just_moving_the_deadline(office: Office, lan: Phone) -> None:
-    with ThreadPoolExecutor(1) as threads, Session(office.engine) as granting:
-        of_fire = select(Report).where(Report.title == "Fire safety tháng 10/2026")
-        for report in granting.exec(of_fire.with_for_update(key_share=True)):
+@pytest.mark.parametrize("decided", [False, True])
+def test_what_is_just_handed_in_or_moved_is_left_for_the_next_tick(
+    office: Office, lan: Phone, decided: bool
+) -> None:
+    office.now = MORNING.replace(day=27)
+    if decided:
+        assert tick(office) == 0  # before the hour
+    office.wait(hours=2)
+    with Session(office.engine) as moving:
+        fire = select(Report).where(Report.title == "Fire safety tháng 10/2026")
+        for report in moving.exec(fire.with_for_update(key_share=True)):
             report.due_on = date(2026, 12, 1)
-        granting.flush()
-        ticking = threads.submit(tick, office)
-        with pytest.raises(TimeoutError):
-            ticking.result(0.3)
-        granting.commit()
-        assert ticking.result(30) == 0
+        moving.flush()
+        assert tick(office) == 0
+        moving.commit()
+    assert tick(office) == 0
     assert lan.hears() == []

@@ -15,7 +15,7 @@ def test_who_has_and_who_has_not(office: Office, lan: Phone, minh: Phone) -> Non
         Who has handed in
         • Fire safety tháng 10/2026: 0/2 schools; before 30 October, …
         • Safety plan: 0/2 schools; the office has not set a date yet
-        [Fire safety tháng 10/2026 (0/2)] [Safety plan (0/2)]
+        [Fire safety tháng 10/2026 (0/2)] [Safety plan (0/2)] …
     """)
     begin(lan, *FILLED)
     assert "• Trường TH Lê Lợi: being filled in" in minh.says("[Fire safety tháng 10/2026 (0/2)]")
