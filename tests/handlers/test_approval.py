@@ -254,6 +254,7 @@ def test_nobody_is_reminded_of_what_waits_for_the_head(
     office: Office, lan: Phone, hoa: Phone
 ) -> None:
     begin(lan, *FILLED)
+    office.wait(minutes=21)  # in which nobody who fills in a form is disturbed
     assert remind(office.engine, office.desk, office.now, MACHINE_NOW) == 2
     lan.does(PRESENT)
     assert "A reminder: 1 report" not in [*lan.hears(), *hoa.hears()]

@@ -27,7 +27,10 @@ only_with_buttons = pytest.mark.parametrize("channel", ["telegram"], indirect=Tr
 FIRE = "Fire safety tháng 10/2026"
 THREE = "[3 days, until Monday 2 November]"
 AGREE = "[Agree: 3 days, 2 November]"
-OTHER_MOVES = "[Handed in outside the system] [Excuse the school] [Lock] [Who has handed in]"
+OTHER_MOVES = (
+    "[Handed in outside the system] [Excuse the school] [Lock] [Hold back reminders] "
+    "[Who has handed in]"
+)
 SENT = "The office is asked for time until Monday 2 November."
 GIVEN = f"The office gives more time for {FIRE}: until Monday 2 November."
 EXTENDED = f"• {FIRE}: extended until 2 November (the power is cut)"

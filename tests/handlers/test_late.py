@@ -131,7 +131,8 @@ def test_all_are_held_back_until_the_office_says_otherwise(
     tick(office)
     assert lan.hears()[2] == f"{PAST_THE_AIM} (1 day late)"
     with Session(office.engine) as session:
-        changes = session.exec(select(Audit).where(col(Audit.change).contains("reminders"))).all()
+        about = select(Audit).where(col(Audit.change).contains("reminders"))
+        changes = session.exec(about.order_by(col(Audit.id))).all()
     assert [(row.change, row.before, row.after) for row in changes] == [
         ("reminders paused", None, {"rung": None, "reason": "the river is over the bridge"}),
         ("reminders resumed", {"rung": None, "reason": "the river is over the bridge"}, None),

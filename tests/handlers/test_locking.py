@@ -133,7 +133,7 @@ def test_a_whole_round(office: Office, lan: Phone, minh: Phone) -> None:
         1 of 2 schools have handed in.
         Not yet (1):
         • Trường TH Quyết Thắng: locked
-        [Read Trường TH Lê Lợi] [Trường TH Quyết Thắng] [Unlock all] [All duties]
+        [Read Trường TH Lê Lợi] [Trường TH Quyết Thắng] [Unlock all] [Card for the Zalo group] [All duties]
     """)
     assert mai.hears()[0] == LOCKED
     assert lan.hears() == []  # has nothing more to do
