@@ -248,7 +248,7 @@ def _publish(turn: Turn, paper: ReadDocument, codes: Mapping[int, Scope]) -> lis
     turn.session.flush()
     for person_id, screen in replacing.news(turn.session, done.moves, turn.today, turn.now):
         turn.tell_by_day(person_id, screen)
-    return replacing.became(done) if done.moves.any else []
+    return [] if done.moves.is_empty else replacing.became(done)
 
 
 def _heard(turn: Turn, going: Round) -> None:

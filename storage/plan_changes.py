@@ -64,8 +64,8 @@ class Moves:
     stood: int = 0
 
     @property
-    def any(self) -> bool:
-        return bool(self.moved or self.dropped or self.stood)
+    def is_empty(self) -> bool:
+        return not (self.moved or self.dropped or self.stood)
 
 
 def terms(duty: Duty) -> Terms:
