@@ -103,17 +103,25 @@ def say_at(
 
 
 def days_told(
-    ladder: Ladder, due_on: date, now: datetime, zone: ZoneInfo, closed: Collection[date] = ()
+    ladder: Ladder,
+    due_on: date,
+    now: datetime,
+    zone: ZoneInfo,
+    closed: Collection[date] = (),
+    told_on: date | None = None,
 ) -> list[date]:
-    """The days on which those with no hour of their own are told of a deadline, new now."""
+    """The days on which those with no hour of their own are told of a deadline, new now.
+
+    told_on: today where they hear of it otherwise, so that it is not said as new.
+    """
     last = due_on + timedelta(GIVE_UP - min(ladder.days, default=0))
     local = next_allowed(now, zone, closed).astimezone(zone)
     made: dict[int, date] = {}
-    told_on = None
+    heard = {PUBLISHING} if told_on else set()
     while local.date() <= last:
         seen = look(ladder, due_on, local.date(), told_on)
         told_on = seen.told_on
-        if seen.school is not None and seen.school not in made:
+        if seen.school is not None and seen.school not in made.keys() | heard:
             said = say_at(seen.school, local, AT, zone, closed)
             made[seen.school] = said.astimezone(zone).date()
         local = next_day(local, time.min, zone, closed).astimezone(zone)

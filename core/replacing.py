@@ -8,6 +8,7 @@ from itertools import product
 
 from core.calendar import DueRule, Occurrence
 from core.fold import fold
+from core.likeness import likest
 from core.scope import Audience
 
 
@@ -25,14 +26,14 @@ class Asked:
     """One duty, as far as documents are compared.
 
     title: with "{period}" where the period goes. due: the text of a due rule.
-    audience: see `core.scope`. questions: the same only for the same questions; "" where they
-    are not known, and so not compared.
+    audience: see `core.scope`. questions: the same only for the same questions. What is not known
+    is not compared: an audience of None, and questions of "".
     """
 
     code: str
     title: str
     due: str
-    audience: Audience = field(default_factory=dict)
+    audience: Audience | None = field(default_factory=dict)
     questions: str = ""
 
 
@@ -56,20 +57,31 @@ class Comparison:
         return [pair for pair in self.pairs if pair.parts]
 
     @property
+    def kept(self) -> dict[str, str]:
+        """From the code that a duty has in the newer document to that of the older."""
+        return {pair.after.code: pair.before.code for pair in self.pairs}
+
+    @property
     def is_empty(self) -> bool:
         return not (self.added or self.dropped or self.changed)
 
 
-def compare(before: Collection[Asked], after: Collection[Asked]) -> Comparison:
+def compare(
+    before: Collection[Asked], after: Collection[Asked], *, reworded: bool = True
+) -> Comparison:
     """In the order of the documents. Codes are unique in each.
 
-    A duty is the same by its code, else by its title, whatever its capitals, marks and spaces.
+    A duty is the same by its code, else by its title, whatever its capitals, marks and spaces,
+    else by a title that is much like it. reworded: whether that last counts, as between two
+    documents; within one, what is called otherwise is another duty.
     """
     same = {new.code: old for old, new in product(before, after) if old.code == new.code}
-    same |= _by_title(
-        [old for old in before if old not in same.values()],
-        [new for new in after if new.code not in same],
-    )
+    for pairing in (_by_title, _by_likeness) if reworded else (_by_title,):
+        kept = {old.code for old in same.values()}
+        same |= pairing(
+            [old for old in before if old.code not in kept],
+            [new for new in after if new.code not in same],
+        )
     kept = {old.code for old in same.values()}
     return Comparison(
         added=tuple(new for new in after if new.code not in same),
@@ -87,18 +99,47 @@ def _by_title(before: Iterable[Asked], after: Iterable[Asked]) -> dict[str, Aske
 def _once(duties: Iterable[Asked]) -> dict[str, Asked]:
     by_title: dict[str, list[Asked]] = {}
     for duty in duties:
-        by_title.setdefault(fold(duty.title), []).append(duty)
+        by_title.setdefault(fold(without_period(duty.title)), []).append(duty)
     return {title: found[0] for title, found in by_title.items() if len(found) == 1}
+
+
+def _by_likeness(before: Iterable[Asked], after: Iterable[Asked]) -> dict[str, Asked]:
+    """By the newer one's code; each older one is at most one of them. As above, of those once."""
+    left, found = dict(enumerate(_once(before).values())), {}
+    for new in _once(after).values():
+        titles = {at: _own_words(old.title) for at, old in left.items()}
+        at = likest(_own_words(new.title), titles)
+        if at is not None:
+            found[new.code] = left.pop(at)
+    return found
+
+
+def _own_words(title: str) -> str:
+    """Without what it is about, where its own words are enough: "Báo cáo 6 tháng – An toàn"."""
+    bare = without_period(title)
+    words, _dash, _about = bare.partition(" – ")
+    return words if len(words.split()) > _TOO_FEW else bare
+
+
+_TOO_FEW = 2  # words; every document asks for a "báo cáo"
+
+
+def without_period(title: str) -> str:
+    return " ".join(title.replace("{period}", "").split())
 
 
 def _pair(old: Asked, new: Asked) -> Pair:
     differs = {
         Part.TITLE: fold(old.title) != fold(new.title),
         Part.DEADLINE: old.due != new.due,
-        Part.AUDIENCE: _plain(old.audience) != _plain(new.audience),
+        Part.AUDIENCE: not _meets(old.audience, new.audience),
         Part.CHECKLIST: bool(old.questions and new.questions) and old.questions != new.questions,
     }
     return Pair(old, new, tuple(part for part in Part if differs[part]))
+
+
+def _meets(one: Audience | None, other: Audience | None) -> bool:
+    return one is None or other is None or _plain(one) == _plain(other)
 
 
 def _plain(audience: Audience) -> Mapping[str, set[str]]:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from core.calendar import parse_rule
 from core.message import Message, _, ngettext, strong, verbatim
 from core.screen import Choice, Screen, open_flow, show
-from handlers import phrases
+from handlers import phrases, replacing
 from storage import drafts
 from storage.drafts import DraftDuty, ReadDocument, Standing
 
@@ -93,24 +93,16 @@ def _standing(row: DraftDuty) -> Message:
 def _replacing(
     session: Session, document: ReadDocument, rows: Sequence[DraftDuty]
 ) -> list[Message]:
-    """What is otherwise than in the document that it replaces."""
+    """What is otherwise than in the document that it replaces, until it does."""
     found = drafts.compared(session, document, rows)
-    old = drafts.replaced(session, document) if found else None
-    if found is None or old is None:
+    old = drafts.replaced(session, document)
+    if found is None or old is None or document.document_id is not None:
         return []
-    lines = [strong(_("It replaces {name} of {day}:", name=old.name, day=old.issued_on))]
-    lines += [_("＋ new: {title}", title=one.title) for one in found.added]
-    lines += [_("－ no longer asked: {title}", title=one.title) for one in found.dropped]
-    for before, after in found.changed:
-        dates = {"before": _rule(before.due), "after": _rule(after.due)}
-        lines.append(_("≠ {title}: {before} → now {after}", title=after.title, **dates))
-    if found.same:
-        lines.append(ngettext("= {count} as before", "= {count} as before", len(found.same)))
-    return lines
-
-
-def _rule(due: str) -> Message:
-    return phrases.rule(parse_rule(due))
+    return [
+        strong(_("It replaces {name}.", name=old.name)),
+        *replacing.duty_by_duty(found),
+        *([_("It asks for the same as before.")] if found.is_empty else []),
+    ]
 
 
 def _events(document: ReadDocument) -> list[Message]:

@@ -2,23 +2,36 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Any
 
-from core import writing
+from core import scope, writing
 from core.audience import Audience
-from core.calendar import parse_rule
+from core.calendar import opens_on, parse_rule
 from core.form import Form
 from core.ladder import USUAL, days_told
 from core.message import Day, Message, _, as_typed, listed, ngettext, strong
 from core.question import AT_ONCE
 from core.screen import Choice, Enclosed, Screen, number, open_flow, show
 from core.writing import Writing
-from handlers import broadcast, document, draft, found, letters, phrases
+from handlers import broadcast, document, draft, due, found, letters, phrases, replacing
 from handlers.flow import Answers, FormFlow, Gone, Turn
-from storage import broadcasts, closed_days, drafts, files, publishing, units
+from storage import (
+    broadcasts,
+    closed_days,
+    drafts,
+    files,
+    nudges,
+    people,
+    publishing,
+    reports,
+    units,
+)
 from storage.broadcasts import Broadcast, Reach
-from storage.drafts import DraftDuty, ReadDocument
+from storage.checklists import Duty
+from storage.drafts import DraftDuty, ReadDocument, Scope
 from storage.files import Upload
+from storage.plan_items import BadPlan
 from storage.units import Unit
 
 MOST_NAMED = 20  # schools without anybody; more would fill a phone
@@ -44,9 +57,13 @@ class ChangeWords(FormFlow[ReadDocument]):
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What is published together. asked: the schools of each draft; reach: of all of them."""
+    """What is published together. asked: the schools of each draft; reach: of all of them.
+
+    kept: by the id of a draft the duty that goes on as it.
+    """
 
     rows: Sequence[DraftDuty]
+    kept: Mapping[int, Duty]
     asked: Mapping[int, Reach]
     audience: Audience
     reach: Reach
@@ -63,7 +80,7 @@ def _preview(turn: Turn, paper: ReadDocument) -> Screen:
     lines.append(as_typed(_words(paper, going.rows), ()))
     lines += [letters.RULE, *_whom(going)]
     for row in going.rows:
-        lines += _due(turn, row, going.asked[row.id])
+        lines += _due(turn, row, going)
     publish = Choice(_("Publish"), show("post", f"{paper.id}.{paper.edition}"))
     choices = (
         *((publish,) if going.reach.units else ()),
@@ -76,14 +93,20 @@ def _preview(turn: Turn, paper: ReadDocument) -> Screen:
 
 def _round(turn: Turn, paper: ReadDocument) -> Round:
     """Raises Gone where nothing can be published yet."""
-    rows = draft.ready(drafts.drafts_of(turn.session, paper))
+    all_rows = drafts.drafts_of(turn.session, paper)
+    rows = draft.ready(all_rows)
     if not rows and paper.document_id is not None:
         raise Gone(document.PUBLISHED)
-    if not rows or found.lacks_head(paper):
-        raise Gone(_("Something has to be settled first; nothing was published."))
+    unsettled = drafts.unsettled(turn.session, paper, all_rows)
+    if not rows or unsettled or found.lacks_head(paper):
+        raise Gone(_UNSETTLED)
+    kept = {row.id: duty for row, duty in drafts.kept(turn.session, paper, all_rows)}
     asked = {row.id: _reach(turn, Audience.from_json(row.audience)) for row in rows}
     whole = _together(turn, rows, asked)
-    return Round(rows, asked, whole, _reach(turn, whole))
+    return Round(rows, kept, asked, whole, _reach(turn, whole))
+
+
+_UNSETTLED = _("Something has to be settled first; nothing was published.")
 
 
 def _reach(turn: Turn, wanted: Audience) -> Reach:
@@ -129,22 +152,39 @@ def _whom(going: Round) -> list[Message]:
     return lines
 
 
-def _due(turn: Turn, row: DraftDuty, reach: Reach) -> list[Message]:
+def _due(turn: Turn, row: DraftDuty, going: Round) -> list[Message]:
     """The duty with its day, and when its writers will be reminded."""
     rule = parse_rule(row.due)
-    schools = ngettext("{count} school", "{count} schools", len(reach.units))
+    count = len(going.asked[row.id].units)
+    schools = ngettext("{count} school", "{count} schools", count)
     said = {"title": row.title, "when": phrases.rule(rule), "schools": schools}
     lines = [_("• {title}: {when}, {schools}", **said)]
     days = [one.due_on for one in rule.occurrences() if one.due_on and one.due_on >= turn.today]
     if not days:
         return [*lines, _("No reminders, as it has no day to come.")]
-    closed = {one.day for one in closed_days.all_days(turn.session)}
-    told = days_told(USUAL, days[0], turn.now, turn.zone, closed)
+    told = _reminded(turn, going.kept.get(row.id), days[0])
     reminders = [Message("{day}", {"day": Day(day)}) for day in told]
     if reminders:
         about = {"day": Day(days[0]), "days": listed(reminders)}
         lines.append(_("Reminders before and after {day}: {days}", **about))
     return lines
+
+
+def _reminded(turn: Turn, old: Duty | None, due_on: date) -> list[date]:
+    """The days of its reminders. old: the duty that goes on, with its own ladder."""
+    closed = {one.day for one in closed_days.all_days(turn.session)}
+    ladder = old.ladder if old else USUAL
+    opening = opens_on(old.opens, due_on) if old else None
+    if opening and opening > turn.today:
+        begin = datetime.combine(opening, time(), turn.zone)
+        return days_told(ladder, due_on, begin, turn.zone, closed)
+    told_on = turn.today if _tells(turn) else None
+    return days_told(ladder, due_on, turn.now, turn.zone, closed, told_on)
+
+
+def _tells(turn: Turn) -> bool:
+    """Whether the message goes out at once, and so is how schools hear of what is due."""
+    return not broadcasts.needs_second(turn.session)
 
 
 def _files(turn: Turn, paper: ReadDocument) -> list[dict[str, Any]]:
@@ -170,26 +210,52 @@ def post(turn: Turn, about: str) -> Screen:
     broadcast.check_second(turn)
     codes = {row.id: _scope(turn, row, going.asked[row.id]) for row in going.rows}
     words, enclosed = _words(paper, going.rows), _files(turn, paper)
-    published = publishing.publish(turn.session, paper, codes, turn.me.id, turn.now)
-    letter = {"text": words, "marks": "", "files": enclosed, "document": str(published.id)}
+    news = _publish(turn, paper, codes)
+    if _tells(turn):
+        _heard(turn, going)
+    letter = {"text": words, "marks": "", "files": enclosed, "document": str(paper.document_id)}
     sent = Broadcast(
         unit_id=turn.me.unit_id or 0,
         author_id=turn.me.id,
         made_at=turn.now,
         written={"letter": letter, "when": AT_ONCE},
         audience=going.audience.to_json(),
-        document_id=published.id,
+        document_id=paper.document_id,
     )
     turn.session.add(sent)
     turn.session.flush()
     count = len(going.rows)
     done = ngettext("{count} duty is published.", "{count} duties are published.", count)
-    return broadcast.dispatch(turn, sent).under(strong(done))
+    return broadcast.dispatch(turn, sent).under(strong(done), *news)
 
 
 _CHANGED = _("This was changed meanwhile. It now reads:")
 
 
-def _scope(turn: Turn, row: DraftDuty, reach: Reach) -> Mapping[str, list[str]]:
-    codes = [turn.session.get_one(Unit, id).code for id in reach.units]
-    return publishing.scope_of(Audience.from_json(row.audience), codes)
+def _scope(turn: Turn, row: DraftDuty, reach: Reach) -> Scope:
+    whole = drafts.scope_of(Audience.from_json(row.audience))
+    if whole is not None:
+        return whole
+    return {scope.UNITS: sorted(turn.session.get_one(Unit, id).code for id in reach.units)}
+
+
+def _publish(turn: Turn, paper: ReadDocument, codes: Mapping[int, Scope]) -> list[Message]:
+    """Tell the schools what changed for them; return what became of reports that were there."""
+    try:
+        done = publishing.publish(turn.session, paper, codes, turn.me.id, turn.now)
+    except BadPlan:
+        raise Gone(_UNSETTLED) from None
+    turn.session.flush()
+    for person_id, screen in replacing.news(turn.session, done.moves, turn.today, turn.now):
+        turn.tell_by_day(person_id, screen)
+    return [] if done.moves.is_empty else replacing.became(done)
+
+
+def _heard(turn: Turn, going: Round) -> None:
+    """Note that the schools hear of what is due by the message, so no reminder says it as new."""
+    duties = [row.duty_id for row in going.rows if row.duty_id]
+    schools = people.at_schools(turn.session, going.reach.units)
+    for report in reports.owed_of(turn.session, duties):
+        if due.is_open(report, turn.today) and report.unit_id in schools:
+            held = [person.id for person in schools[report.unit_id]]
+            nudges.heard(turn.session, report, held, turn.today, turn.now)

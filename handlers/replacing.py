@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from core.calendar import Deadline, parse_rule
 from core.message import Message, _, ngettext, quiet, strong, verbatim
-from core.replacing import Asked, Comparison, Pair, Part
+from core.replacing import Asked, Comparison, Pair, Part, without_period
 from core.review import OWED
 from core.roles import MAY_DECIDE
 from core.scope import FLAGS, LEVELS, WITHOUT, Audience
@@ -35,10 +35,10 @@ def lines(plan: Plan, found: Comparison) -> list[Message]:
         told.append(_("It replaces {name}.", name=plan.document.replaces))
     if found.is_empty:
         told.append(_("It asks for the same as before."))
-    return [*told, *_duty_by_duty(found)]
+    return [*told, *duty_by_duty(found)]
 
 
-def _duty_by_duty(found: Comparison) -> list[Message]:
+def duty_by_duty(found: Comparison) -> list[Message]:
     added, dropped, changed = len(found.added), len(found.dropped), len(found.changed)
     new = ngettext("{count} duty is new:", "{count} duties are new:", added)
     gone = ngettext("{count} duty is asked no more:", "{count} duties are asked no more:", dropped)
@@ -176,11 +176,11 @@ def _section(heading: Message, below: Iterable[Message]) -> list[Message]:
 
 def _new(duty: Asked) -> Message:
     line = {"rule": phrases.rule(parse_rule(duty.due)), "schools": _schools(duty.audience)}
-    return _("• {title}: {rule}; {schools}", title=_title(duty.title), **line)
+    return _("• {title}: {rule}; {schools}", title=without_period(duty.title), **line)
 
 
 def _named(duty: Asked) -> Message:
-    return _("• {title}", title=_title(duty.title))
+    return _("• {title}", title=without_period(duty.title))
 
 
 def _changed(pair: Pair) -> Iterator[Message]:
@@ -189,7 +189,7 @@ def _changed(pair: Pair) -> Iterator[Message]:
     for part in pair.parts:
         match part:
             case Part.TITLE:
-                yield _("– was called: {title}", title=_title(was.title))
+                yield _("– was called: {title}", title=without_period(was.title))
             case Part.DEADLINE:
                 rules = [phrases.rule(parse_rule(one.due)) for one in (was, now)]
                 yield _("– deadline: {before} → now {after}", before=rules[0], after=rules[1])
@@ -200,12 +200,9 @@ def _changed(pair: Pair) -> Iterator[Message]:
                 yield _("– the questions are others")
 
 
-def _title(title: str) -> str:
-    """Of a duty, without its period."""
-    return " ".join(title.replace("{period}", "").split())
-
-
-def _schools(audience: Audience) -> Message:
+def _schools(audience: Audience | None) -> Message:
+    if audience is None:
+        return _("chosen schools")
     wanted = [value for key in (LEVELS, FLAGS) for value in audience.get(key, ())]
     asked = _("schools: {which}", which=", ".join(wanted)) if wanted else _("all schools")
     if without := audience.get(WITHOUT):
@@ -242,7 +239,7 @@ def _news(
 ) -> Screen:
     """Of each duty only the report that comes next, as a duty of years has many."""
     soonest = _first_of_each(moved)
-    gone = [verbatim(_title(session.get_one(Duty, id).title)) for id in _duties(dropped)]
+    gone = [verbatim(without_period(session.get_one(Duty, id).title)) for id in _duties(dropped)]
     told = _section(_("The office has changed deadlines:"), map(_moved, soonest))
     told += _section(_("This is asked no more:"), (_("• {title}", title=title) for title in gone))
     told.append(quiet(_("Everything you answered is kept.")))

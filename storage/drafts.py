@@ -1,19 +1,22 @@
 """Documents that officers had read, and the duties drafted from them, until they are published."""
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from core import scope
 from core.audience import Audience
 from core.calendar import IsWorking, On, parse_rule
 from core.draft_items import Item, proposed
-from core.reissue import Asked, Compared, compare
+from core.replacing import Asked, Comparison, compare, without_period
 from core.roles import MAY_BROADCAST
 from core.units import Level
-from storage import audit, checklists, facts, units
+from storage import audit, checklists, facts, plan_changes, plans, units
 from storage.checklists import Duty, SourceDocument
 from storage.database import Instant, Json, primary_key, words
 from storage.files import READ, Arrival, StoredFile, Upload
@@ -104,6 +107,11 @@ class DraftDuty(SQLModel, table=True):
     done_at: datetime | None = Field(default=None, sa_type=Instant)
 
     @property
+    def code(self) -> str:
+        """Of the duty it becomes, unless that is one that goes on."""
+        return f"vb{self.read_document_id}-{self.position + 1}"
+
+    @property
     def is_ready(self) -> bool:
         return self.standing is Standing.OPEN and not self.flags
 
@@ -167,13 +175,20 @@ def take_in(
 
 def _ask_as_before(session: Session, document: ReadDocument, rows: Sequence[DraftDuty]) -> None:
     """A duty that the replaced document had keeps its name, and its questions until changed."""
-    found = compared(session, document, rows)
-    kept = found.kept if found else {}
-    for row in rows:
-        if row.id in kept:
-            duty = session.get_one(Duty, kept[row.id])
-            row.title = duty.title.replace("{period}", "").strip()
-            row.items = items_of(session, document, duty)
+    for row, duty in kept(session, document, rows):
+        row.title = without_period(duty.title)
+        row.items = items_of(session, document, duty)
+
+
+def kept(
+    session: Session, document: ReadDocument, rows: Sequence[DraftDuty]
+) -> list[tuple[DraftDuty, Duty]]:
+    """The drafts that are duties of the replaced document, with these."""
+    old, found = replaced(session, document), compared(session, document, rows)
+    if old is None or found is None:
+        return []
+    duties = plan_changes.duties_by_code(session, [old])
+    return [(row, duties[found.kept[row.code]]) for row in rows if row.code in found.kept]
 
 
 def items_of(session: Session, document: ReadDocument, duty: Duty) -> list[Item]:
@@ -349,31 +364,82 @@ def touch(session: Session, document: ReadDocument) -> None:
 
 
 def replaced(session: Session, document: ReadDocument) -> SourceDocument | None:
-    """The document that it says it replaces, or of which it is a new issue."""
-    names = {document.found.get("replaces", ""), document.name} - {""}
-    if not names:
-        return None
-    known = session.exec(select(SourceDocument).order_by(col(SourceDocument.id).desc()))
-    return next((one for one in known if _is_named(one, names, document)), None)
+    """The document that it says it replaces, unless another has; or itself, published before."""
+    own = published(session, document)
+    old = plans.named(session, document.found.get("replaces", ""), own)
+    by = plans.replaced_by(session, old) if old else None
+    return old if old and by in (None, own) else own
 
 
-def _is_named(known: SourceDocument, names: set[str], document: ReadDocument) -> bool:
-    if known.name == document.found.get("replaces"):
-        return True
+def published(session: Session, document: ReadDocument) -> SourceDocument | None:
+    """What it became, or an earlier issue of it: of the same office, name and year."""
+    if document.document_id is not None:
+        return session.get_one(SourceDocument, document.document_id)
+    issuer = units.known_issuer(session, document.head.get("issuer", ""))
     year = document.head.get("issued_on", "")[:4]
-    return known.name in names and (not year or str(known.year) == year)
+    newest = select(SourceDocument).order_by(col(SourceDocument.id).desc())
+    known = session.exec(newest.where(SourceDocument.issuer_id == (issuer.id if issuer else 0)))
+    fits = (one for one in known if one.name == document.name)
+    return next((one for one in fits if not year or str(one.year) == year), None)
 
 
 def compared(
-    session: Session, document: ReadDocument, drafts: Sequence[DraftDuty]
-) -> Compared | None:
-    """With the duties of the document it replaces; None where it replaces none."""
+    session: Session, document: ReadDocument, rows: Sequence[DraftDuty]
+) -> Comparison | None:
+    """With the duties of the document it replaces, by their codes; None where it replaces none.
+
+    A document drops nothing by a new issue of its own, nor twice. Of chosen schools it is not
+    compared which they are.
+    """
     old = replaced(session, document)
-    if old is None or document.document_id is not None:
+    if old is None:
         return None
-    duties = session.exec(select(Duty).where(Duty.document_id == old.id).order_by(col(Duty.id)))
-    before = [
-        Asked(duty.id, duty.title.replace("{period}", "").strip(), duty.due) for duty in duties
-    ]
-    after = [Asked(row.id, row.title, row.due) for row in drafts if row.standing is Standing.OPEN]
-    return compare(before, after)
+    done = {row.duty_id for row in rows}
+    duties = plan_changes.duties_by_code(session, [old]).values()
+    before = [_before(session, document, duty) for duty in duties if duty.id not in done]
+    found = compare(before, [_after(row) for row in rows if row.standing is Standing.OPEN])
+    own = published(session, document)
+    drops = own is not old and (own is None or own.supersedes_id != old.id)
+    return found if drops else replace(found, dropped=())
+
+
+def unsettled(session: Session, document: ReadDocument, rows: Sequence[DraftDuty]) -> bool:
+    """Whether a duty of the replaced document goes on, but its draft is not ready yet.
+
+    Publishing the others alone would drop it.
+    """
+    old, found = replaced(session, document), compared(session, document, rows)
+    if found is None or old is published(session, document):
+        return False
+    open_rows = [row for row in rows if row.standing is Standing.OPEN]
+    return any(row.code in found.kept and not row.is_ready for row in open_rows)
+
+
+def _before(session: Session, document: ReadDocument, duty: Duty) -> Asked:
+    items = items_of(session, document, duty)
+    title = without_period(duty.title)
+    return Asked(duty.code, title, duty.due, duty.audience, _questions(items))
+
+
+def _after(row: DraftDuty) -> Asked:
+    asks = scope_of(Audience.from_json(row.audience))
+    return Asked(row.code, row.title, row.due, asks, _questions(row.items))
+
+
+def _questions(items: Sequence[Item]) -> str:
+    return json.dumps(items, sort_keys=True, ensure_ascii=False)
+
+
+Scope = Mapping[str, list[str]]
+
+
+def scope_of(audience: Audience) -> Scope | None:
+    """As a duty keeps it; None where it is chosen schools, which it keeps by their codes.
+
+    Where only levels are named, a school that joins later is asked too.
+    """
+    if audience == Audience(everybody=True):
+        return {}
+    if audience == Audience(levels=audience.levels):
+        return {scope.LEVELS: sorted(audience.levels)}
+    return None

@@ -63,6 +63,10 @@ class Moves:
     dropped: list[Report] = field(default_factory=list)
     stood: int = 0
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.moved or self.dropped or self.stood)
+
 
 def terms(duty: Duty) -> Terms:
     return Terms(duty.title, duty.due, duty.opens, dict(duty.audience))
@@ -70,9 +74,14 @@ def terms(duty: Duty) -> Terms:
 
 def asked(session: Session, duty: Duty) -> Asked:
     """A duty as documents are compared by it."""
-    revision = checklists.latest_revision(session, duty.checklist_id)
-    questions = digest_of(checklists.items(session, revision.id), revision.checks)
+    questions = questions_of(session, duty.checklist_id)
     return Asked(duty.code, duty.title, duty.due, duty.audience, questions)
+
+
+def questions_of(session: Session, checklist_id: int) -> str:
+    """As `digest_of`, of what a checklist asks by now."""
+    revision = checklists.latest_revision(session, checklist_id)
+    return digest_of(checklists.items(session, revision.id), revision.checks)
 
 
 def digest_of(rows: Iterable[ChecklistItem], checks: list[dict[str, Any]]) -> str:

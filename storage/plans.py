@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator
 from sqlmodel import Session, col, select
@@ -91,8 +91,16 @@ class NudgesPart(Strict):
         written = self.model_dump(exclude_none=True)
         return {name: None if value is False else value for name, value in written.items()}
 
+    @classmethod
+    def kept(cls, said: Mapping[str, Any] | None) -> Self | None:
+        """The other way round than `said`."""
+        written = {name: False if value is None else value for name, value in (said or {}).items()}
+        return cls.model_validate(written) if said else None
+
 
 class DutyPart(Strict):
+    """checklist: one of the file, or one that an earlier file made."""
+
     code: str
     title: str
     checklist: str
@@ -184,19 +192,28 @@ def changes(session: Session, plan: Plan) -> Comparison:
     That is what the document it replaces asks, and this document itself where it is known. What
     the file of this same document leaves out stays as it is, as it may be a part only.
     """
-    _check(plan, {unit.code: unit for unit in session.exec(select(Unit))})
+    questions = _questions(session, plan)
+    _check(plan, {unit.code: unit for unit in session.exec(select(Unit))}, questions.keys())
     own = find_document(session, plan.document)
-    known = plan_changes.duties_by_code(session, _documents(session, plan))
+    documents = _documents(session, plan)
+    known = plan_changes.duties_by_code(session, documents)
     before = [plan_changes.asked(session, duty) for duty in known.values()]
-    questions = {part.code: digest_of(*_rows(part)) for part in plan.checklist}
     after = [
         Asked(part.code, part.title, part.due, part.audience, questions[part.checklist])
         for part in plan.duty
     ]
-    found = compare(before, after)
+    found = compare(before, after, reworded=any(one is not own for one in documents))
     dropped = [old for old in found.dropped if not own or known[old.code].document_id != own.id]
     _check_codes(session, [new.code for new in found.added])
     return replace(found, dropped=tuple(dropped))
+
+
+def _questions(session: Session, plan: Plan) -> dict[str, str]:
+    """Of each checklist that its duties may name, by code; see `plan_changes.digest_of`."""
+    written = {part.code: digest_of(*_rows(part)) for part in plan.checklist}
+    others = {part.checklist for part in plan.duty} - written.keys()
+    known = session.exec(select(Checklist).where(col(Checklist.code).in_(others))).all()
+    return {one.code: plan_changes.questions_of(session, one.id) for one in known} | written
 
 
 def _check_codes(session: Session, codes: Collection[str]) -> None:
@@ -226,18 +243,25 @@ def _documents(session: Session, plan: Plan) -> list[SourceDocument]:
 def replaced(session: Session, part: Document) -> SourceDocument:
     """The document that this one replaces. Raises BadPlan."""
     own = find_document(session, part)
-    named = [
-        document
-        for document in session.exec(select(SourceDocument).order_by(col(SourceDocument.year)))
-        if document.name == part.replaces and document is not own
-    ]
-    if not named:
+    old = named(session, part.replaces, own)
+    if old is None:
         raise BadPlan(f"document: replaces: {part.replaces} is not known")
-    query = select(SourceDocument).where(SourceDocument.supersedes_id == named[-1].id)
-    by = session.exec(query).first()
+    by = replaced_by(session, old)
     if by is not None and by is not own:
         raise BadPlan(f"document: replaces: {part.replaces} is replaced already, by {by.name}")
-    return named[-1]
+    return old
+
+
+def named(session: Session, name: str, but: SourceDocument | None = None) -> SourceDocument | None:
+    """The newest document of a name. but: another than this."""
+    newest = col(SourceDocument.year).desc(), col(SourceDocument.id).desc()
+    known = session.exec(select(SourceDocument).order_by(*newest))
+    return next((one for one in known if one.name == name and one is not but), None)
+
+
+def replaced_by(session: Session, document: SourceDocument) -> SourceDocument | None:
+    newer = select(SourceDocument).where(SourceDocument.supersedes_id == document.id)
+    return session.exec(newer).first()
 
 
 def find_document(session: Session, part: Document) -> SourceDocument | None:
@@ -294,8 +318,8 @@ def open_all_reports(session: Session) -> int:
     return open_reports(session, duties, session.exec(select(Unit)).all())
 
 
-def _check(plan: Plan, units: Mapping[str, Unit]) -> None:
-    checklists = {part.code for part in plan.checklist}
+def _check(plan: Plan, units: Mapping[str, Unit], checklists: Collection[str]) -> None:
+    """checklists: codes that duties may name."""
     anchors = {part.anchor for part in plan.clause}
     offices = (*(duty.receiver for duty in plan.duty), *(event.office for event in plan.event))
     for code in (plan.document.issuer, *offices):

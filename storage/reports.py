@@ -195,6 +195,12 @@ def some(session: Session, report_ids: Collection[int]) -> Sequence[Report]:
     ).all()
 
 
+def owed_of(session: Session, duty_ids: Collection[int]) -> Sequence[Report]:
+    """What is owed of some duties."""
+    owed = select(Report).where(col(Report.duty_id).in_(duty_ids), col(Report.state).in_(OWED))
+    return session.exec(owed.order_by(col(Report.id))).all()
+
+
 def unchanging(session: Session, report_ids: Collection[int]) -> dict[int, Report] | None:
     """These reports by id, as they are until the commit; None while somebody changes one."""
     rows = session.exec(

@@ -65,22 +65,22 @@ def outside(session: Session) -> list[Unit]:
 
 
 def issuer(session: Session, name: str) -> Unit:
-    """The office that a document names as its own; made where it is not known yet.
-
-    What is issued by a Phòng, or by nobody who is named, is the own office's.
-    """
-    folded = fold(name)
-    own = office(session)
-    if not folded or folded.startswith("phong ") or folded == fold(own.name):
-        return own
-    others = outside(session)
-    for unit in others:
-        if fold(unit.name) == folded:
-            return unit
-    made = Unit(code=f"{OUTSIDE}{len(others) + 1}", name=name, kind=UnitKind.OUTSIDE)
+    """The office that a document names as its own; made where it is not known yet."""
+    if known := known_issuer(session, name):
+        return known
+    code = f"{OUTSIDE}{len(outside(session)) + 1}"
+    made = Unit(code=code, name=name, kind=UnitKind.OUTSIDE)
     session.add(made)
     session.flush()
     return made
+
+
+def known_issuer(session: Session, name: str) -> Unit | None:
+    """What is issued by a Phòng, or by nobody who is named, is the own office's."""
+    folded, own = fold(name), office(session)
+    if not folded or folded.startswith("phong ") or folded == fold(own.name):
+        return own
+    return next((unit for unit in outside(session) if fold(unit.name) == folded), None)
 
 
 OUTSIDE = "NGOAI-"  # begins the code of an office that a document made known

@@ -1,4 +1,4 @@
-"""Questions proposed for a duty, and two lists of duties compared."""
+"""Questions proposed for a duty."""
 
 import time
 
@@ -6,7 +6,6 @@ import pytest
 
 from core.draft_items import MOST, item, proposed
 from core.question import ItemKind
-from core.reissue import Asked, compare
 
 
 @pytest.mark.parametrize(
@@ -32,29 +31,6 @@ def test_no_two_questions_share_a_key_and_the_report_itself_comes_last() -> None
     assert [one["key"] for one in made] == ["q1", "q2", "q3", "q4"]
     assert [one["kind"] for one in made] == ["text", "date", "yes_no", "files"]
     assert len(proposed(map(str, range(99)), ["an aim"], "báo cáo")) == MOST
-
-
-def test_what_a_later_document_adds_drops_and_changes() -> None:
-    before = [
-        Asked(1, "Báo cáo an toàn", "on by 2026-11-10"),
-        Asked(2, "Danh sách đội tuyển", "none"),
-    ]
-    after = [
-        Asked(7, "Báo cáo về an toàn", "on by 2026-11-16"),
-        Asked(8, "Kế hoạch thu chi", "none"),
-    ]
-    found = compare(before, after)
-    assert [one.key for one in found.added] == [8]
-    assert [one.key for one in found.dropped] == [2]
-    assert [(old.key, new.key) for old, new in found.changed] == [(1, 7)]
-    assert found.kept == {7: 1}
-
-
-def test_what_a_duty_is_about_does_not_hide_which_one_it_is() -> None:
-    before = [Asked(1, "Báo cáo 6 tháng", "none"), Asked(2, "Báo cáo cuối năm", "none")]
-    after = [Asked(7, "Báo cáo cuối năm – Đề án tăng cường công tác dân vận", "none")]
-    assert compare(before, after).kept == {7: 2}
-    assert compare(before, [Asked(8, "Kế hoạch – An toàn trường học", "none")]).kept == {}
 
 
 @pytest.mark.parametrize("piece", ["co ", "so ", "ngay ", "100% "])

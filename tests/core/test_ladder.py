@@ -126,6 +126,14 @@ def test_the_days_on_which_a_school_is_told() -> None:
     assert days_told(USUAL, date(2026, 11, 20), at("2027-01-01 09:00"), HANOI) == []
 
 
+def test_who_heard_of_it_otherwise_is_not_told_of_it_as_new() -> None:
+    now = at("2026-10-27 09:00")
+    told = days_told(USUAL, date(2026, 11, 10), now, HANOI, told_on=now.date())
+    assert [day.isoformat()[5:] for day in told] == [
+        *("11-03", "11-07", "11-09", "11-10", "11-11", "11-13"),
+    ]
+
+
 def test_the_next_day_leaves_out_those_of_rest() -> None:
     assert next_day(at("2026-02-13 09:00"), time(9), HANOI, ()) == at("2026-02-23 07:15")
     closed = {date(2026, 6, 24)}

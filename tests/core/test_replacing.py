@@ -38,6 +38,40 @@ def test_a_duty_under_another_code_is_known_by_its_title() -> None:
     assert compare([HALF], [Asked("d1", HALF.title, HALF.due), twice]).dropped == (HALF,)
 
 
+def test_a_duty_in_other_words_is_known_by_their_likeness_in_another_document_alone() -> None:
+    safety = Asked("a", "Báo cáo an toàn {period}", "monthly by day 5 2026-10..2026-12")
+    team = Asked("b", "Danh sách đội tuyển", "none")
+    again = Asked("v1", "Báo cáo về an toàn", "on by 2026-11-16")
+    money = Asked("v2", "Kế hoạch thu chi", "none")
+    found = compare([safety, team], [money, again])
+    assert (found.added, found.dropped) == ((money,), (team,))
+    assert found.kept == {"v1": "a"}
+    assert found.changed[0].parts == (Part.TITLE, Part.DEADLINE)
+    assert compare([safety], [again], reworded=False).kept == {}
+    both = compare([safety], [again, Asked("v3", "Báo cáo an toàn về", "none")])
+    assert (both.kept, len(both.added)) == ({"v1": "a"}, 1)
+
+
+def test_its_code_and_its_very_title_come_before_likeness() -> None:
+    exact = Asked("v1", "Báo cáo cuối năm", YEAR.due)
+    alike = Asked("v2", "Báo cáo vào cuối năm", YEAR.due)
+    assert compare([YEAR], [alike, exact]).kept == {"v1": "year"}
+    assert compare([YEAR], [exact, Asked("year", "Mô hình", "none")]).kept == {"year": "year"}
+
+
+def test_what_a_duty_is_about_does_not_hide_which_one_it_is() -> None:
+    after = Asked("v1", "Báo cáo cuối năm – Đề án tăng cường công tác dân vận", "none")
+    assert compare([HALF, YEAR], [after]).kept == {"v1": "year"}
+    other = Asked("v2", "Kế hoạch – An toàn trường học", "none")
+    assert compare([HALF, YEAR], [other]).kept == {}
+
+
+def test_what_is_not_known_of_a_duty_is_not_compared() -> None:
+    unknown = Asked("plan", PLAN.title, PLAN.due, None)
+    assert compare([PLAN], [unknown]).is_empty
+    assert compare([unknown], [PLAN]).is_empty
+
+
 @pytest.mark.parametrize(
     ("audience", "parts"),
     [

@@ -1,15 +1,15 @@
 """Give the bot a document, check the duties it found in it, and publish them."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 
 from bot.preview import upcoming
-from core.ladder import USUAL, days_told
 from core.reading import flags
+from core.review import State
 from core.roles import Role
 from core.screen import Picked
 from handlers.draft import FLAGS
@@ -21,7 +21,7 @@ from storage.files import Arrival, Upload
 from storage.reports import Report
 from tests.conftest import someone
 from tests.handlers.test_registration import says_all
-from tests.phone import HANOI, Office, Phone
+from tests.phone import Office, Phone
 from tests.reader import reads
 
 HEAD = """PHÒNG GIÁO DỤC VÀ ĐÀO TẠO
@@ -219,15 +219,21 @@ def test_what_is_ready_is_published_in_one_step(lan: Phone, minh: Phone, tmp_pat
 def test_the_reminders_it_promises_are_those_that_are_sent(
     lan: Phone, minh: Phone, tmp_path: Path
 ) -> None:
-    assert lan.name
     given(minh, tmp_path)
-    says_all(minh, "[Publish 1 duty…]", "[Publish]")
-    office, first, due = minh.office, minh.office.now.date(), date(2026, 11, 10)
+    [promised] = [line for line in says_all(minh, "[Publish 1 duty…]") if "Reminders" in line]
+    minh.says("[Publish]")
+    days = reminded(minh.office, lan.name)
+    assert promised.endswith(f" 10 November: {', '.join(days)}")
+    assert days[0] == "3 November"  # the message itself says it first
+    assert len(days) == 6
+
+
+def reminded(office: Office, name: str) -> list[str]:
+    """The days on which somebody will be reminded of what was read in a document."""
     sessions = partial(Session, office.engine)
-    sent = upcoming(sessions, office.desk, first, date(2026, 11, 20), office.now)
-    days = [one.at[:10] for one in sent if one.duty.startswith("vb")]
-    assert days == [day.isoformat() for day in days_told(USUAL, due, office.now, HANOI)]
-    assert len(days) == 5
+    sent = upcoming(sessions, office.desk, office.now.date(), date(2026, 11, 20), office.now)
+    theirs = [one for one in sent if one.duty.startswith("vb") and one.person == name]
+    return [f"{datetime.fromisoformat(one.at):%-d %B}" for one in theirs]
 
 
 def test_a_long_text_out_of_nowhere_is_taken_in_as_many_messages_as_it_comes(
@@ -379,6 +385,10 @@ def test_how_long_who_and_to_whom_are_settled_too(lan: Phone, minh: Phone, tmp_p
     assert lan.name == "Lan"
 
 
+INSTEAD = "Công văn này thay thế Công văn số 31/PGDĐT ngày 20/10/2026.\n"
+DRILL = "4. Các trường gửi kế hoạch phòng cháy về Phòng GD&ĐT trước ngày 17/11/2026."
+
+
 def test_a_document_that_replaces_another_shows_what_is_otherwise(
     lan: Phone, minh: Phone, tmp_path: Path
 ) -> None:
@@ -387,18 +397,25 @@ def test_a_document_that_replaces_another_shows_what_is_otherwise(
     says_all(minh, "bỏ 1 2", "[Done]", "[Back to the document]", "[Publish 1 duty…]", "[Publish]")
     of_before = _duty_of(minh.office, "an toàn trường học").checklist_id
     later = REPORT.replace("10/11/2026", "16/11/2026")
-    more = "4. Các trường gửi kế hoạch phòng cháy về Phòng GD&ĐT trước ngày 17/11/2026."
-    text = f"Công văn này thay thế Công văn số 31/PGDĐT ngày 20/10/2026.\n{later}\n{more}"
+    text = f"{INSTEAD}{later}\n{DRILL}"
     heard = given(minh, tmp_path, HEAD.format(number=35) + text + FOOT)
-    assert heard[3:6] == [
-        "It replaces 31/PGDĐT of 20 October 2026:",
-        "＋ new: Kế hoạch phòng cháy – công tác an toàn trường học",
-        "≠ Báo cáo công tác an toàn trường học: before 10 November 2026 → now before 16 "
-        "November 2026",
+    assert heard[3:9] == [
+        "It replaces 31/PGDĐT.",
+        "1 duty is new:",
+        "• Kế hoạch phòng cháy – công tác an toàn trường học: before 17 November 2026; "
+        "schools: TH",
+        "1 duty changes:",
+        "• Báo cáo công tác an toàn trường học",
+        "– deadline: before 10 November 2026 → now before 16 November 2026",
     ]
     heard = minh.says("[1. Báo cáo công tác an toàn trường học]")
     assert heard[6:8] == ["The form asks 1 thing:", "1. Báo cáo công tác an toàn trường học"]
     says_all(minh, "[Back to the document]", "[Publish 2 duties…]", "[Publish]")
+    assert lan.hears()[:3] == [
+        "The office has changed deadlines:",
+        "• Báo cáo công tác an toàn trường học: before 10 November → now before 16 November",
+        "Everything you answered is kept.",
+    ]
     due = " ".join(lan.says("/due"))
     assert "Báo cáo công tác an toàn trường học: before 16 November" in due
     assert "before 10 November" not in due
@@ -413,6 +430,63 @@ def test_a_document_that_replaces_another_shows_what_is_otherwise(
 def _duty_of(office: Office, words: str) -> Duty:
     with Session(office.engine) as session:
         return next(one for one in session.exec(select(Duty)) if one.title.endswith(words))
+
+
+def test_what_a_document_that_replaces_another_drops_is_asked_no_more_and_said_once(
+    lan: Phone, minh: Phone, tmp_path: Path
+) -> None:
+    given(minh, tmp_path)
+    says_all(minh, "[Publish 1 duty…]", "[Publish]")
+    heard = given(minh, tmp_path, HEAD.format(number=35) + INSTEAD + DRILL + FOOT)
+    at = heard.index("1 duty is asked no more:")
+    assert heard[at + 1] == "• Báo cáo công tác an toàn trường học"
+    assert says_all(minh, "[Publish 1 duty…]", "[Publish]")[:3] == [
+        "1 duty is published.",
+        "2 reports are new.",
+        "2 reports are asked no more.",
+    ]
+    assert lan.hears()[:2] == [
+        "This is asked no more:",
+        "• Báo cáo công tác an toàn trường học",
+    ]
+    assert "9 November" not in reminded(minh.office, lan.name)  # of the drill alone
+    with Session(minh.office.engine) as session:
+        title = "Báo cáo công tác an toàn trường học"
+        states = session.exec(select(Report.state).where(Report.title == title)).all()
+    assert states == [State.EXCUSED] * 2
+
+
+def test_a_duty_that_goes_on_is_settled_before_anything_replaces_it(
+    minh: Phone, tmp_path: Path
+) -> None:
+    given(minh, tmp_path)
+    says_all(minh, "[Publish 1 duty…]", "[Publish]")
+    doubtful = REPORT.replace("ngày 10/11/2026", "thứ Sáu ngày 16/11/2026")
+    text = HEAD.format(number=35) + f"{INSTEAD}{doubtful}\n{DRILL}" + FOOT
+    given(minh, tmp_path, text)
+    heard = minh.says("[Publish 1 duty…]")
+    assert heard[0] == "Something has to be settled first; nothing was published."
+
+
+def test_a_duty_that_goes_on_in_other_words_keeps_what_no_document_says(
+    lan: Phone, minh: Phone, tmp_path: Path
+) -> None:
+    given(minh, tmp_path)
+    says_all(minh, "[Publish 1 duty…]", "[Publish]")
+    before = _duty_of(minh.office, "an toàn trường học")
+    with Session(minh.office.engine) as session:
+        kept = {"steps": [5, -1], "letter": None}
+        session.get_one(Duty, before.id).nudges = kept
+        session.commit()
+    later = REPORT.replace("10/11/2026", "16/11/2026").replace("báo cáo công", "báo cáo về công")
+    given(minh, tmp_path, HEAD.format(number=35) + INSTEAD + later + FOOT)
+    heard = says_all(minh, "[Publish 1 duty…]")
+    minh.says("[Publish]")
+    [promised] = [line for line in heard if "Reminders" in line]
+    assert promised.endswith(f" 16 November: {', '.join(reminded(minh.office, lan.name))}")
+    assert promised.endswith(": 11 November, 17 November")
+    after = _duty_of(minh.office, "an toàn trường học")
+    assert (after.id, after.code, after.nudges) == (before.id, before.code, kept)
 
 
 def test_a_button_that_publishes_goes_stale_with_what_it_showed(
@@ -431,7 +505,7 @@ def test_a_button_that_publishes_goes_stale_with_what_it_showed(
 
 
 def test_where_a_second_officer_has_to_agree_one_is_asked(
-    office: Office, channel: str, minh: Phone, tmp_path: Path
+    office: Office, channel: str, lan: Phone, minh: Phone, tmp_path: Path
 ) -> None:
     with Session(office.engine) as session:
         broadcasts.set_needs_second(session, True, 1, office.now)
@@ -443,9 +517,13 @@ def test_where_a_second_officer_has_to_agree_one_is_asked(
         assert not session.exec(select(Broadcast)).all()
         assert not [code for code in session.exec(select(Duty.code)) if code.startswith("vb")]
     thu = someone(office, channel, "Thu", "PHONG", Role.OFFICER)
-    says_all(minh, "/vanban", "[31/PGDĐT]", "[Publish 1 duty…]")
+    heard = says_all(minh, "/vanban", "[31/PGDĐT]", "[Publish 1 duty…]")
+    [promised] = [line for line in heard if "Reminders" in line]
     assert minh.says("[Publish]")[0] == "1 duty is published."
     assert "Minh asks you to agree that this is sent." in thu.hears()
+    days = reminded(office, lan.name)
+    assert promised.endswith(f" 10 November: {', '.join(days)}")
+    assert days[0] == "28 October"  # as new, as nobody knows when the message goes out
 
 
 def test_a_document_is_thrown_away(minh: Phone, tmp_path: Path) -> None:

@@ -174,6 +174,21 @@ def test_two_deadlines_of_one_document_are_both_kept(session: Session) -> None:
     assert session.exec(select(Duty.also).where(Duty.code == "bc-6-thang")).one() is None
 
 
+def test_a_duty_may_ask_what_an_earlier_file_asks(session: Session) -> None:
+    known = SAMPLE.duty[0].checklist
+    later = SAMPLE.document.model_copy(update={"number": "10", "replaces": SAMPLE.document.name})
+    duties = [SAMPLE.duty[0].model_copy(update={"also": []})]
+    plan = SAMPLE.model_copy(
+        update={"document": later, "checklist": [], "duty": duties, "event": []}
+    )
+    with pytest.raises(BadPlan, match=f"checklist {known} is not in this file"):
+        plans.publish(session, plan.model_copy(update={"document": SAMPLE.document}), NOW)
+    plans.publish(session, SAMPLE, NOW)
+    [pair] = plans.changes(session, plan).pairs
+    assert not pair.parts
+    assert plans.publish(session, plan, NOW).revisions == 0
+
+
 @pytest.mark.parametrize(
     "duty",
     [
