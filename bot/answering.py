@@ -4,11 +4,12 @@ A few turns share a transaction: what each costs is mostly its wait for the disk
 would only fight for the interpreter, and answer half as many on PostgreSQL.
 """
 
-import asyncio
 import logging
 import time
+from asyncio import gather, sleep
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
+from threading import Event
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine
@@ -29,6 +30,10 @@ PAUSE = 0.05  # seconds between tries
 
 Raw = dict[str, Any]
 Done = tuple[Incoming | None, Added, Outcome]
+
+
+class CutShort(Exception):
+    """An update before this one failed, and both come again."""
 
 
 class Reader(Protocol):
@@ -73,39 +78,58 @@ class Answering:
     def taker(self, channel: Reader) -> Callable[[Sequence[Raw]], Awaitable[None]]:
         """What takes a batch of raw updates, and returns once all are committed.
 
-        In small parts, between which the writer does what else waits for it, such as marks. It
+        In small parts, so that the first replies leave while the others are being written. It
         raises where the database cannot be reached; then nothing may be confirmed.
         """
 
         async def take(batch: Sequence[Raw]) -> None:
-            for start in range(0, len(batch), IN_A_ROW):
-                await self._take(channel, batch[start : start + IN_A_ROW])
-            await asyncio.sleep(0)  # so that replies leave before the next poll is asked for
+            if len(batch) <= IN_A_ROW:
+                await self._take(channel, batch, Event())
+            else:
+                await self._take_parts(channel, batch)
+            await sleep(0)  # so that replies leave before the next poll is asked for
 
         return take
 
-    async def _take(self, channel: Reader, part: Sequence[Raw]) -> None:
+    async def _take_parts(self, channel: Reader, batch: Sequence[Raw]) -> None:
+        cut_short = Event()
+        parts = [batch[at : at + IN_A_ROW] for at in range(0, len(batch), IN_A_ROW)]
+        taken = [self._take(channel, part, cut_short) for part in parts]
+        for outcome in await gather(*taken, return_exceptions=True):
+            if outcome:
+                raise outcome
+
+    async def _take(self, channel: Reader, part: Sequence[Raw], cut_short: Event) -> None:
+        """cut_short: once one part fails, those after it are left, or they would go first."""
         committed: list[Done] = []
         try:
             committed += await self._writer.write(
-                partial(self._answer_together, channel, part),
-                partial(self._answer_each, channel, part, committed),
+                partial(self._answer_together, channel, part, cut_short),
+                partial(self._answer_each, channel, part, cut_short, committed),
             )
         finally:
             self._hand_over(committed)
 
     def _answer_together(
-        self, channel: Reader, part: Sequence[Raw], connection: Connection
+        self, channel: Reader, part: Sequence[Raw], cut_short: Event, connection: Connection
     ) -> list[Done]:
+        if cut_short.is_set():
+            raise CutShort
         given = [channel.read(raw) for raw in part]
         return [_done(one, self._answer(connection, one) if one else Added()) for one in given]
 
     def _answer_each(
-        self, channel: Reader, part: Sequence[Raw], committed: list[Done]
+        self, channel: Reader, part: Sequence[Raw], cut_short: Event, committed: list[Done]
     ) -> list[Done]:
         """Which of them fails, and why. committed: is added to, also where this raises."""
         for raw in part:
-            committed.append(self._answer_or_quarantine(channel, raw))
+            if cut_short.is_set():
+                raise CutShort
+            try:
+                committed.append(self._answer_or_quarantine(channel, raw))
+            except Exception:
+                cut_short.set()
+                raise
         return []
 
     def _hand_over(self, done: list[Done]) -> None:

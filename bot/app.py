@@ -1,6 +1,7 @@
 """Builds the running bot from its settings; the only place where parts are joined."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Callable, Coroutine
@@ -63,6 +64,7 @@ log = logging.getLogger(__name__)
 
 KEEP_RECEIVED = timedelta(hours=48)  # channels repeat an update for a day at most
 KEEP_SENT = timedelta(days=90)  # until then the pages of an old message can be turned
+GARBAGE = 50_000  # new objects that may hold each other; Python's 700 cost a twentieth of a turn
 TRY_AGAIN = 3.0  # seconds, while the channel is away or another program is the poller
 
 
@@ -104,6 +106,8 @@ async def run_until_told_to_stop(settings: Settings) -> None:
     """
     loop = asyncio.get_running_loop()
     running = asyncio.ensure_future(App(settings).run())
+    gc.freeze()  # what is loaded stays until the end, and need not be searched for garbage
+    gc.set_threshold(GARBAGE)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.cancel)
     try:

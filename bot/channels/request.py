@@ -35,7 +35,8 @@ CONNECT, SEND, UPLOAD, POLL, POLL_GRACE = 5.0, 20.0, 120.0, 30, 10.0
 # Seconds an idle connection is kept: less than the 75 s of nginx and of our own server, so that
 # it is we who close it, and never the server while a request is on its way.
 KEEP_ALIVE = 55.0
-CONNECTIONS = 64  # one poll, a few sends, taps being answered, and files; the rest wait
+# One poll, files, and sends: at the thousand a second that may be paid for, 150 are on their way.
+CONNECTIONS = 256
 
 FETCH_LIMIT = 20_000_000  # bytes a bot may download, core.telegram.org/bots/api#getfile
 _CHUNK = 64 * 1024

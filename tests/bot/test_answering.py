@@ -125,3 +125,17 @@ def test_without_the_database_nothing_is_taken_or_sent(
     monkeypatch.setattr(answering, "answer", answer)
     take(busy, batch("a", "last"))
     assert len(hands.letters) == 2
+
+
+def test_what_comes_after_a_failure_is_not_answered_before_it(
+    busy: Answering, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(connection: Connection, desk: Desk, incoming: Incoming, *more: Any) -> Any:
+        if incoming.given == Typed("20"):
+            raise OperationalError("", {}, Exception("gone"))
+        return answer(connection, desk, incoming, *more)
+
+    monkeypatch.setattr(answering, "answer", away)
+    with pytest.raises(OperationalError):
+        take(busy, batch(*map(str, range(100))))
+    assert {int(number) for number in received(engine)} <= set(range(20))
