@@ -9,12 +9,12 @@ twice: what was decided and written is in the tables.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from time import sleep
 
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from bot.inbound import Desk, tell
+from bot.writing import let_others_write
 from core import ladder
 from core.calendar import next_allowed
 from core.ladder import AT
@@ -31,9 +31,8 @@ from storage.people import Person, Post
 from storage.reports import Report
 from storage.reviews import UNDO
 
-LOOKS = 200  # reports of one transaction
+LOOKS, NEWCOMERS = 200, 50  # reports, and people who came, of one transaction
 LETTERS = 10  # people of one transaction, about a tenth of a second
-BREATHER = 0.03  # seconds between two of those, in which SQLite lets others write
 UNDISTURBED = timedelta(minutes=20)  # after somebody's last turn in a form
 
 
@@ -57,36 +56,41 @@ def remind(engine: Engine, desk: Desk, now: datetime, machine_now: datetime) -> 
     if next_allowed(now, desk.zone, closed) != now:
         return 0
     when = Now(now, machine_now, desk, closed)
-    while _look(engine, when) == LOOKS:
-        pass
+    while _look(engine, when):
+        let_others_write(engine)
     return _tell(engine, when)
 
 
 # Which rungs have come
 
 
-def _catch_up(session: Session) -> None:
-    """Who came to a school is reminded of what the others there were reminded of last."""
+def _catch_up(session: Session) -> int:
+    """Who came to a school is reminded of what the others there were reminded of last.
+
+    Return for how many this was done; the others are just handing something in.
+    """
     new = select(Post).where(
         Post.caught_up == False,  # noqa: E712  a condition of the statement
         Post.standing == Standing.ACTIVE,
     )
-    for post in session.exec(new.with_for_update(skip_locked=True)).all():
+    came = session.exec(new.limit(NEWCOMERS).with_for_update(skip_locked=True)).all()
+    for post in came:
         at_office = post.role not in AT_A_SCHOOL
         post.caught_up = at_office or reports.look_again_at_school(session, post.unit_id)
+    return sum(post.caught_up for post in came)
 
 
-def _look(engine: Engine, when: Now) -> int:
-    """Return at how many reports it looked."""
+def _look(engine: Engine, when: Now) -> bool:
+    """Return whether there may be more to look at."""
     with Session(engine) as session:
-        _catch_up(session)
+        came = _catch_up(session)
         found = reports.to_look_at(session, when.today, LOOKS)
         if found:
             audience = Audience(session, found)
             known = nudges.lowest(session, audience.ids)
             nudges.decide(session, list(_reached(audience, known, when)))
         session.commit()
-        return len(found)
+        return len(found) == LOOKS or came == NEWCOMERS
 
 
 def _reached(audience: Audience, known: dict[About, int], when: Now) -> Iterator[Nudge]:
@@ -129,7 +133,7 @@ def _tell(engine: Engine, when: Now) -> int:
             session.commit()
         written += len(drafts)
         if start + LETTERS < len(due):
-            sleep(BREATHER)
+            let_others_write(engine)
     return written
 
 

@@ -64,10 +64,11 @@ def test_everybody_who_can_be_reached_gets_it(
         one.http.post(f"{one.api}/control/limits", json=_limits(times))
         one.befall(**TROUBLE, methods=["sendmessage"], seed=7)
         programs = [one, *(one.another() for _other in range(senders - 1))]
+        for program in programs:  # the first one polls
+            before = one.state()["calls"]
+            program.start()
+            _wait(one, lambda before=before: one.state()["calls"] > before)  # type: ignore[misc]
         with _talking(phones[20:40]):  # whom nobody closes
-            for program in programs:  # the first one polls
-                program.start()
-                _wait(one, lambda: one.health().get("poll") is not None)
             _wait(one, lambda: _sent(engine) > count / 3)
             killed_at = time.time()
             one.stop(kill=True)

@@ -26,6 +26,7 @@ from tests.phone import HANOI, MACHINE_NOW, Office, Phone
 only_on_postgres = pytest.mark.parametrize("engine", BOTH[1:], indirect=True)
 only_with_buttons = pytest.mark.parametrize("channel", ["telegram"], indirect=True)
 
+CARD = "[Card for the Zalo group]"
 FIRE = "Fire safety tháng 10/2026"
 LOCKED = f"{FIRE} is locked; everything you answered is kept."
 ASK = f"[Send a request to unlock: {FIRE}]"
@@ -133,7 +134,7 @@ def test_a_whole_round(office: Office, lan: Phone, minh: Phone) -> None:
         1 of 2 schools have handed in.
         Not yet (1):
         • Trường TH Quyết Thắng: locked
-        [Read Trường TH Lê Lợi] [Trường TH Quyết Thắng] [Unlock all] [Card for the Zalo group] [All duties]
+        [Read Trường TH Lê Lợi] [Trường TH Quyết Thắng] [Unlock all] {CARD} [All duties]
     """)
     assert mai.hears()[0] == LOCKED
     assert lan.hears() == []  # has nothing more to do
