@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
@@ -26,6 +27,19 @@ settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("any machine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each worker begins with its share of the long tests, or all would wait for the last one."""
+    long = [item for item in items if item.get_closest_marker("long")]
+    others = [item for item in items if not item.get_closest_marker("long")]
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    share = -(-len(others) // workers)  # xdist gives each so many in a row
+    items[:] = [
+        item
+        for worker in range(workers)
+        for item in (*long[worker::workers], *others[worker * share :][:share])
+    ]
 
 
 @pytest.fixture(params=BOTH)

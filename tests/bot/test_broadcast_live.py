@@ -32,6 +32,8 @@ from tests.databases import database_url, opened
 from tests.live import PATIENCE, TOKEN, Live, LivePhone, live
 from tests.phone import MACHINE_NOW
 
+pytestmark = pytest.mark.long
+
 WORDS = "Diễn tập chữa cháy vào thứ Sáu"
 TROUBLE = {"too_many": 0.01, "server_error": 0.02, "drop_before": 0.01, "drop_after": 0.01}
 LONG = 600.0  # seconds for all of it, on a busy machine

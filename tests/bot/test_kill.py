@@ -35,6 +35,8 @@ from tests.databases import BOTH, database_url
 from tests.live import Live, LivePhone, live
 from tests.phone import MACHINE_NOW
 
+pytestmark = pytest.mark.long
+
 QUESTIONS = 400  # more than anybody gets to
 WRITERS, IDLERS = 6, 24
 A_SECOND = 12  # messages of all together, faster than they can be answered between two kills

@@ -15,6 +15,8 @@ from tests.databases import BOTH, all_rows, database_url
 from tests.live import PATIENCE, ROOT, TOKEN, Live, live, until
 from tests.people import fill_in, load, office, register
 
+pytestmark = pytest.mark.long
+
 WRONG_TOKEN = "987654321:another-token-that-must-never-leak-anywhere"  # noqa: S105
 SECRETS = [TOKEN, TOKEN.partition(":")[2], WRONG_TOKEN, WRONG_TOKEN.partition(":")[2]]
 WORDS = ["Lò Thị Lan", "0912345678", "truong th quyet thang", "Trường đã làm tốt", "page1"]

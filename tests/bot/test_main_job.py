@@ -13,6 +13,8 @@ from tests.databases import BOTH, database_url
 from tests.live import Live, live
 from tests.people import fill_in, load, office, register
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(params=BOTH)
 def sonla(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Live]:

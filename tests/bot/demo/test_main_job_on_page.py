@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, expect
 from tests.bot.demo.page import PATIENCE, DemoPage, PhoneOnPage, browser
 from tests.filling import PHOTOS, REVIEW, answer
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[3]
 REPORT = "Báo cáo 6 tháng năm 2018"
 
