@@ -65,7 +65,7 @@ class Reader:
         """sha: of its file, None for a pasted text. Blocks for as long as the child may take."""
         today = self.times().now.astimezone(self.desk.zone).date()
         with Session(self.engine) as session:
-            closed = {row.day for row in closed_days.all_days(session)}
+            closed = closed_days.days(session)
             text = session.get_one(ReadDocument, document_id).text
         try:
             source, content = (

@@ -42,7 +42,7 @@ def _said(turn: Turn, day: str) -> list[Nudge]:
 
 
 def _moment(turn: Turn, *, tomorrow: bool) -> datetime:
-    closed = [one.day for one in closed_days.all_days(turn.session)]
+    closed = closed_days.days(turn.session)
     hour = turn.session.get_one(Person, turn.me.id).told_at or AT
     if not tomorrow:
         midnight = datetime.combine(turn.today, time(), turn.zone)

@@ -172,7 +172,7 @@ def _due(turn: Turn, row: DraftDuty, going: Round) -> list[Message]:
 
 def _reminded(turn: Turn, old: Duty | None, due_on: date) -> list[date]:
     """The days of its reminders. old: the duty that goes on, with its own ladder."""
-    closed = {one.day for one in closed_days.all_days(turn.session)}
+    closed = closed_days.days(turn.session)
     ladder = old.ladder if old else USUAL
     opening = opens_on(old.opens, due_on) if old else None
     if opening and opening > turn.today:

@@ -128,7 +128,7 @@ def span(
     last: date,
     office_id: int | None = None,
 ) -> Span:
-    closed = frozenset(closed_day.day for closed_day in closed_days.all_days(session))
+    closed = closed_days.days(session)
     return Span(zone, now, first, last, closed, office_id)
 
 

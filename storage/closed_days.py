@@ -24,16 +24,20 @@ def all_days(session: Session) -> list[ClosedDay]:
     return list(session.exec(select(ClosedDay).order_by(col(ClosedDay.day))))
 
 
+def days(session: Session) -> frozenset[date]:
+    return frozenset(session.exec(select(col(ClosedDay.day))))
+
+
 def known(engine: Engine) -> frozenset[date]:
     """As they are now, for who has no session."""
     with Session(engine) as session:
-        return frozenset(closed.day for closed in all_days(session))
+        return days(session)
 
 
 def works(session: Session) -> IsWorking:
     """Whether the office works on a day; looked up once in a session."""
     if _KNOWN not in session.info:
-        session.info[_KNOWN] = working_days(frozenset(session.exec(select(col(ClosedDay.day)))))
+        session.info[_KNOWN] = working_days(days(session))
     known: IsWorking = session.info[_KNOWN]
     return known
 
