@@ -1,6 +1,6 @@
 """Make the sheets of receipts that somebody of the office waits for, and send them as files."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
@@ -59,17 +59,30 @@ class Clerk:
         make: Callable[[Session, Desk, Row, Times], Sheet],
         times: Times,
     ) -> int:
-        """Bytes first, the message that encloses them after; made again after a kill between."""
         with Session(self.engine) as session:
             row = session.get_one(kind, id)
             sheet, wanted = make(session, self.desk, row, times), row.sheet_for
+
+        def note(session: Session) -> None:
+            row = session.get_one(kind, id, with_for_update=True)
+            row.sheet_for = [person for person in row.sheet_for if person not in wanted]
+
+        return self.hand_over(sheet, wanted, note, times)
+
+    def hand_over(
+        self, sheet: Sheet, people: Sequence[int], note: Callable[[Session], None], times: Times
+    ) -> int:
+        """Send it to these people; return how many messages were written to the outbox.
+
+        Bytes first, the message that encloses them after; made again after a kill between.
+        note: writes down, with the message, that they wait no more.
+        """
         sha = self.blobs.put(sheet.content)
         file = {"remote": None, "sha256": sha, "name": sheet.name, "kind": "document"}
         with Session(self.engine) as session:
-            row = session.get_one(kind, id, with_for_update=True)
-            row.sheet_for = [id for id in row.sheet_for if id not in wanted]
+            note(session)
             drafts = [
-                draft for id in wanted for draft in tell(session, self.desk, id, sheet.screen)
+                draft for id in people for draft in tell(session, self.desk, id, sheet.screen)
             ]
             session.flush()
             enclosed = [replace(draft, files=[file]) for draft in drafts]

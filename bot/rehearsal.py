@@ -1,19 +1,18 @@
 """Write all reminders to come into a spreadsheet, for those of the office who wait for it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from sqlmodel import Session
 
 from bot import preview, sheets
 from bot.i18n import say
-from bot.inbound import Desk, Times, tell
+from bot.inbound import Desk, Times
 from bot.preview import Sessions
-from bot.receipts import Clerk
+from bot.receipts import Clerk, Sheet
 from core.message import _
 from core.screen import Screen
 from handlers import schedule
-from storage import outbox, reports
+from storage import reports
 from storage.reports import Report
 
 SHEET_NAME = "lich-nhac-thu.xlsx"
@@ -27,19 +26,14 @@ def write_wanted(clerk: Clerk, times: Times) -> int:
 
 
 def _write_one(clerk: Clerk, asked: schedule.Wanted, times: Times) -> int:
-    """Bytes first, the message that encloses them after; made again after a kill between."""
     office_id, person_id = asked
-    sha256 = clerk.blobs.put(write(preview.of(clerk.engine), clerk.desk, times, office_id))
-    file = {"remote": None, "sha256": sha256, "name": SHEET_NAME, "kind": "document"}
+    content = write(preview.of(clerk.engine), clerk.desk, times, office_id)
     screen = Screen((_("All reminders to come, as of now:"),))
-    with Session(clerk.engine) as session:
+
+    def note(session: Session) -> None:
         schedule.want(session, [one for one in schedule.wanted(session) if one != asked])
-        drafts = tell(session, clerk.desk, person_id, screen)
-        session.flush()
-        enclosed = [replace(draft, files=[file]) for draft in drafts]
-        outbox.add(session.connection(), enclosed, times.machine)
-        session.commit()
-    return len(drafts)
+
+    return clerk.hand_over(Sheet(content, screen, SHEET_NAME), [person_id], note, times)
 
 
 def write(sessions: Sessions, desk: Desk, times: Times, office_id: int | None = None) -> bytes:
