@@ -14,7 +14,6 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from bot.inbound import Desk, tell
-from bot.writing import let_others_write
 from core import ladder
 from core.calendar import next_allowed
 from core.ladder import AT
@@ -57,7 +56,7 @@ def remind(engine: Engine, desk: Desk, now: datetime, machine_now: datetime) -> 
         return 0
     when = Now(now, machine_now, desk, closed)
     while _look(engine, when):
-        let_others_write(engine)
+        pass
     return _tell(engine, when)
 
 
@@ -132,8 +131,6 @@ def _tell(engine: Engine, when: Now) -> int:
             outbox.add(session.connection(), drafts, when.machine)
             session.commit()
         written += len(drafts)
-        if start + LETTERS < len(due):
-            let_others_write(engine)
     return written
 
 

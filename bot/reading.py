@@ -9,9 +9,7 @@ from bot import texts
 from bot.texts import Source
 from core.calendar import working_days
 from core.message import Message
-from core.reading.drafting import drafted
 from core.reading.gate import Unreadable
-from core.reading.reading import read
 
 Json = dict[str, Any]
 Read = Callable[[Source, bytes, date, Collection[date], bool], Json]
@@ -47,6 +45,10 @@ def parse(given: bytes) -> bytes:
 
     Tells {"found", "refused", "unreadable"}: drafts, or why there are none.
     """
+    # Here, as the rules take 3 MB, and only children read.
+    from core.reading.drafting import drafted
+    from core.reading.reading import read
+
     line, _end, content = given.partition(b"\n")
     asked = json.loads(line)
     told: Json = {"found": {}, "refused": "", "unreadable": ""}

@@ -4,7 +4,6 @@ Each transaction costs the wait for a disk, so turns and the marks of what was s
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
@@ -13,19 +12,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from storage.database import can_write_at_once
+
 MOST_TOGETHER = 8  # jobs; each waits for all that are committed with it
 
-BREATHER = 0.03  # seconds
-
 T = TypeVar("T")
-
-
-def let_others_write(engine: Engine) -> None:
-    """Between two of a tick's transactions. On SQLite one writes at a time, and who asks again at
-    once is first; others look again only every few hundredths of a second.
-    """
-    if engine.dialect.name == "sqlite":
-        time.sleep(BREATHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +27,12 @@ class _Job:
 
 
 class Writer:
-    """Does what it is given in the order given, in one thread, through one connection.
+    """Does what it is given in the order given, through one connection.
 
-    executor: that thread.
+    Where SQLite can be written at once it is, in the event loop's own thread: to hand a turn to
+    another thread and back takes longer than its wait for the disk.
+
+    executor: the thread for all else, which may have to wait for locks.
     """
 
     def __init__(self, engine: Engine, executor: Executor) -> None:
@@ -72,7 +66,9 @@ class Writer:
         return outcome
 
     async def call(self, work: Callable[[], T]) -> T:
-        """In the same thread, in no transaction of this writer's."""
+        """As soon as it can be done, in no transaction of this writer's."""
+        if not self._busy and can_write_at_once(self._engine):
+            return work()
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
     def close(self) -> None:
@@ -87,7 +83,10 @@ class Writer:
             return
         group, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
         self._busy = True
-        self._executor.submit(self._work, group, asyncio.get_running_loop())
+        if can_write_at_once(self._engine):
+            self._done(group, self._outcomes(group))
+        else:
+            self._executor.submit(self._work, group, asyncio.get_running_loop())
 
     def _done(self, group: Sequence[_Job], outcomes: Sequence[Any]) -> None:
         for job, outcome in zip(group, outcomes, strict=True):

@@ -3,11 +3,17 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from sqlite3 import OperationalError
 from typing import Any
 
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, String, TypeDecorator, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel, create_engine
+
+from storage.line import Line
+
+PATIENCE = 5.0  # seconds that a transaction on SQLite waits for others
+IN_LINE = "phongbot_in_line"
 
 # SQLite can only alter a table by copying it, and then must find each constraint by its name.
 SQLModel.metadata.naming_convention = {
@@ -17,6 +23,9 @@ SQLModel.metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+# Rows are not validated, and fifty validators that nobody asks take a megabyte.
+SQLModel.model_config["defer_build"] = True
 
 
 class Instant(TypeDecorator[datetime]):
@@ -61,10 +70,14 @@ def connect(url: str, **options: Any) -> Engine:
     engine = create_engine(url, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
-        # Not as an event of the engine: with one of those, SQLAlchemy goes through its lists of
-        # listeners at each statement, which costs a tenth of a turn.
-        engine.dialect.do_begin = _take_write_lock  # type: ignore[assignment]
+        _InLine(engine.dialect)
     return engine
+
+
+def can_write_at_once(engine: Engine) -> bool:
+    """Whether a transaction would begin without waiting for another one of this program."""
+    in_line = getattr(engine.dialect, IN_LINE, None)
+    return in_line is not None and in_line.line.is_free
 
 
 def primary_key() -> Any:
@@ -86,13 +99,49 @@ def insert_for(connection: Connection) -> Callable[..., Any]:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we begin transactions ourselves, see below
     pragmas = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
-    for pragma in (*pragmas, "busy_timeout = 5000"):
+    for pragma in (*pragmas, f"busy_timeout = {PATIENCE * 1000:.0f}"):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _take_write_lock(connection: Any) -> None:
-    """Lock at the start, as a turn reads before it writes.
+class _InLine:
+    """Has the transactions of a program on SQLite take turns, each from its beginning.
 
     With a plain BEGIN two turns could read the same state, and the second write would then fail.
+
+    Not as events of the engine: with one of those, SQLAlchemy goes through its lists of listeners
+    at each statement, which costs a tenth of a turn.
     """
-    connection.execute("BEGIN IMMEDIATE")
+
+    def __init__(self, dialect: Any) -> None:
+        self.line = Line()
+        self._writing: Any = None
+        self._commit, self._roll_back = dialect.do_commit, dialect.do_rollback
+        dialect.do_begin, dialect.do_commit = self.begin, self.commit
+        dialect.do_rollback = self.roll_back
+        setattr(dialect, IN_LINE, self)
+
+    def begin(self, connection: Any) -> None:
+        if not self.line.enter(PATIENCE):
+            raise OperationalError("database is locked")
+        self._writing = connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self._leave(connection)
+            raise
+
+    def commit(self, connection: Any) -> None:
+        self._commit(connection)
+        self._leave(connection)
+
+    def roll_back(self, connection: Any) -> None:
+        """Also called for connections that are in no transaction."""
+        try:
+            self._roll_back(connection)
+        finally:
+            self._leave(connection)
+
+    def _leave(self, connection: Any) -> None:
+        if self._writing is connection:
+            self._writing = None
+            self.line.leave()

@@ -16,9 +16,9 @@ def _bare(letter: str) -> str:
     return base.lower() if base.isascii() else letter
 
 
+_LETTERS = [chr(code) for code in (*range(ord("A"), ord("Z") + 1), *range(0xC0, _LAST_LETTER + 1))]
 _BARE = (
-    {code: _bare(chr(code)) for code in range(ord("A"), ord("Z") + 1)}
-    | {code: _bare(chr(code)) for code in range(0xC0, _LAST_LETTER + 1)}
+    {ord(letter): bare for letter in _LETTERS if (bare := _bare(letter)) != letter}
     | {ord("đ"): "d", ord("Đ"): "d"}
     | {ord(dash): "-" for dash in _DASHES}
     | {ord(quote): '"' for quote in _QUOTES}
