@@ -175,10 +175,21 @@ def _received_by(office_id: int | None, found: SelectOfScalar[Any]) -> SelectOfS
     return found.join(Duty, col(Duty.id) == Report.duty_id).where(Duty.receiver_id == office_id)
 
 
-def units_owing(session: Session, first: date, last: date, office_id: int | None) -> list[int]:
-    """Ids of schools that owe something by one of these days, both in. office_id: as above."""
+def units_owing(
+    session: Session,
+    first: date,
+    last: date,
+    office_id: int | None,
+    duties: Collection[int] | None = None,
+) -> list[int]:
+    """Ids of schools that owe something by one of these days, both in. office_id: as above.
+
+    duties: of which; None for all.
+    """
     found = select(Report.unit_id).where(col(Report.due_on).between(first, last))
     found = _received_by(office_id, found.where(col(Report.state).in_(OWED)))
+    if duties is not None:
+        found = found.where(col(Report.duty_id).in_(duties))
     return list(session.exec(found.distinct().order_by(col(Report.unit_id))))
 
 

@@ -194,7 +194,7 @@ def test_what_is_ready_is_published_in_one_step(lan: Phone, minh: Phone, tmp_pat
         Nobody registered (1): Trường TH Quyết Thắng
         • Báo cáo công tác an toàn trường học: before 10 November 2026, 2 schools
         Reminders before and after 10 November: 3 November, 7 November, 9 November, …
-        [Publish] [Change the words] [Back to the document]
+        [Publish] [Change the words] [Reminders to come] [Back to the document]
         > [Publish]
         1 duty is published.
         It is on its way; you will see here how far it is.
@@ -220,7 +220,7 @@ def test_the_reminders_it_promises_are_those_that_are_sent(
     lan: Phone, minh: Phone, tmp_path: Path
 ) -> None:
     given(minh, tmp_path)
-    [promised] = [line for line in says_all(minh, "[Publish 1 duty…]") if "Reminders" in line]
+    [promised] = [line for line in says_all(minh, "[Publish 1 duty…]") if "Reminders before" in line]
     minh.says("[Publish]")
     days = reminded(minh.office, lan.name)
     assert promised.endswith(f" 10 November: {', '.join(days)}")
@@ -482,7 +482,7 @@ def test_a_duty_that_goes_on_in_other_words_keeps_what_no_document_says(
     given(minh, tmp_path, HEAD.format(number=35) + INSTEAD + later + FOOT)
     heard = says_all(minh, "[Publish 1 duty…]")
     minh.says("[Publish]")
-    [promised] = [line for line in heard if "Reminders" in line]
+    [promised] = [line for line in heard if "Reminders before" in line]
     assert promised.endswith(f" 16 November: {', '.join(reminded(minh.office, lan.name))}")
     assert promised.endswith(": 11 November, 17 November")
     after = _duty_of(minh.office, "an toàn trường học")
@@ -518,7 +518,7 @@ def test_where_a_second_officer_has_to_agree_one_is_asked(
         assert not [code for code in session.exec(select(Duty.code)) if code.startswith("vb")]
     thu = someone(office, channel, "Thu", "PHONG", Role.OFFICER)
     heard = says_all(minh, "/vanban", "[31/PGDĐT]", "[Publish 1 duty…]")
-    [promised] = [line for line in heard if "Reminders" in line]
+    [promised] = [line for line in heard if "Reminders before" in line]
     assert minh.says("[Publish]")[0] == "1 duty is published."
     assert "Minh asks you to agree that this is sent." in thu.hears()
     days = reminded(office, lan.name)
