@@ -212,8 +212,8 @@ def owed_of(session: Session, duty_ids: Collection[int]) -> Sequence[Report]:
     return session.exec(owed.order_by(col(Report.id))).all()
 
 
-def unchanging(session: Session, report_ids: Collection[int]) -> dict[int, Report] | None:
-    """These reports by id, as they are until the commit; None while somebody changes one."""
+def unchanging(session: Session, report_ids: Collection[int]) -> dict[int, Report]:
+    """Those of these reports that nobody is just changing, as they are until the commit."""
     rows = session.exec(
         select(Report)
         .where(col(Report.id).in_(report_ids))
@@ -221,7 +221,7 @@ def unchanging(session: Session, report_ids: Collection[int]) -> dict[int, Repor
         .with_for_update(read=True, skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
-    return {row.id: row for row in rows} if len(rows) == len(set(report_ids)) else None
+    return {row.id: row for row in rows}
 
 
 def look_again_at_school(session: Session, unit_id: int) -> bool:
