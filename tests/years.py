@@ -142,7 +142,8 @@ def live_through(world: World, until: date, *, schools: int, ticks: int, share: 
                 behave(world, acts_at)
                 acts_at += timedelta(1)
             tick(world, moment)
-            if jumps and world.ticks[-1].whole and world.ticks[-1].heard:
+            last = world.ticks[-1]
+            if jumps and last.whole and last.heard and daytime(last.at):  # so nothing is left
                 tick_late(world, moment - timedelta(hours=world.chance.randint(1, 72)))
 
 
