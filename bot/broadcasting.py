@@ -23,6 +23,7 @@ from handlers import acknowledge, delivery
 from storage import broadcasts, copies, files, outbox, receipts
 from storage.broadcasts import Broadcast, Holder, Recipient, Stage, Why
 from storage.copies import Waiting
+from storage.database import reading
 from storage.events import Event
 from storage.files import Arrival
 from storage.outbox import Draft, Lane
@@ -62,14 +63,14 @@ def tick(post: Post, times: Times) -> int:
 
 def _to_begin(engine: Engine, times: Times) -> list[int]:
     due = col(Broadcast.send_at).is_(None) | (col(Broadcast.send_at) <= times.now)
-    with Session(engine) as session:
+    with reading(engine) as session:
         waiting = select(Broadcast.id).where(Broadcast.stage == Stage.WAITING, due)
         return list(session.exec(waiting.order_by(col(Broadcast.id))))
 
 
 def _begun(engine: Engine, times: Times) -> list[int]:
     recent = col(Broadcast.begun_at) > times.now - LOOK_BACK
-    with Session(engine) as session:
+    with reading(engine) as session:
         begun = select(Broadcast.id).where(
             col(Broadcast.stage).in_([Stage.SENDING, Stage.PAUSED])
             | (col(Broadcast.stage).in_(ENDED) & recent)
@@ -103,13 +104,16 @@ def _meant(post: Post, broadcast_id: int, times: Times) -> list[Holder] | None:
         if broadcast is None or not _files_are_here(session, post.desk, broadcast, times):
             session.commit()
             return None
-        wanted = Audience.from_json(broadcast.audience)
+        wanted, office_id = Audience.from_json(broadcast.audience), broadcast.unit_id
+    with reading(post.engine) as session:
         today = times.now.astimezone(post.desk.zone).date()
-        reached = broadcasts.reach(session, wanted, broadcast.unit_id, today)
-        broadcast.begun_at = times.now
-        broadcast.unit_ids = sorted(reached.units)
-        session.commit()
-    return list(reached.people.values())
+        reached = broadcasts.reach(session, wanted, office_id, today)
+    with Session(post.engine) as session:
+        if broadcast := _waiting(session, broadcast_id):
+            broadcast.begun_at = times.now
+            broadcast.unit_ids = sorted(reached.units)
+            session.commit()
+    return list(reached.people.values()) if broadcast else None
 
 
 def _waiting(session: Session, broadcast_id: int) -> Broadcast | None:

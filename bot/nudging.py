@@ -24,6 +24,7 @@ from handlers.nudge import Due
 from handlers.rungs import Audience
 from storage import closed_days, conversations, nudges, outbox, people, reports, reviews
 from storage.checklists import Duty
+from storage.database import reading
 from storage.nudges import About, Nudge
 from storage.outbox import Draft, Lane
 from storage.people import Person, Post
@@ -119,9 +120,8 @@ def _decided(report: Report, person: Person, rung: int, when: Now) -> Nudge:
 
 
 def _tell(engine: Engine, when: Now) -> int:
-    with Session(engine) as session:
+    with reading(engine) as session:
         due = nudges.to_tell(session, when.now)
-        session.rollback()
     written = 0
     for start in range(0, len(due), LETTERS):
         with Session(engine) as session:

@@ -15,6 +15,7 @@ from handlers.nudge import Due
 from handlers.rungs import Planned
 from storage import plans, reports
 from storage.checklists import Duty
+from storage.database import reading
 from storage.people import Person
 from storage.plans import Plan
 from storage.reports import Report
@@ -43,7 +44,7 @@ class Reminder:
 
 
 def of(engine: Engine) -> Sessions:
-    return lambda: Session(engine)
+    return lambda: reading(engine)
 
 
 @contextmanager

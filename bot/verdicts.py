@@ -11,6 +11,7 @@ from bot.inbound import Desk, tell
 from core.calendar import next_allowed
 from handlers import presenting, review
 from storage import outbox, people, reports, reviews
+from storage.database import reading
 from storage.outbox import Draft, Lane
 
 
@@ -19,7 +20,7 @@ def tell_verdicts(engine: Engine, desk: Desk, now: datetime, machine_now: dateti
 
     A tick that was missed is made up for by the next, and of two at once one finds it told.
     """
-    with Session(engine) as session:
+    with reading(engine) as session:
         waiting = reviews.untold(session, now - reviews.UNDO)
     return sum(_tell_one(engine, desk, one, now, machine_now) for one in waiting)
 
