@@ -14,9 +14,10 @@ from core.form import Form
 from core.message import Message, _, ngettext, quiet, strong
 from core.question import Text
 from core.screen import Choice, Screen, open_flow, show
-from handlers import acknowledge, invited, letters, occasion, phrases
+from handlers import acknowledge, event_asking, event_duties, invited, letters, occasion, phrases
 from handlers.event_form import WriteEvent, days, is_allowed, may, meant_by, not_cancelled, one
 from handlers.flow import Answers, FormFlow, Gone, Turn
+from storage import event_duties as owed
 from storage import events, guests
 from storage.broadcasts import Broadcast, Stage
 from storage.checklists import SourceDocument
@@ -73,6 +74,7 @@ def card(turn: Turn, event: Event) -> Screen:
         lines.append(strong(_("This event is cancelled: {why}", why=event.why)))
     sent = guests.invitation(turn.session, event.id)
     lines += _answers(turn, event, sent) if sent else [_("Nobody is invited yet.")]
+    lines += event_duties.lines(turn, event)
     return Screen(tuple(lines), tuple(_moves(turn, event, sent)))
 
 
@@ -111,6 +113,7 @@ def _moves(turn: Turn, event: Event, sent: Broadcast | None) -> list[Choice]:
     if is_allowed(turn) and not event.cancelled_at:
         found += _acts(turn, event, sent)
     if is_sent:
+        found += event_asking.choices(turn, event)
         found.append(Choice(_("Get the list as a sheet"), show("participants", id)))
     if sent and is_sent and not event.cancelled_at:
         found.append(Choice(_("Card for the Zalo group"), show("card", str(sent.id))))
@@ -176,6 +179,7 @@ class SetDay(FormFlow[Event]):
             return card(turn, subject).under(_("It is held on that day already."))
         events.hold(turn.session, subject, meant, turn.me.id, turn.now)
         news = News.MOVED if was else News.DATED
+        owed.follow(turn.session, subject)
         told = guests.tell(turn.session, subject, news, turn.me.id, turn.now, was=was)
         return _done(turn, subject, told=told)
 
@@ -199,6 +203,7 @@ class CancelEvent(FormFlow[Event]):
     def finish(self, turn: Turn, subject: Event, answers: Answers) -> Screen:
         events.cancel(turn.session, subject, answers["why"], turn.me.id, turn.now)
         told = guests.tell(turn.session, subject, News.CANCELLED, turn.me.id, turn.now)
+        owed.end(turn.session, subject, turn.me.id, turn.now)
         guests.stop_inviting(turn.session, subject, turn.me.id, turn.now)
         return _done(turn, subject, told=told)
 

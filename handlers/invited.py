@@ -12,7 +12,7 @@ from core.form import Form
 from core.message import Message, _, listed, ngettext, strong, verbatim
 from core.question import Answer, Misread, Question, Text, phone_in
 from core.screen import DONE, Choice, Input, Picked, Screen, Typed, number, show
-from handlers import occasion
+from handlers import event_duties, occasion
 from handlers.flow import Answers, FormFlow, Gone, Turn
 from storage import events, guests, people
 from storage.events import Event, Guest
@@ -234,11 +234,13 @@ def _card(turn: Turn, event: Event) -> Screen:
         return Screen((*lines, cancelled), (_what_is_due(),))
     if reply := events.reply_of(turn.session, event.id, turn.me.unit_id or 0):
         lines += occasion.answer(turn.session, reply)
+    asked, moves = event_duties.of_school(turn, event)
+    lines += asked
     if event.has_begun(turn.today):
-        return Screen(tuple(lines), (_what_is_due(),))
+        return Screen(tuple(lines), (*moves, _what_is_due()))
     if reply:
         lines.append(_("Your school may change its answer until the day."))
-    return Screen(tuple(lines), (*occasion.choices(event.id), _what_is_due()))
+    return Screen(tuple(lines), (*occasion.choices(event.id), *moves, _what_is_due()))
 
 
 def _what_is_due() -> Choice:

@@ -27,6 +27,7 @@ class Event(SQLModel, table=True):
         says about the day, shown while none is set.
     first_day, last_day: both or neither; at: see `core.events.Held`.
     who: who should come, in the office's words. seats: people whom one school may send.
+    team: who inspects, a name in each line.
     attendance_code: what people type there; None until somebody of the office looks at it.
     sheet_for: people who wait for the list of participants.
     """
@@ -47,6 +48,7 @@ class Event(SQLModel, table=True):
     at: time | None = None
     place: str = ""
     who: str = ""
+    team: str = ""
     seats: int = 1
     answer_by: date | None = None
     made_at: datetime = Field(sa_type=Instant)

@@ -40,11 +40,12 @@ def invite(
     *readers: Phone,
     held: Held | None = DAY,
     seats: int = 2,
+    kind: EventKind = EventKind.TRAINING,
 ) -> None:
     """As `write` and sending it does; the readers have looked at it."""
     with Session(office.engine) as session:
         author = session.exec(select(Person.id).where(Person.name == phone.name)).one()
-        home, kind, title = units.office(session), EventKind.TRAINING, "Fire training"
+        home, title = units.office(session), "Fire training"
         event = Event(unit_id=home.id, kind=kind, title=title, made_at=office.now, seats=seats)
         event.place, event.who, event.written = "Hall", "heads of school", PLAN
         event.hold(held)

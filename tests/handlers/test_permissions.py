@@ -42,6 +42,7 @@ from storage import (
     despatches,
     drafts,
     easings,
+    event_duties,
     extensions,
     invitations,
     locks,
@@ -341,6 +342,14 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "open:event": [("0", MAY_BROADCAST), ("{waiting}", MAY_BROADCAST), *NO_EVENT],
     "open:event_day": [("{event}", MAY_BROADCAST), *NO_EVENT],
     "open:event_off": [("{event}", MAY_BROADCAST), *NO_EVENT],
+    "open:finding": [("{inspected}", MAY_BROADCAST), ("{event}", NOBODY), *NO_EVENT],
+    "open:talks": [("{exchange}", MAY_BROADCAST), ("{event}", NOBODY), *NO_EVENT],
+    "show:finding": [
+        ("{found}", [*AT_A_SCHOOL, *AT_THE_OFFICE]),
+        ("{found_of_other}", AT_THE_OFFICE),
+        ("{open}", NOBODY),
+        ("{none}", NOBODY),
+    ],
     "show:invited": INVITED,
     "show:come": INVITED,
     "open:others": INVITED,
@@ -539,10 +548,14 @@ def _events(session: Session, office: Office) -> Iterator[tuple[str, object]]:
         "event_of_other": ["QT"],
         "waiting": [],
         "event_elsewhere": [],
+        "inspected": ["LL", "QT"],
+        "exchange": ["QT"],
     }
+    kinds = {"inspected": EventKind.INSPECTION, "exchange": EventKind.EXCHANGE}
     for name, codes in invited.items():
         home = "SO" if name == "event_elsewhere" else "PHONG"
-        kind, day = EventKind.TRAINING, date(2026, 11, 20)
+        kind = kinds.get(name, EventKind.TRAINING)
+        day = office.now.date() if name == "inspected" else date(2026, 11, 20)
         event = Event(unit_id=ids[home], kind=kind, title=name, made_at=office.now)
         event.hold(Held(day, day))
         session.add(event)
@@ -554,6 +567,11 @@ def _events(session: Session, office: Office) -> Iterator[tuple[str, object]]:
             sent.written = {"letter": {"text": name}}
             session.add(sent)
         yield name, event.id
+        if name == "inspected":
+            for found, code in (("found", "LL"), ("found_of_other", "QT")):
+                unit, said = session.get_one(Unit, ids[code]), {"text": PRIVATE}
+                args = (event, unit, said, date(2026, 11, 20), 1, office.now)
+                yield found, event_duties.find(session, *args).id
 
 
 def _proposal(session: Session, office: Office) -> dict[str, object]:
