@@ -213,7 +213,8 @@ def _answered(
     before = events.reply_of(turn.session, event.id, unit_id)
     known = before.people if before else []
     guests.answered(turn.session, event, unit_id)
-    events.answer(turn.session, event, turn.me, reply, turn.now, people=named, why=why)
+    by_me = (reply, turn.me.id, turn.now)
+    events.answer(turn.session, event, unit_id, *by_me, people=named, why=why)
     for one in named:
         if one not in known and one.get("person", turn.me.id) != turn.me.id:
             turn.tell(one["person"], _named(turn, event))

@@ -167,24 +167,24 @@ def reply_of(session: Session, event_id: int, unit_id: int) -> EventReply | None
 def answer(
     session: Session,
     event: Event,
-    me: Acting,
+    unit_id: int,
     reply: Reply,
+    by_id: int,
     now: datetime,
     *,
     people: Sequence[Guest] = (),
     why: str = "",
 ) -> EventReply:
     """A school's answer, in place of the one before. The caller locks the event."""
-    unit_id = me.unit_id or 0
     kept = reply_of(session, event.id, unit_id)
     before = _said(kept) if kept else None
-    kept = kept or EventReply(event_id=event.id, unit_id=unit_id, reply=reply, by_id=me.id, at=now)
+    kept = kept or EventReply(event_id=event.id, unit_id=unit_id, reply=reply, by_id=by_id, at=now)
     kept.reply, kept.people, kept.why = reply, list(people), why
-    kept.by_id, kept.at = me.id, now
+    kept.by_id, kept.at = by_id, now
     session.add(kept)
     session.flush()
     if before != _said(kept):
-        audit.record(session, now, me.id, kept, "answered", before, _said(kept))
+        audit.record(session, now, by_id, kept, "answered", before, _said(kept))
     return kept
 
 

@@ -372,9 +372,10 @@ def test_a_card_for_the_group_opens_the_invitation(
     lan.gives(Picked("show:come:1"))
     lan.hears()
     minh.gives(Picked("show:card:1"))
-    assert minh.hears()[:3] == [
+    assert minh.hears()[:4] == [
         "📢 The office: Fire training",
         "Open it here and answer: https://t.me/phong_bot?start=b1",
+        "Without the bot, answer with your school's code: #S12 tham gia, or #S12 vắng: and why",
         "(qr.png)",
     ]
     assert lan.says("/start b1")[0] == "Fire training"
