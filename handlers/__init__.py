@@ -110,6 +110,7 @@ FLOWS: tuple[FormFlow[Any], ...] = (
     event_form.WriteEvent(),
     event.SetDay(),
     event.CancelEvent(),
+    event.EraseGuest(),
     event_asking.WriteFinding(),
     event_asking.AskForTalks(),
     invited.SendOthers(),

@@ -20,7 +20,7 @@ from bot.channels.base import Incoming
 from bot.flood import Floods
 from bot.inbound import answer
 from core.draft_items import proposed
-from core.events import EventKind, Held, News
+from core.events import EventKind, Held, News, Reply
 from core.review import State
 from core.roles import (
     AT_A_SCHOOL,
@@ -43,6 +43,7 @@ from storage import (
     drafts,
     easings,
     event_duties,
+    events,
     extensions,
     invitations,
     locks,
@@ -342,6 +343,7 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "open:event": [("0", MAY_BROADCAST), ("{waiting}", MAY_BROADCAST), *NO_EVENT],
     "open:event_day": [("{event}", MAY_BROADCAST), *NO_EVENT],
     "open:event_off": [("{event}", MAY_BROADCAST), *NO_EVENT],
+    "open:erase_guest": [("{event}", MAY_BROADCAST), *NO_EVENT],
     "open:finding": [("{inspected}", MAY_BROADCAST), ("{event}", NOBODY), *NO_EVENT],
     "open:talks": [("{exchange}", MAY_BROADCAST), ("{event}", NOBODY), *NO_EVENT],
     "show:finding": [
@@ -567,6 +569,10 @@ def _events(session: Session, office: Office) -> Iterator[tuple[str, object]]:
             sent.written = {"letter": {"text": name}}
             session.add(sent)
         yield name, event.id
+        if name == "event":
+            named = [{"name": "Nga", "phone": "0912345678"}]
+            by = (ids["QT"], Reply.OTHERS, 1, office.now)
+            events.answer(session, event, *by, people=named)
         if name == "inspected":
             for found, code in (("found", "LL"), ("found_of_other", "QT")):
                 unit, said = session.get_one(Unit, ids[code]), {"text": PRIVATE}
