@@ -344,8 +344,8 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "open:event_day": [("{event}", MAY_BROADCAST), *NO_EVENT],
     "open:event_off": [("{event}", MAY_BROADCAST), *NO_EVENT],
     "open:erase_guest": [("{event}", MAY_BROADCAST), *NO_EVENT],
-    "open:finding": [("{inspected}", MAY_BROADCAST), ("{event}", NOBODY), *NO_EVENT],
-    "open:talks": [("{exchange}", MAY_BROADCAST), ("{event}", NOBODY), *NO_EVENT],
+    "open:finding": [("{inspected}", MAY_BROADCAST), *NO_EVENT],
+    "open:talks": [("{exchange}", MAY_BROADCAST), *NO_EVENT],
     "show:finding": [
         ("{found}", [*AT_A_SCHOOL, *AT_THE_OFFICE]),
         ("{found_of_other}", AT_THE_OFFICE),
