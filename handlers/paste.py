@@ -10,8 +10,9 @@ from core.screen import Enclosed, Screen
 from handlers import acknowledge, deadline, delivery, invited, letters, occasion, status
 from handlers.flow import Gone, Opens, Turn
 from handlers.report import FillReport
-from storage import broadcasts, events, guests, receipts, reports, units
+from storage import broadcasts, events, guests, people, receipts, reports, units
 from storage.broadcasts import Broadcast
+from storage.events import Event
 from storage.reports import Report
 from storage.units import Unit
 
@@ -121,9 +122,7 @@ def _answered(turn: Turn, text: str) -> Screen | None:
     for unit_id, (reply, why) in said.items():
         comes = unit_id in known and known[unit_id].reply is not Reply.ABSENT
         if unit_id in sent.unit_ids and not (comes and reply is Reply.COMING):
-            guests.answered(turn.session, event, unit_id)
-            by_me = (reply, turn.me.id, turn.now)
-            events.answer(turn.session, event, unit_id, *by_me, why=why[: invited.LONGEST_WHY])
+            _note(turn, event, unit_id, reply, why[: invited.LONGEST_WHY])
             new += 1
     noted = ngettext(
         "Noted for “{event}”: {count} school answers.",
@@ -133,6 +132,16 @@ def _answered(turn: Turn, text: str) -> Screen | None:
     )
     line = acknowledge.schools_line(sent, len(broadcasts.silent(turn.session, sent)))
     return Screen((noted, line), (occasion.look(event),))
+
+
+def _note(turn: Turn, event: Event, unit_id: int, reply: Reply, why: str) -> None:
+    """For a school, whose people are told: perhaps not all of them read the group."""
+    guests.answered(turn.session, event, unit_id)
+    events.answer(turn.session, event, unit_id, reply, turn.me.id, turn.now, why=why)
+    said = {"event": event.title, "answer": occasion.REPLY[reply]}
+    news = _("The office noted from the group, for {event}: your school {answer}.", **said)
+    for person in people.at_school(turn.session, unit_id):
+        turn.tell_by_day(person.id, Screen((news,), (occasion.open_invitation(event),)))
 
 
 def _acknowledged(turn: Turn, text: str) -> Screen | None:

@@ -89,6 +89,15 @@ def test_answers_to_an_invitation_come_back_from_the_group(
     ]
     card = minh.says("[Fire training]")
     assert "• Trường TH Quyết Thắng does not come: thi học kỳ" in card
+    assert (
+        lan.hears()
+        == hoa.hears()
+        == [
+            "The office noted from the group, for Fire training: your school comes.",
+            "[Fire training]",
+        ]
+    )
+    lan.says("[Fire training]")
     assert "Your school comes:" in lan.says("[✅ We come]")
     kept = minh.says(f"#S{first} tham gia, #S999 tham gia")
     assert kept[0] == "Noted for “Fire training”: 0 schools answer."
@@ -103,6 +112,7 @@ def test_a_school_that_answered_in_the_group_is_reminded(
 ) -> None:
     invite(office, minh, lan, hoa)
     minh.says(f"#S{number(office, 'LL')} tham dự")
+    assert [phone.hears()[-1] for phone in (lan, hoa)] == ["[Fire training]"] * 2
     eve = datetime(2026, 11, 11, 7, tzinfo=HANOI)
     remind_of_events(office.engine, office.desk, eve, MACHINE_NOW)
     assert lan.hears()[0] == hoa.hears()[0] == "A reminder: Fire training"
