@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from core import writing
 from core.events import EventKind
 from core.message import Message, _, strong, verbatim
-from core.review import OWED, TO_COME
+from core.review import OWED, TO_COME, State
 from core.screen import Choice, Enclosed, Screen, number, open_flow, show
 from handlers import deadline, office, phrases
 from handlers.asking import found
@@ -56,10 +56,11 @@ def to_do(report: Report) -> list[Choice]:
 
 def lines(turn: Turn, event: Event) -> list[Message]:
     """For the office's card: how many have answered, and who has not."""
-    known = event_duties.all_of(turn.session, event)
+    every = event_duties.all_of(turn.session, event).values()
+    known = [one for one in every if one.state is not State.EXCUSED]
     if not known:
         return []
-    missing = [one for one in known.values() if one.standing in TO_COME]
+    missing = [one for one in known if one.standing in TO_COME]
     counts = {"done": len(known) - len(missing), "all": len(known)}
     names = {unit.id: unit.name for unit in guests.invited(turn.session, event.id)}
     rows = [_line(turn, verbatim(names.get(one.unit_id, "")), one) for one in missing]

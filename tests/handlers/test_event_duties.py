@@ -125,6 +125,8 @@ def test_a_talk_moves_and_ends_with_its_event(office: Office, lan: Phone, minh: 
     assert not reminded(office, 11, lan)
     says_all(minh, "/sukien", LOOK, "[Cancel the event]", "Flood.")
     assert not any(TALK in line for line in lan.says("/due"))
+    minh.gives(Picked("show:event:1"))
+    assert not any("Talks" in line for line in minh.hears())
     assert not reminded(office, 19, lan)
 
 
