@@ -348,6 +348,9 @@ class App:
 
     async def _broadcast(self) -> None:
         post = Post(self._engine, self._desk, self._settings.send_rate)
+        began = asyncio.get_running_loop().time()
+        halted = await self._in_thread(broadcasting.halted, self._engine, self._times())
+        self._sender.halt(dict.fromkeys(halted, True), began)
         if await self._in_thread(broadcasting.tick, post, self._times()):
             self._sender.wake()
 

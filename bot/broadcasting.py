@@ -61,6 +61,12 @@ def tick(post: Post, times: Times) -> int:
     return sum(_go_on(post, id, times) for id in begun)
 
 
+def halted(engine: Engine, times: Times) -> list[int]:
+    """What was paused or stopped, by whichever process."""
+    with Session(engine) as session:
+        return broadcasts.halted(session, times.now - LOOK_BACK)
+
+
 def _to_begin(engine: Engine, times: Times) -> list[int]:
     due = col(Broadcast.send_at).is_(None) | (col(Broadcast.send_at) <= times.now)
     with reading(engine) as session:

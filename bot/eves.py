@@ -1,6 +1,8 @@
 """Remind those who come to an event, once, on the day before it."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -10,7 +12,7 @@ from core.calendar import next_allowed
 from core.message import Message, _, strong
 from core.screen import Screen
 from handlers import occasion
-from storage import guests, outbox
+from storage import guests, nudges, outbox
 from storage.events import Event, EventReply
 from storage.outbox import Draft, Lane
 
@@ -40,14 +42,61 @@ def remind_of_events(engine: Engine, desk: Desk, now: datetime, machine_now: dat
 
 
 def _remind(session: Session, desk: Desk, event: Event, midnight: datetime) -> list[Draft]:
-    """Who answered since midnight has the day in mind."""
     drafts: list[Draft] = []
+    for person_id, key, reply in _reminded(session, event, midnight):
+        screen = _screen(session, event, reply)
+        drafts += tell(session, desk, person_id, screen, lane=Lane.NUDGE, key=key)
+    return drafts
+
+
+def _reminded(
+    session: Session, event: Event, midnight: datetime
+) -> Iterator[tuple[int, str, EventReply]]:
+    """Each with the key of the message. Who answered since midnight has the day in mind."""
     for person_id, reply in guests.coming(session, event, midnight):
         if event.held:
-            key = guests.reminder_of(event, event.held, person_id)
-            screen = _screen(session, event, reply)
-            drafts += tell(session, desk, person_id, screen, lane=Lane.NUDGE, key=key)
-    return drafts
+            yield person_id, guests.reminder_of(event, event.held, person_id), reply
+
+
+# Those to come
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A reminder that would be sent. at: in the office's zone. text: as the person reads it."""
+
+    at: datetime
+    person_id: int
+    unit_id: int
+    event: Event
+    text: str
+
+
+def planned(
+    session: Session, desk: Desk, first: date, last: date, now: datetime
+) -> Iterator[Planned]:
+    """From the first to the last day, as if nobody answered or changed anything meanwhile.
+
+    now: the program's clock; where it is past the first day, these days are thought to come yet.
+    """
+    begin = datetime.combine(first, time(), desk.zone)
+    since = begin if now.astimezone(desk.zone).date() > first else max(begin, now)
+    for event in guests.beginning(session, first, last + LONGEST_REST):
+        if event.held is None:
+            continue
+        midnight = datetime.combine(event.held.reminded_on, time(), desk.zone)
+        at = next_allowed(max(midnight, since), desk.zone).astimezone(desk.zone)
+        if first <= at.date() <= min(last, event.held.first - timedelta(1)):
+            yield from _of_event(session, desk, event, at)
+
+
+def _of_event(session: Session, desk: Desk, event: Event, at: datetime) -> Iterator[Planned]:
+    midnight = datetime.combine(at.date(), time(), desk.zone)
+    for person_id, key, reply in _reminded(session, event, midnight):
+        drafts = tell(session, desk, person_id, _screen(session, event, reply))
+        if drafts and not nudges.was_written(session, key):
+            text = "\n".join(line for _style, line in drafts[0].lines)
+            yield Planned(at, person_id, reply.unit_id, event, text)
 
 
 def _screen(session: Session, event: Event, reply: EventReply) -> Screen:

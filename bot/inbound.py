@@ -27,6 +27,7 @@ from core.screen import Choice, Input, Picked, Screen, Typed, Uploaded, show
 from handlers import talk
 from handlers.flow import Turn
 from storage import conversations, files, inbox, outbox, people
+from storage.broadcasts import MOVED
 from storage.outbox import Added, Draft, Lane
 from storage.people import Acting, Address, Person
 
@@ -101,7 +102,9 @@ def answer(
         )
         replies = _replies(turn, desk, incoming, times.machine)
         session.flush()
-    return _write(connection, [*replies, *told], times.machine, owner)
+    added = _write(connection, [*replies, *told], times.machine, owner)
+    added.halted = session.info.get(MOVED)
+    return added
 
 
 def apologize(

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
+from heapq import merge
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from bot import eves
 from bot.inbound import Desk, tell
 from handlers import nudge, rungs
 from handlers.nudge import Due
@@ -28,10 +30,11 @@ Sessions = Callable[[], AbstractContextManager[Session]]
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One report in one message. at: in the office's zone. unit, duty: their codes.
+    """One report or event in one message. at: in the office's zone. unit, duty: their codes.
 
-    kind: "published", "before", "on the day" or "after". text: the whole message, as the person
-    reads it.
+    kind: "published", "before", "on the day" or "after"; "event" for one that somebody comes to,
+    where duty is its code, "" for one that no plan declares. text: the whole message, as the
+    person reads it.
     """
 
     at: str
@@ -67,6 +70,27 @@ def upcoming(
 
     The earliest first. now: see `handlers.rungs.Span`.
     """
+    with sessions() as session:
+        of_events = sorted(_of_events(session, desk, first, last, now), key=_at)
+    yield from merge(_of_reports(sessions, desk, first, last, now), of_events, key=_at)
+
+
+def _at(reminder: Reminder) -> str:
+    return reminder.at
+
+
+def _of_events(
+    session: Session, desk: Desk, first: date, last: date, now: datetime
+) -> Iterator[Reminder]:
+    for one in eves.planned(session, desk, first, last, now):
+        name = session.get_one(Person, one.person_id).name
+        unit = session.get_one(Unit, one.unit_id).code
+        yield Reminder(one.at.isoformat(), name, unit, one.event.code or "", "", "event", one.text)
+
+
+def _of_reports(
+    sessions: Sessions, desk: Desk, first: date, last: date, now: datetime
+) -> Iterator[Reminder]:
     by_message: dict[tuple[datetime, int], list[Planned]] = defaultdict(list)
     for one in planned(sessions, desk, first, last, now):
         by_message[one.at, one.person_id].append(one)

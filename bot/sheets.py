@@ -80,10 +80,14 @@ RECEIPTS = ("Mã", "Đơn vị", "Người nhận", "Điện thoại", "Gửi l�
 
 def participants(rows: Sequence[Sequence[str]]) -> bytes:
     """Who comes to an event and who was there. rows: as `PARTICIPANTS` heads them."""
-    return _workbook(rows, "Người dự", PARTICIPANTS, (10, 32, 26, 16, 20, 36, 18), ())
+    widths = (10, 32, 26, 16, 20, 36, 18, 18)
+    return _workbook(rows, "Người dự", PARTICIPANTS, widths, ())
 
 
-PARTICIPANTS = ("Mã", "Đơn vị", "Người dự", "Điện thoại", "Trả lời", "Lý do", "Có mặt lúc")
+PARTICIPANTS = (
+    *("Mã", "Đơn vị", "Người dự", "Điện thoại", "Trả lời", "Lý do", "Có mặt lúc"),
+    "Tham luận",
+)
 
 
 def totals(rows: Sequence[Sequence[str]]) -> bytes:

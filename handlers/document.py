@@ -142,7 +142,7 @@ def is_pasted(turn: Turn, given: Input) -> bool:
     """Whether words that answer nothing are an officer's document."""
     if turn.me.role not in MAY_BROADCAST or not isinstance(given, Typed):
         return False
-    return len(given.text) >= LONG_TEXT and not cards.acknowledged(given.text)
+    return len(given.text) >= LONG_TEXT and not cards.is_pasted(given.text)
 
 
 def _take_file(turn: Turn, upload_id: int) -> Screen:

@@ -10,6 +10,7 @@ from core.review import EASED, HANDED_IN, Move, State, may
 from core.roles import AT_A_SCHOOL, MAY_DECIDE, MAY_REVIEW
 from core.screen import Choice, Enclosed, Screen, number, open_flow, show
 from handlers import before, case, deadline, easing, overdue, phrases, replacing, version
+from handlers.asking import found
 from handlers.flow import Answers, Gone, Turn
 from storage import easings, evidence, extensions, files, people, reports
 from storage.checklists import Duty
@@ -106,6 +107,7 @@ def read(turn: Turn, report_id: str) -> Screen:
     ]
     if sent.unapproved:
         lines.append(version.UNAPPROVED)
+    lines += found(report)
     lines += version.answer_lines(turn, report, sent, answers)
     if turn.me.at_the_office:
         lines += version.copied(turn, sent)

@@ -37,6 +37,10 @@ class Stage(StrEnum):
     SENT = "sent"
 
 
+HALTED = (Stage.PAUSED, Stage.STOPPED)
+MOVED = "broadcasts moved"  # in a session's info: by id, whether it is halted now
+
+
 class Fate(StrEnum):
     """Of one recipient's copy. QUEUED in the outbox."""
 
@@ -346,8 +350,15 @@ def move(
     before, broadcast.stage = broadcast.stage, stage
     session.add(broadcast)
     session.flush()
+    session.info.setdefault(MOVED, {})[broadcast.id] = stage in HALTED
     changed = ({"stage": before}, {"stage": stage})
     audit.record(session, now, person_id, broadcast, str(stage), *changed)
+
+
+def halted(session: Session, since: datetime) -> list[int]:
+    """Those that were begun since, and of which no copy may leave at present."""
+    begun = col(Broadcast.begun_at) > since
+    return list(session.exec(select(Broadcast.id).where(col(Broadcast.stage).in_(HALTED), begun)))
 
 
 def needs_second(session: Session) -> bool:

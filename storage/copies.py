@@ -3,6 +3,7 @@
 A recipient is a row before anything is sent, so that nobody is forgotten and nobody gets two.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from storage.database import insert_for
 from storage.outbox import Outgoing, Sending
 from storage.people import Address, Post
 
+_COPY = re.compile(r"broadcast:([0-9]+):[0-9]+")
 OPEN = (Fate.WAITING, Fate.QUEUED)
 
 
@@ -59,6 +61,12 @@ def make(
     ]
     insert = insert_for(session.connection())(Recipient).on_conflict_do_nothing()
     session.connection().execute(insert, rows)
+
+
+def broadcast_of(key: str | None) -> int | None:
+    """Of which message a letter with this key is a copy; of a correction, which goes on, none."""
+    found = _COPY.fullmatch(key or "")
+    return int(found[1]) if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,21 @@ def invitation(session: Session, event_id: int, *, lock: bool = False) -> Broadc
     return session.exec(found.with_for_update(key_share=True) if lock else found).first()
 
 
+def newest_to_answer(session: Session, me: Acting, today: date) -> tuple[Event, Broadcast] | None:
+    """The last invitation of a person's office that schools may answer; the event locked."""
+    sent = session.exec(
+        select(Broadcast)
+        .join(Event, col(Event.id) == Broadcast.event_id)
+        .where(Broadcast.unit_id == me.unit_id, Broadcast.news == News.INVITATION)
+        .where(col(Broadcast.begun_at).is_not(None), col(Event.cancelled_at).is_(None))
+        .where(col(Event.first_day).is_(None) | (col(Event.first_day) > today))
+        .order_by(col(Broadcast.id).desc())
+        .limit(1)
+    ).first()
+    event = events.of_office(session, me, sent.event_id or 0) if sent else None
+    return (event, sent) if event and sent else None
+
+
 def invited(session: Session, event_id: int) -> list[Unit]:
     """The schools that are, by name."""
     sent = invitation(session, event_id)
@@ -211,10 +226,10 @@ def coming(
 
 
 def _who_comes(session: Session, reply: EventReply) -> set[int]:
-    """Those named who still hold a post there; whoever answered, for those not registered."""
+    """Those named who still hold a post there; for others, whoever answered, else all there."""
     staff = {person.id for person in people.at_school(session, reply.unit_id)}
     known = staff & set(_registered(reply))
-    if len(known) < len(reply.people):
+    if len(known) < max(1, len(reply.people)):
         known |= staff & {reply.by_id} or staff
     return known
 

@@ -37,6 +37,7 @@ class Report(SQLModel, table=True):
     locked_for: the deadline after which the calendar locked it, which it does once for each.
     look_on: the day on which there may be something to remind of; None for never.
     told_on: when its school first heard of this deadline; see `core.ladder`.
+    finding: what an inspection found at this school, as `core.writing` stores it.
     """
 
     __table_args__ = (UniqueConstraint("duty_id", "unit_id", "period"),)
@@ -56,6 +57,7 @@ class Report(SQLModel, table=True):
     locked_for: date | None = None
     look_on: date | None = Field(default=None, index=True)
     told_on: date | None = None
+    finding: dict[str, Any] | None = Field(default=None, sa_type=Json(), nullable=True)
 
     @property
     def standing(self) -> State:

@@ -40,11 +40,12 @@ def invite(
     *readers: Phone,
     held: Held | None = DAY,
     seats: int = 2,
+    kind: EventKind = EventKind.TRAINING,
 ) -> None:
     """As `write` and sending it does; the readers have looked at it."""
     with Session(office.engine) as session:
         author = session.exec(select(Person.id).where(Person.name == phone.name)).one()
-        home, kind, title = units.office(session), EventKind.TRAINING, "Fire training"
+        home, title = units.office(session), "Fire training"
         event = Event(unit_id=home.id, kind=kind, title=title, made_at=office.now, seats=seats)
         event.place, event.who, event.written = "Hall", "heads of school", PLAN
         event.hold(held)
@@ -371,9 +372,10 @@ def test_a_card_for_the_group_opens_the_invitation(
     lan.gives(Picked("show:come:1"))
     lan.hears()
     minh.gives(Picked("show:card:1"))
-    assert minh.hears()[:3] == [
+    assert minh.hears()[:4] == [
         "📢 The office: Fire training",
         "Open it here and answer: https://t.me/phong_bot?start=b1",
+        "Without the bot, answer with your school's code: #S12 tham gia, or #S12 vắng: and why",
         "(qr.png)",
     ]
     assert lan.says("/start b1")[0] == "Fire training"
