@@ -63,7 +63,7 @@ def tick(post: Post, times: Times) -> int:
 
 def halted(engine: Engine, times: Times) -> list[int]:
     """What was paused or stopped, by whichever process."""
-    with Session(engine) as session:
+    with reading(engine) as session:
         return broadcasts.halted(session, times.now - LOOK_BACK)
 
 
