@@ -45,8 +45,12 @@ class Now:
     closed: Collection[date]
 
     @property
+    def local(self) -> datetime:
+        return self.now.astimezone(self.desk.zone)
+
+    @property
     def today(self) -> date:
-        return self.now.astimezone(self.desk.zone).date()
+        return self.local.date()
 
 
 def remind(engine: Engine, desk: Desk, now: datetime, machine_now: datetime) -> int:
@@ -158,7 +162,7 @@ def _letter(session: Session, person: Person, when: Now) -> list[Draft]:
         row.send_at, row.message_key = None, key
     if not about:
         return []
-    screen = nudge.screen(session, person.id, about, when.today)
+    screen = nudge.screen(session, person.id, about, when.local)
     return tell(session, when.desk, person.id, screen, lane=Lane.NUDGE, key=key)
 
 
@@ -199,7 +203,7 @@ def _still_theirs(
     for row in list(found):
         report = owed[row.report_id]
         theirs = {report.unit_id, session.get_one(Duty, report.duty_id).receiver_id} & posts
-        if theirs and report.state in OWED and report.due_on == row.due_on:
+        if theirs and report.state in OWED and (report.due_on or date.max) == row.due_on:
             about[report.id] = Due(report, row.rung)
         else:
             found.remove(row)

@@ -94,9 +94,9 @@ def planned(
 
 def words(session: Session, desk: Desk, found: Sequence[Planned]) -> str:
     """What one person reads; "" where they have no chat, or a closed one. found: at least one."""
-    first, day = found[0], found[0].at.date()
+    first = found[0]
     about = [Due(session.get_one(Report, one.report_id), one.rung) for one in found]
-    screen = nudge.screen(session, first.person_id, about, day)
+    screen = nudge.screen(session, first.person_id, about, first.at)
     drafts = tell(session, desk, first.person_id, screen)
     return "\n".join(line for _style, line in drafts[0].lines) if drafts else ""
 
@@ -112,6 +112,6 @@ def told(session: Session, desk: Desk, found: Sequence[Planned]) -> Iterator[Rem
             session.get_one(Unit, report.unit_id).code,
             session.get_one(Duty, report.duty_id).code,
             report.period,
-            nudge.kind(Due(report, one.rung), one.at.date()),
+            nudge.kind(session, Due(report, one.rung), one.at.date()),
             text,
         )

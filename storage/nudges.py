@@ -22,7 +22,9 @@ AGAIN = "again"  # ends the key of a message that its reader asked for once more
 
 
 class Nudge(SQLModel, table=True):
-    """rung: days before the due date, negative after it; see `core.ladder`.
+    """rung: days before the last day in time, negative after it; see `core.ladder`.
+
+    due_on: as the document has it, `date.max` while it has none.
 
     decided_at: when the rung was reached. send_at: when its person is to be told; None once they
         are, or when they were told otherwise.
@@ -84,14 +86,12 @@ def heard(
     session: Session, report: Report, person_ids: Iterable[int], today: date, now: datetime
 ) -> None:
     """Note that these people just heard of the deadline, so that it is not said as new."""
-    if report.due_on is None:
-        return
     report.told_on = today
     told = [
         Nudge(
             report_id=report.id,
             person_id=person_id,
-            due_on=report.due_on,
+            due_on=report.due_on or date.max,
             rung=PUBLISHING,
             decided_at=now,
             message_key="",
