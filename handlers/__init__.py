@@ -194,6 +194,7 @@ QUERIES: Mapping[str, Query] = {
     "clause": papers.clause,
     "broadcast": broadcast.list_broadcasts,
     "send": broadcast.send,
+    "urgent": broadcast.urgent,
     "confirm": broadcast.confirm,
     "give_back": broadcast.give_back,
     "discard": broadcast.discard,

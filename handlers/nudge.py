@@ -1,27 +1,27 @@
 """The one message a day: what is overdue, today, this week, returned and unread, each with its
-button; and for officers the schools that are late.
+button; what else waits for its reader; and for officers the schools that are late.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import chain
 
 from sqlmodel import Session
 
 from core.ladder import PUBLISHING
-from core.message import Message, _, ngettext, strong
+from core.message import Day, Message, _, ngettext, quiet, strong
 from core.review import State
 from core.roles import AT_A_SCHOOL, Standing
 from core.screen import Choice, Screen, show
-from handlers import deadline, due, letters, overdue
-from storage import extensions, people, receipts, reports, reviews
-from storage.broadcasts import Broadcast
+from handlers import daily, deadline, due, overdue
+from storage import extensions, people, reports, reviews
+from storage.daily_lines import DailyLine, Kind
+from storage.overdue import last_day as last_before_lock
 from storage.reports import Report
 
-MOST_LINES = 8  # of a section; more and a phone has to scroll
 MOST_BUTTONS = 6
 WEEK = 7  # days
+LOCKED_SOON = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,14 @@ class Due:
     rung: int
 
 
-def screen(session: Session, person_id: int, about: Sequence[Due], local: datetime) -> Screen:
-    """One message about all that somebody has to know. about: why it is sent, at least one.
+def screen(
+    session: Session,
+    person_id: int,
+    about: Sequence[Due],
+    local: datetime,
+    besides: Sequence[DailyLine] = (),
+) -> Screen:
+    """One message about all that somebody has to know. about, besides: why it is sent.
 
     local: when they read it, by the clock of the office.
     """
@@ -46,9 +52,13 @@ def screen(session: Session, person_id: int, about: Sequence[Due], local: dateti
     }
     mine = [item for item in about if item.report.unit_id in schools]
     others = [item for item in about if item.report.unit_id not in schools]
-    late = overdue.section(session, others, day)
-    own = _own(session, person_id, sorted(schools), mine, local) if mine else Screen(())
-    return Screen((*own.lines, *late.lines), (*own.choices, *late.choices, *_later(day)))
+    parts = [overdue.section(session, others, day), daily.to_receive(session, person_id, local)]
+    if mine or any(line.kind is not Kind.TO_REVIEW for line in besides):
+        parts.insert(0, daily.section(session, besides))
+        parts.insert(0, _own(session, person_id, sorted(schools), mine, local))
+    lines = (line for part in parts for line in part.lines)
+    choices = (choice for part in parts for choice in part.choices)
+    return Screen(tuple(lines), (*choices, *_later(day)))
 
 
 def _own(
@@ -67,11 +77,11 @@ def _own(
         del owed[untold]
     told = sorted({**owed, **named}.values(), key=lambda one: (one.due_on or date.max, one.id))
     count = ngettext("A reminder: {count} report", "A reminder: {count} reports", len(told))
-    unread = receipts.unread(session, person_id)
-    lines = [strong(count), *_sections(session, told, mine, local), *_unread(unread)]
+    unread = daily.unread(session, person_id, local)
+    heading = strong(count if told else _("A reminder"))
+    lines = [heading, *_sections(session, told, mine, local), *unread.lines]
     buttons = [due.button(report) for report in told[:MOST_BUTTONS]]
-    buttons += [_read(broadcast) for broadcast in unread[:MOST_BUTTONS]]
-    return Screen(tuple(lines), (*buttons, Choice(_("What is due"), show("due"))))
+    return Screen(tuple(lines), (*buttons, *unread.choices, Choice(_("What is due"), show("due"))))
 
 
 def _once(named: Sequence[Report]) -> Iterator[Report]:
@@ -105,31 +115,21 @@ def _sections(
     )
     moved = extensions.extended(session, [report.id for report in told])
     for heading, group in groups:
-        lines = [deadline.line_at(session, one, local, moved.get(one.id)) for one in group]
-        yield from listed(heading, lines)
+        lines = [line for one in group for line in _line(session, one, local, moved.get(one.id))]
+        yield from daily.listed(heading, lines)
 
 
-def listed(heading: Message, lines: Sequence[Message]) -> Iterable[Message]:
-    """A section of a message; nothing where it is empty."""
-    if not lines:
-        return ()
-    more = len(lines) - MOST_LINES
-    rest = [_("… and {count} more.", count=more)] if more > 0 else []
-    return chain([heading], lines[:MOST_LINES], rest)
+def _line(
+    session: Session, report: Report, local: datetime, moved: extensions.Extended | None
+) -> Iterator[Message]:
+    yield deadline.line_at(session, report, local, moved)
+    last = last_before_lock(session, report)
+    if last and timedelta(0) <= last - local.date() <= LOCKED_SOON:
+        yield quiet(_("After {day} it is locked.", day=Day(last, weekday=True)))
 
 
 def _days(session: Session, report: Report, day: date) -> int:
     return deadline.days_left(session, report, day) or 0
-
-
-def _unread(unread: Sequence[Broadcast]) -> Iterable[Message]:
-    lines = [_("• {words}", words=letters.title(broadcast)) for broadcast in unread]
-    return listed(_("Not acknowledged yet"), lines)
-
-
-def _read(broadcast: Broadcast) -> Choice:
-    label = _("Read: {words}", words=letters.title(broadcast))
-    return Choice(label, show("reread", str(broadcast.id)))
 
 
 def _later(day: date) -> tuple[Choice, ...]:

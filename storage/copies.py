@@ -49,7 +49,7 @@ def make(
             "person_id": holder.person_id,
             "unit_id": holder.unit_id,
             "post_id": holder.post_id,
-            "message_key": f"broadcast:{broadcast_id}:{holder.person_id}",
+            "message_key": key_of(broadcast_id, holder.person_id),
             "fate": Fate.WAITING,
             "why": Why.NONE,
             "version": 0,
@@ -59,6 +59,11 @@ def make(
     ]
     insert = insert_for(session.connection())(Recipient).on_conflict_do_nothing()
     session.connection().execute(insert, rows)
+
+
+def key_of(broadcast_id: int, person_id: int) -> str:
+    """Of somebody's copy in the outbox."""
+    return f"broadcast:{broadcast_id}:{person_id}"
 
 
 @dataclass(frozen=True, slots=True)
