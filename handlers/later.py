@@ -34,6 +34,13 @@ def later(turn: Turn, about: str) -> Screen:
     return Screen((_again(turn, at),), (Choice(_("What is due"), show("due")),), anew=True)
 
 
+def again(turn: Turn, _about: str) -> Screen:
+    """When to say today's message again."""
+    if not _said(turn, turn.today.isoformat()):
+        raise Gone(_("There is nothing left to remind you of."))
+    return Screen((_("When shall I remind you again?"),), nudge.again(turn.today))
+
+
 def _said(turn: Turn, day: str) -> list[Nudge | DailyLine]:
     """What today's message said. Older ones are past: whatever they named has been said since."""
     if day != turn.today.isoformat():

@@ -58,7 +58,7 @@ def screen(
         parts.insert(0, _own(session, person_id, sorted(schools), mine, local))
     lines = (line for part in parts for line in part.lines)
     choices = (choice for part in parts for choice in part.choices)
-    return Screen(tuple(lines), (*choices, *_later(day)))
+    return Screen(tuple(lines), (*choices, *again(day)))
 
 
 def _own(
@@ -132,7 +132,7 @@ def _days(session: Session, report: Report, day: date) -> int:
     return deadline.days_left(session, report, day) or 0
 
 
-def _later(day: date) -> tuple[Choice, ...]:
+def again(day: date) -> tuple[Choice, ...]:
     """day: of the message, so that an old one's buttons ask for nothing."""
     return (
         Choice(_("Again this afternoon"), show("later", f"afternoon.{day}")),
