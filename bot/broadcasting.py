@@ -21,11 +21,10 @@ from core.calendar import next_allowed, working_later
 from core.message import _
 from core.screen import Choice, Screen, show
 from handlers import acknowledge, delivery
-from handlers.daily import OTHERS
 from storage import broadcasts, closed_days, copies, daily_lines, files, outbox, receipts
 from storage.broadcasts import Broadcast, Holder, Recipient, Stage, Why
 from storage.copies import Waiting
-from storage.daily_lines import About, Kind
+from storage.daily_lines import OTHERS, About, Kind
 from storage.events import Event
 from storage.files import Arrival
 from storage.outbox import Draft, Lane
@@ -158,6 +157,8 @@ def _look_after(post: Post, broadcast_id: int, times: Times) -> int:
     with Session(post.engine) as session:
         broadcast = session.get_one(Broadcast, broadcast_id, with_for_update=True)
         copies.settle(session, broadcast.id, times.now)
+        if broadcast.reminded and not broadcast.urgent:
+            copies.settle_daily(session, broadcast.id)
         drafts = _corrections(session, post, broadcast)
         drafts += _reminders(session, post, broadcast, times)
         session.flush()

@@ -17,14 +17,13 @@ from handlers import letters, occasion, presenting
 from handlers.report import ask_to_unlock
 from storage import guests, people, receipts, reviews
 from storage.broadcasts import Broadcast
-from storage.daily_lines import DailyLine, Kind
+from storage.daily_lines import OTHERS, DailyLine, Kind
 from storage.events import Event
 from storage.reports import Report, Submission
 from storage.units import Unit
 
 MOST_LINES = 8  # of a section; more and a phone has to scroll
 MOST_UNREAD = 3  # messages with buttons, of which each has two
-OTHERS = "others"  # of a school that keeps silent; they do not have the message yet
 KEPT = "kept"  # what a button is on stays to be read
 
 

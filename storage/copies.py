@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from core.roles import Standing
 from storage.broadcasts import Broadcast, Fate, Holder, Recipient, Stage, Why, silent
+from storage.daily_lines import OTHERS, DailyLine, Kind
 from storage.database import insert_for
 from storage.outbox import Outgoing, Sending
 from storage.people import Address, Post
@@ -188,6 +189,25 @@ def settle(session: Session, broadcast_id: int, now: datetime) -> None:
     failed = queued.where((sending == Sending.FAILED) | sending.is_(None))
     why = case((closed.exists(), Why.CLOSED.value), else_=Why.REFUSED.value)
     session.execute(failed.values(fate=Fate.FAILED, why=why))
+
+
+def settle_daily(session: Session, broadcast_id: int) -> None:
+    """Of those who were told in their message of a day: read back which of these could not go."""
+    line = (DailyLine.kind == Kind.UNREAD) & (DailyLine.about_id == broadcast_id)
+    failed = (
+        select(col(Outgoing.address_id), col(DailyLine.person_id))
+        .join(DailyLine, (col(DailyLine.message_key) == col(Outgoing.key)) & line)
+        .where(col(DailyLine.which) == OTHERS, col(Outgoing.sending) == Sending.FAILED)
+    )
+    for address_id, person_id in session.execute(failed).all():
+        closed = not session.get_one(Address, address_id).reachable
+        session.execute(
+            update(Recipient)
+            .where(col(Recipient.broadcast_id) == broadcast_id)
+            .where(col(Recipient.person_id) == person_id, col(Recipient.fate) == Fate.SENT)
+            .where(col(Recipient.acknowledged_at).is_(None))
+            .values(fate=Fate.FAILED, why=Why.CLOSED if closed else Why.REFUSED, sent_at=None)
+        )
 
 
 def drop_unwanted(connection: Connection, letters: Collection[int]) -> set[int]:

@@ -15,6 +15,8 @@ from storage import closed_days
 from storage.database import Instant, insert_for, primary_key, words
 from storage.people import Person
 
+OTHERS = "others"  # as `which` of UNREAD: of a silent school, who do not have the message yet
+
 
 class Kind(StrEnum):
     """What a line tells, and of which row.
@@ -53,7 +55,7 @@ class DailyLine(SQLModel, table=True):
     id: int = primary_key()
     person_id: int = Field(foreign_key="person.id")
     kind: Kind = words(Kind)
-    about_id: int
+    about_id: int = Field(index=True)
     which: str = ""
     until: date | None = None
     decided_at: datetime = Field(sa_type=Instant)

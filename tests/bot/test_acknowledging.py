@@ -15,7 +15,7 @@ from core.screen import Picked
 from storage import closed_days, despatches
 from storage.blobs import Blobs
 from storage.broadcasts import Broadcast, Recipient
-from storage.outbox import Lane, Outgoing
+from storage.outbox import Lane, Outgoing, Sending
 from storage.people import Person
 from storage.reports import Report
 from tests.bot.test_broadcasting import SEND, tick
@@ -59,6 +59,18 @@ def next_morning(office: Office, *phones: Phone) -> list[list[str]]:
     office.now = datetime.combine(office.now.date() + timedelta(1), time(7, 15), HANOI)
     nudged(office)
     return [phone.hears() for phone in phones]
+
+
+def fail_last(office: Office) -> None:
+    """Have the newest reminder refused by the app."""
+    with Session(office.engine) as session:
+        newest = (
+            select(Outgoing).where(Outgoing.lane == Lane.NUDGE).order_by(col(Outgoing.id).desc())
+        )
+        letter = session.exec(newest).first()
+        assert letter
+        letter.sending = Sending.FAILED
+        session.commit()
 
 
 def silence_duties(office: Office) -> None:
@@ -192,6 +204,21 @@ def test_the_others_of_a_silent_school_find_it_in_theirs(
     assert nga.says("[✅ Understood]")[-2] == "✅ You understood this: 07:15 today."
     minh.gives(Picked("show:who:1"))
     assert "2 of 2 schools have acknowledged." in minh.hears()
+
+
+def test_a_line_that_could_not_go_is_no_copy(
+    office: Office, channel: str, lan: Phone, minh: Phone
+) -> None:
+    silence_duties(office)
+    someone(office, channel, "Nga", "LL", Role.HEAD)
+    sent(office, minh, how=("[Done]", "[report writer]", "[Done]", "[At once]", "[Send it]"))
+    lan.hears()
+    office.wait(days=1)
+    assert [said[2:3] for said in next_morning(office, lan)] == [["• Fire drill"]]
+    fail_last(office)
+    tick(office, seconds=910)
+    minh.gives(Picked("show:broadcast:1"))
+    assert {"Sent to 1 of 2 people; sent.", "Not delivered to 1."} <= set(minh.hears())
 
 
 @only_with_buttons

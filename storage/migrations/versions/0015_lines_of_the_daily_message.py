@@ -41,6 +41,7 @@ def upgrade() -> None:
             name=op.f("uq_daily_line_person_id_kind_about_id_which"),
         ),
     )
+    op.create_index(op.f("ix_daily_line_about_id"), "daily_line", ["about_id"])
     op.create_index(op.f("ix_daily_line_message_key"), "daily_line", ["message_key"])
     op.create_index("ix_daily_line_waiting", "daily_line", ["send_at", "person_id"], **WAITING)
 
