@@ -165,6 +165,18 @@ def _letter(session: Session, person: Person, when: Now) -> list[Draft]:
         if not lines:
             return []
         found, key = [], nudges.key_of(person.id, when.today, str(lines[0].id))
+    return _written(session, person, found, lines, key, when)
+
+
+def _written(
+    session: Session,
+    person: Person,
+    found: list[Nudge],
+    lines: Sequence[DailyLine],
+    key: str,
+    when: Now,
+) -> list[Draft]:
+    """The message with what is still to be said; none where that is nothing."""
     owed = reports.unchanging(session, {row.report_id for row in found})
     if owed is None:  # one is just being handed in, or moved; the next tick knows more
         return []

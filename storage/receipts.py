@@ -11,7 +11,7 @@ from storage import copies, nudges
 from storage.broadcasts import Broadcast, Fate, Holder, Recipient, Stage, Why, silent
 from storage.daily_lines import Kind
 from storage.outbox import Outgoing, Sending
-from storage.people import Person, Post, address_of
+from storage.people import Person, Post, address_of, units_of
 from storage.units import Unit
 
 
@@ -161,7 +161,11 @@ def ask_too(session: Session, broadcast: Broadcast, person_id: int, now: datetim
 
 
 def unread(session: Session, person_id: int) -> list[Broadcast]:
-    """What was sent to somebody, and nobody of their school has acknowledged; oldest first."""
+    """What was sent to somebody, and nobody of their school has acknowledged; oldest first.
+
+    Of schools that they have left, nothing.
+    """
+    theirs = units_of(session, person_id)
     rows = session.execute(
         select(Broadcast, Recipient)
         .join(Recipient, col(Recipient.broadcast_id) == col(Broadcast.id))
@@ -170,4 +174,4 @@ def unread(session: Session, person_id: int) -> list[Broadcast]:
         .where(col(Broadcast.stage).in_((Stage.SENT, Stage.SENDING)))
         .order_by(col(Broadcast.id))
     ).all()
-    return [one for one, mine in rows if mine.unit_id in silent(session, one)]
+    return [one for one, mine in rows if mine.unit_id in theirs & silent(session, one)]
