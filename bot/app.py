@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -280,7 +281,7 @@ class App:
 
     def _move_clock(self, moment: Any) -> None:
         self._clock.move(moment)
-        for name in ("lock", "remind", "eves", "verdicts"):
+        for name in ("lock", "eves", "heads", "remind", "verdicts"):
             self._jobs.now(name)
 
     async def _introduce(self) -> None:
@@ -316,9 +317,10 @@ class App:
     def _to_do(self) -> list[Job]:
         return [
             Job("remind", 20, self._remind),
-            Job("lock", 60, partial(self._tick, lock_overdue)),
-            Job("eves", 30, partial(self._tick, remind_of_events)),
-            Job("verdicts", 10, self._tell_verdicts),
+            Job("lock", 60, partial(self._note, lock_overdue)),
+            Job("eves", 30, partial(self._note, remind_of_events)),
+            Job("heads", 30, partial(self._note, offer_to_send_alone)),
+            Job("verdicts", 10, partial(self._tick, tell_verdicts)),
             Job("broadcasts", 1, self._broadcast),
             Job("receipts", 2, self._write_receipts),
             Job("menus", 2, self._menus),
@@ -333,18 +335,13 @@ class App:
         if await self._in_thread(work, self._engine, self._desk, times.now, times.machine):
             self._sender.wake()
 
+    async def _note(self, work: Callable[[Engine, ZoneInfo, datetime], object]) -> None:
+        """What is then told by reminders."""
+        await self._in_thread(work, self._engine, self._settings.timezone, self._times().now)
+
     async def _remind(self) -> None:
         self._closed_days = await self._in_thread(closed_days.known, self._engine)
         await self._tick(remind)
-
-    async def _tell_verdicts(self) -> None:
-        times, written = self._times(), 0
-        for tick in (tell_verdicts, offer_to_send_alone):
-            written += await self._in_thread(
-                tick, self._engine, self._desk, times.now, times.machine
-            )
-        if written:
-            self._sender.wake()
 
     async def _broadcast(self) -> None:
         post = Post(self._engine, self._desk, self._settings.send_rate)

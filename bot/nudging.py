@@ -19,11 +19,21 @@ from core.calendar import next_allowed
 from core.ladder import AT
 from core.review import OWED
 from core.roles import AT_A_SCHOOL, Standing
-from handlers import nudge
+from handlers import daily, nudge
 from handlers.nudge import Due
 from handlers.rungs import Audience
-from storage import closed_days, conversations, nudges, outbox, people, reports, reviews
+from storage import (
+    closed_days,
+    conversations,
+    daily_lines,
+    nudges,
+    outbox,
+    people,
+    reports,
+    reviews,
+)
 from storage.checklists import Duty
+from storage.daily_lines import DailyLine
 from storage.database import reading
 from storage.nudges import About, Nudge
 from storage.outbox import Draft, Lane
@@ -33,6 +43,7 @@ from storage.reviews import UNDO
 
 LOOKS, NEWCOMERS = 200, 50  # reports, and people who came, of one transaction
 LETTERS = 10  # people of one transaction, about a tenth of a second
+Row = Nudge | DailyLine
 UNDISTURBED = timedelta(minutes=20)  # after somebody's last turn in a form
 
 
@@ -46,8 +57,12 @@ class Now:
     closed: Collection[date]
 
     @property
+    def local(self) -> datetime:
+        return self.now.astimezone(self.desk.zone)
+
+    @property
     def today(self) -> date:
-        return self.now.astimezone(self.desk.zone).date()
+        return self.local.date()
 
 
 def remind(engine: Engine, desk: Desk, now: datetime, machine_now: datetime) -> int:
@@ -138,28 +153,53 @@ def _letter(session: Session, person: Person, when: Now) -> list[Draft]:
     """The message to one person, locked; none where it is put off."""
     nudges.take_back_from(session, person.id)
     found = nudges.waiting(session, person.id, when.now)
-    key = _key(person, found, when)
+    lines = daily_lines.waiting(session, person.id, when.now)
+    key = _key(person, [*found, *lines], when)
     if until := _not_before(session, person, key, when):
-        for row in found:
+        for row in (*found, *lines):
             row.send_at = until
         return []
     found = _told_of(session, found, when)
     if nudges.was_written(session, key):
-        hour, zone = person.told_at or AT, when.desk.zone
-        for row in found:
-            row.send_at = ladder.next_day(when.now, hour, zone, when.closed)
-            row.message_key = ""
-        return []
+        lines = _put_off(person, [*found, *lines], when)
+        if not lines:
+            return []
+        found, key = [], nudges.key_of(person.id, when.today, str(lines[0].id))
+    return _written(session, person, found, lines, key, when)
+
+
+def _written(
+    session: Session,
+    person: Person,
+    found: list[Nudge],
+    lines: Sequence[DailyLine],
+    key: str,
+    when: Now,
+) -> list[Draft]:
+    """The message with what is still to be said; none where that is nothing."""
     owed = reports.unchanging(session, {row.report_id for row in found})
     if owed is None:  # one is just being handed in, or moved; the next tick knows more
         return []
     about = _still_theirs(session, person, found, owed)
-    for row in found:
+    still = [line for line in lines if daily.still(session, line, when.local)]
+    for row in (*found, *lines):
         row.send_at, row.message_key = None, key
-    if not about:
+    if not (about or still):
         return []
-    screen = nudge.screen(session, person.id, about, when.today)
+    screen = nudge.screen(session, person.id, about, when.local, still)
     return tell(session, when.desk, person.id, screen, lane=Lane.NUDGE, key=key)
+
+
+def _put_off(person: Person, rows: Sequence[Row], when: Now) -> list[DailyLine]:
+    """To the next day, but for those that would be of no use then; return these."""
+    hour, zone = person.told_at or AT, when.desk.zone
+    later = ladder.next_day(when.now, hour, zone, when.closed)
+    last = later.astimezone(zone).date()
+    now = [row for row in rows if isinstance(row, DailyLine) and row.until and row.until < last]
+    for row in rows:
+        if row not in now:
+            row.send_at, row.message_key = later, ""
+    return now
 
 
 def _told_of(session: Session, found: Sequence[Nudge], when: Now) -> list[Nudge]:
@@ -184,7 +224,7 @@ def _not_before(session: Session, person: Person, key: str, when: Now) -> dateti
     return last + UNDISTURBED if last and last <= when.now < last + UNDISTURBED else None
 
 
-def _key(person: Person, found: Sequence[Nudge], when: Now) -> str:
+def _key(person: Person, found: Sequence[Row], when: Now) -> str:
     """That of the day, or of the message that somebody asked for besides."""
     asked = {row.message_key for row in found if row.message_key}
     return min(asked, default=nudges.key_of(person.id, when.today))
@@ -199,7 +239,7 @@ def _still_theirs(
     for row in list(found):
         report = owed[row.report_id]
         theirs = {report.unit_id, session.get_one(Duty, report.duty_id).receiver_id} & posts
-        if theirs and report.state in OWED and report.due_on == row.due_on:
+        if theirs and report.state in OWED and (report.due_on or date.max) == row.due_on:
             about[report.id] = Due(report, row.rung)
         else:
             found.remove(row)

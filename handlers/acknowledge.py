@@ -45,8 +45,12 @@ def reminder(session: Session, broadcast: Broadcast) -> Screen:
 
 
 def understood(turn: Turn, about: str) -> Screen:
-    """The copy as it stays, without its button; said twice, it stays as it was."""
-    mine = receipts.of_person(turn.session, number(about), turn.me.id)
+    """The copy as it stays, without its button; said twice, it stays as it was.
+
+    about: its id, with an ending where the button was in another message, which stays.
+    """
+    id, _dot, elsewhere = about.partition(".")
+    mine = receipts.of_person(turn.session, number(id), turn.me.id)
     broadcast = turn.session.get_one(Broadcast, mine.broadcast_id) if mine else None
     if mine is None or broadcast is None or broadcast.event_id:
         raise Gone(letters.NONE)
@@ -58,7 +62,7 @@ def understood(turn: Turn, about: str) -> Screen:
         lines = [strong(letters.title(broadcast))]
     else:
         lines = letters.letter(turn.session, broadcast)
-    return Screen((*lines, thanks), (ask_back(broadcast),))
+    return Screen((*lines, thanks), (ask_back(broadcast),), anew=elsewhere != "")
 
 
 def unacknowledged(turn: Turn, _about: str) -> Screen:

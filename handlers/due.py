@@ -176,8 +176,10 @@ def is_open(report: Report, today: date) -> bool:
 
 
 def _groups(now: list[Report], locked: list[Report], turn: Turn) -> Iterator[Message]:
-    late = [r for r in now if deadline.is_late(turn, r)]
-    left = {r.id: deadline.days_left(turn, r) or 0 for r in now if r.due_on and r not in late}
+    local = turn.now.astimezone(turn.zone)
+    late = [r for r in now if deadline.is_late(turn.session, r, local)]
+    dated = [r for r in now if r.due_on and r not in late]
+    left = {r.id: deadline.days_left(turn.session, r, turn.today) or 0 for r in dated}
     groups = (
         (_("Overdue"), late),
         (_("Within seven days"), [r for r in now if left.get(r.id, SOON + 1) <= SOON]),

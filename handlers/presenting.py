@@ -109,11 +109,3 @@ def writers(session: Session, report: Report, draft: Submission) -> list[int]:
     """Who wrote it, or everybody of the school where that person has left."""
     staff = [person.id for person in people.at_school(session, report.unit_id)]
     return [draft.holder_id] if draft.holder_id in staff else staff
-
-
-def offer(report: Report, draft: Submission) -> Screen:
-    """For the writer, once the head has been silent for `SILENCE`."""
-    title = report.title
-    silent = _("The head of school has not answered about {title} for 24 hours.", title=title)
-    may = _("You may send it to the office now; it will be marked as not approved yet.")
-    return Screen((strong(silent), may), (send_alone(report, draft),))

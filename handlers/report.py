@@ -20,9 +20,10 @@ from core.screen import Choice, Screen, open_flow, show
 from handlers import pages, phrases, presenting, revision, version
 from handlers.asking import form_of
 from handlers.flow import Answers, FormFlow, Gone, Turn
-from storage import files, last, nudges, people, reports
+from storage import daily_lines, files, last, nudges, people, reports
 from storage.checklists import Duty
 from storage.conversations import Conversation
+from storage.daily_lines import About, Kind
 from storage.people import Person
 from storage.reports import Report, Submission
 from storage.units import Unit
@@ -116,8 +117,11 @@ def hand_in(turn: Turn, report: Report, answers: Answers, *, unapproved: bool = 
     receipt = _receipt(turn, report, sent, answers)
     for colleague in colleagues(turn):
         turn.tell(colleague.id, _news(turn, receipt))
-    for officer in officers(turn, report):
+    told = officers(turn, report)
+    for officer in told:
         turn.tell(officer.id, _arrived(turn, report, sent))
+    waits = About(Kind.TO_REVIEW, sent.id)
+    daily_lines.note(turn.session, waits, [one.id for one in told], turn.now, turn.zone)
     take_back = Choice(_("Recall it"), show("recall", str(sent.id)))
     return Screen(receipt, (Choice(_("What else is due?"), show("due")), take_back))
 

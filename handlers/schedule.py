@@ -126,7 +126,7 @@ def words(turn: Turn, about: str) -> Screen:
 
 def _said(session: Session, letter: Letter) -> tuple[Message, ...]:
     about = [Due(session.get_one(Report, one.report_id), one.rung) for one in letter.about]
-    return nudge.screen(session, letter.person_id, about, letter.at.date()).lines
+    return nudge.screen(session, letter.person_id, about, letter.at).lines
 
 
 def sheet(turn: Turn, _about: str) -> Screen:

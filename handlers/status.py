@@ -245,13 +245,13 @@ def _for_all(turn: Turn, round_: Round) -> list[Choice]:
     if turn.me.role not in MAY_DECIDE:
         return []
     first, states = round_.reports[0][0], [report.state for report, _unit in round_.reports]
-    late = [r for r, _unit in round_.missing if r.due_on and r.due_on < turn.today]
+    left = [deadline.days_left(turn.session, r, turn.today) or 0 for r, _unit in round_.missing]
     moves = (
         (Move.LOCK, Choice(_("Lock all"), open_flow("lock_round", first.id))),
         (Move.UNLOCK, Choice(_("Unlock all"), open_flow("unlock_round", first.id))),
     )
     fitting = [choice for move, choice in moves if any(may(state, move) for state in states)]
-    return [*([overdue.draft(first)] if late else []), *fitting]
+    return [*([overdue.draft(first)] if min(left, default=0) < 0 else []), *fitting]
 
 
 def _school(turn: Turn, report: Report, unit: Unit, sent: Mapping[int, Submission]) -> Choice:

@@ -71,6 +71,7 @@ class Broadcast(SQLModel, table=True):
     shown: the counts its author was shown last. shown_at: machine time. watched: whether they
         still look at them.
     reminded: how often those who keep silent were reminded by now.
+    urgent: whether who keeps silent is reminded at once, and not in the message of a day.
     sheet_for: people who wait for the sheet of receipts.
     told: schools that acknowledged it elsewhere, by id, with the moment it was noted.
     event_id: of the event that it tells about, see `storage.events`; the way back is by this
@@ -98,6 +99,7 @@ class Broadcast(SQLModel, table=True):
     shown_at: datetime | None = Field(default=None, sa_type=Instant)
     watched: bool = True
     reminded: int = 0
+    urgent: bool = False
     sheet_for: list[int] = Field(default_factory=list, sa_type=Json())
     told: dict[str, str] = Field(default_factory=dict, sa_type=Json())
     event_id: int | None = Field(default=None, index=True)

@@ -36,8 +36,8 @@ def sent(office: Office, phones: list[Phone]) -> Iterator[tuple[datetime, str, s
     days = (FIRST + timedelta(days=ahead) for ahead in range((LAST - FIRST).days + 1))
     for day, tick in product(days, TICKS):
         now = datetime.combine(day, tick, HANOI)
+        remind_of_events(office.engine, HANOI, now)
         remind(office.engine, office.desk, now, MACHINE_NOW)
-        remind_of_events(office.engine, office.desk, now, MACHINE_NOW)
         for phone in phones:
             for lines in _messages(phone.hears()):
                 yield now, phone.name, "\n".join(lines)
@@ -65,7 +65,7 @@ def test_the_preview_says_what_is_sent(office: Office, channel: str, lan: Phone)
     invite(office, minh, lan, tam)
     says_all(lan, "[✅ We come]")
     assert [(one.at[:16], one.person) for one in preview(office) if one.kind == "event"] == [
-        ("2026-11-11T06:30", "Lan")
+        ("2026-11-11T07:15", "Lan")
     ]
     told = {(datetime.fromisoformat(r.at), r.person, r.text) for r in preview(office)}
     assert told == set(sent(office, [lan, tam, minh]))

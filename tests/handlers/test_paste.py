@@ -13,7 +13,8 @@ from storage.blobs import Blobs
 from storage.units import with_code
 from tests.bot.test_acknowledging import sent
 from tests.handlers.test_event import invite
-from tests.phone import HANOI, MACHINE_NOW, Office, Phone
+from tests.handlers.test_nudge import tick
+from tests.phone import HANOI, Office, Phone
 
 only_with_buttons = pytest.mark.parametrize("channel", ["telegram"], indirect=True)
 
@@ -113,9 +114,11 @@ def test_a_school_that_answered_in_the_group_is_reminded(
     invite(office, minh, lan, hoa)
     minh.says(f"#S{number(office, 'LL')} tham dự")
     assert [phone.hears()[-1] for phone in (lan, hoa)] == ["[Fire training]"] * 2
-    eve = datetime(2026, 11, 11, 7, tzinfo=HANOI)
-    remind_of_events(office.engine, office.desk, eve, MACHINE_NOW)
-    assert lan.hears()[0] == hoa.hears()[0] == "A reminder: Fire training"
+    office.now = datetime(2026, 11, 11, 8, tzinfo=HANOI)
+    remind_of_events(office.engine, HANOI, office.now)
+    tick(office)
+    for phone in (lan, hoa):
+        assert "You are expected" in phone.hears()
 
 
 SCHOOLS = (("LL", "Lê Lợi"), ("QT", "Quyết Thắng"))

@@ -186,6 +186,7 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
         ("{none}", NOBODY),
     ],
     "show:sent": [("", AT_A_SCHOOL)],
+    "show:recallable": [("", AT_A_SCHOOL)],
     "show:recall": [
         ("{version}", AT_A_SCHOOL),
         ("{version_of_other}", NOBODY),
@@ -218,6 +219,7 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:clean": [("", MAY_REVIEW)],
     "open:return": JUDGE,
     "show:later": [("", ANYBODY)],
+    "show:again": [("", ANYBODY)],
     "show:reread": [("{message}", NOBODY), ("{none}", NOBODY)],
     "open:hour": [("0", PEOPLE)],
     "open:hold": OF_OPEN,
@@ -247,6 +249,7 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
         ("{none}", NOBODY),
     ],
     "show:send": OTHERS_DRAFT,
+    "show:urgent": OTHERS_DRAFT,
     "show:discard": OTHERS_DRAFT,
     "show:confirm": [("{to_confirm}", MAY_BROADCAST), *OTHERS_DRAFT],
     "show:give_back": [("{to_confirm}", MAY_BROADCAST), *OTHERS_DRAFT],
