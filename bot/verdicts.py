@@ -1,5 +1,5 @@
 """Tell schools what the office decided, once it can be undone no more, each person once; and
-offer a writer to send without a head of school who has not answered for a day.
+offer a writer to send without a head of school who has not answered for a day, and tell the head.
 """
 
 from datetime import datetime
@@ -47,8 +47,11 @@ def offer_to_send_alone(engine: Engine, desk: Desk, now: datetime, machine_now: 
     with Session(engine) as session:
         drafts: list[Draft] = []
         for report, draft in reports.silent(session, now - presenting.SILENCE):
-            screen = presenting.offer(report, draft)
-            for person_id in presenting.writers(session, report, draft):
+            heads = [head.id for head in presenting.heads_of(session, report)]
+            writers = [w for w in presenting.writers(session, report, draft) if w not in heads]
+            offer, warning = presenting.offer(report, draft), presenting.warning(report, draft)
+            told = [*((one, offer) for one in writers), *((one, warning) for one in heads)]
+            for person_id, screen in told:
                 key = f"silent:{presenting.asked_as(draft)}:{person_id}"
                 drafts += tell(session, desk, person_id, screen, lane=Lane.NUDGE, key=key)
         written = outbox.add(session.connection(), drafts, machine_now)

@@ -400,8 +400,14 @@ def test_after_a_day_of_silence_the_writer_may_send_it_with_a_mark(
     assert offer(office) == 0
     assert ALONE not in " ".join(says_all(lan, "/han"))
     office.wait(minutes=1)
-    assert offer(office) == 1
+    hoa.hears()
+    assert offer(office) == 2
     assert offer(office) == 0
+    hoa.plays(f"""
+        {TITLE} has waited for your word for 24 hours.
+        Its writer may now send it to the office, marked as not approved yet.
+        [Decide about {TITLE}]
+    """)
     lan.plays(f"""
         The head of school has not answered about Fire safety tháng 10/2026 for 24 hours.
         You may send it to the office now; it will be marked as not approved yet.
@@ -418,7 +424,9 @@ def test_after_a_day_of_silence_the_writer_may_send_it_with_a_mark(
         [What else is due?] [Recall it]
     """)
     mark = "The head of school has not approved it: asked, but silent for 24 hours."
-    assert mark in hoa.hears()
+    news = hoa.hears()
+    assert mark in news
+    assert news[-1] == "[What else is due?] [Recall it]"
     assert minh.hears()[1] == mark
     assert minh.says("[Read it]")[2] == mark
     says_all(minh, "/tinhhinh", "[Fire safety tháng 10/2026 (1/2)]")
