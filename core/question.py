@@ -487,9 +487,11 @@ def _arranged(files: list[Any], command: arrange.Command) -> list[Any]:
     try:
         return arrange.arranged(files, command)
     except IndexError as wrong:
-        numbers = {"number": wrong.args[0], "last": len(files)}
-        hint = _("There is no number {number} here; the last one is {last}.", **numbers)
-        raise Misread(hint) from None
+        raise Misread(no_number(wrong.args[0], len(files))) from None
+
+
+def no_number(number: int, last: int) -> Message:
+    return _("There is no number {number} here; the last one is {last}.", number=number, last=last)
 
 
 def _picked_to_arrange(files: list[Any], action: str, hint: Message) -> list[Any]:
