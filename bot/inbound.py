@@ -251,7 +251,7 @@ def _recorded(turn: Turn, sent: Sent, channel: str) -> Uploaded:
 
 def _as_choice(turn: Turn, given: Input, seen: str) -> tuple[Input, str]:
     """Words that name a choice on screen: a keyboard of words types them, and people do, too."""
-    if turn.me.conversation_id is None or not isinstance(given, Typed):
+    if not isinstance(given, Typed) or given.text.startswith("/"):
         return given, seen
     shown = outbox.last_shown(turn.session.connection(), turn.me.address_id)
     meant = numbered.read_words(given.text, shown.choices) if shown else None
