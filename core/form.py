@@ -30,6 +30,7 @@ from core.screen import (
     Picked,
     Screen,
     Typed,
+    Uploaded,
     show,
 )
 
@@ -205,6 +206,8 @@ class _Place:
             return None
         if given == Picked(SAME) and SAME in offered and self.question.last:
             return self.question.last.answer
+        if isinstance(given, Uploaded) and not self.question.takes_files:
+            raise Misread(_("This question takes no photo, file or voice message."))
         return self.question.read(given, self.so_far)
 
     def _without(self, part: Part) -> Progress:

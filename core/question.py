@@ -110,6 +110,7 @@ class Question(ABC):
 
     typed: ClassVar[bool] = False  # see `core.screen.Screen`
     asks_phone: ClassVar[bool] = False
+    takes_files: ClassVar[bool] = False
 
     def choices(self, so_far: Answer) -> tuple[Choice, ...]:
         """Answers that can be picked; none when the answer is typed or sent."""
@@ -409,6 +410,8 @@ class Files(Question):
 
     least: int = 1
     most: int = 10
+
+    takes_files: ClassVar[bool] = True
 
     def choices(self, so_far: Answer) -> tuple[Choice, ...]:
         if not so_far:

@@ -235,7 +235,7 @@ def test_yes_or_no_with_a_note_after_the_answer_that_invites_one(lan: Phone) -> 
 
 def test_a_whole_number_within_bounds(lan: Phone) -> None:
     begin(lan, "[Yes]")
-    for wrong in ("about six", "501", "-1", "2,5", "(a.jpg)", "{0912345678}"):
+    for wrong in ("about six", "501", "-1", "2,5", "{0912345678}"):
         hint, *asked = lan.says(wrong)
         assert hint == "Please send a whole number from 0 to 500, such as 12."
         assert asked[1] == "How many extinguishers work?"
@@ -406,6 +406,7 @@ def test_an_answer_is_named_by_its_number_and_given_in_words(lan: Phone) -> None
     assert lan.says("câu 9")[0] == "There is no number 9 here; the last one is 4."
     assert lan.says("1.")[:2] == ["Fire safety tháng 10/2026 (1/4)", "Are all exits clear?"]
     assert lan.says("no, none")[0] == "Please choose Yes or No."
+    assert lan.says("(a.jpg)")[0] == "This question takes no photo, file or voice message."
     assert lan.says("no")[1] == "Would you like to add a note?"
 
 
@@ -611,7 +612,7 @@ def test_an_album_nobody_asked_for_is_answered_once(lan: Phone) -> None:
     begin(lan)
     assert send_album(lan, "a.jpg", "b.jpg")[:2] == [
         "Received 0 of 2 files.",
-        "Please choose Yes or No.",
+        "This question takes no photo, file or voice message.",
     ]
     lan.says("/huy")
     assert send_album(lan, "c.jpg", "d.jpg")[0].startswith("Your file has arrived, but I do not")
