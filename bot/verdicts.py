@@ -1,7 +1,9 @@
 """Tell schools what the office decided, once it can be undone no more, each person once; and
-have a writer offered to send without a head of school who has not answered for a day.
+have a writer offered to send without a head of school who has not answered for a day, and the
+head told of it.
 """
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -49,8 +51,10 @@ def offer_to_send_alone(engine: Engine, zone: ZoneInfo, now: datetime) -> None:
         for report, draft in reports.silent(session, now - presenting.SILENCE):
             until = _last_day(session, report, now.astimezone(zone))
             about = About(Kind.SILENT_HEAD, draft.id, str(draft.times_presented), until)
-            writers = presenting.writers(session, report, draft)
+            heads = [head.id for head in presenting.heads_of(session, report)]
+            writers = set(presenting.writers(session, report, draft)) - set(heads)
             daily_lines.note(session, about, writers, now, zone)
+            daily_lines.note(session, replace(about, kind=Kind.BEFORE_HEAD), heads, now, zone)
         session.commit()
 
 

@@ -158,7 +158,7 @@ def why(its: Sequence[Receipt]) -> Message:
 
 WHY = {
     Why.NONE: _("nobody registered"),
-    Why.CLOSED: _("closed the chat with the bot"),
+    Why.CLOSED: _("has no open chat with the bot"),
     Why.ENDED: _("their post has ended"),
     Why.STOPPED: _("stopped before their turn"),
     Why.REFUSED: _("the app refused it"),

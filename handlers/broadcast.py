@@ -54,7 +54,12 @@ class WriteBroadcast(FormFlow[Broadcast | None]):
             now=turn.now.astimezone(turn.zone),
         )
         letter = Writing("letter", what, documents=documents)
-        return Form(_("Message"), (letter, *audience.questions(turn), when), reviewed=False)
+        return Form(
+            _("Message"),
+            (letter, *audience.questions(turn), when),
+            reviewed=False,
+            cancels=True,
+        )
 
     def finish(self, turn: Turn, subject: Broadcast | None, answers: Answers) -> Screen:
         broadcast = subject or Broadcast(

@@ -90,20 +90,48 @@ def _is_unread(session: Session, line: DailyLine, local: datetime) -> bool:
 
 
 def _is_silent(session: Session, line: DailyLine, _local: datetime) -> bool:
+    report, draft = _presented(session, line)
+    return _waits(line, report, draft) and line.person_id in presenting.writers(
+        session, report, draft
+    )
+
+
+def _is_before_head(session: Session, line: DailyLine, _local: datetime) -> bool:
+    report, draft = _presented(session, line)
+    heads = [head.id for head in presenting.heads_of(session, report)]
+    return _waits(line, report, draft) and line.person_id in heads
+
+
+def _presented(session: Session, line: DailyLine) -> tuple[Report, Submission]:
     draft = session.get_one(Submission, line.about_id)
-    report = session.get_one(Report, draft.report_id)
-    waits = report.state is State.AWAITING_HEAD and draft.sent_at is None
+    return session.get_one(Report, draft.report_id), draft
+
+
+def _waits(line: DailyLine, report: Report, draft: Submission) -> bool:
     again = line.which != str(draft.times_presented)
-    return waits and not again and line.person_id in presenting.writers(session, report, draft)
+    return report.state is State.AWAITING_HEAD and draft.sent_at is None and not again
 
 
 def _silent(session: Session, lines: Sequence[DailyLine]) -> Screen:
-    drafts = [session.get_one(Submission, line.about_id) for line in lines]
-    both = [(session.get_one(Report, draft.report_id), draft) for draft in drafts]
-    said = [_("• {title}", title=report.title) for report, _draft in both]
     heading = _("The head of school has not answered for 24 hours; you may send it without them")
-    choices = (presenting.send_alone(report, draft) for report, draft in both)
-    return Screen(tuple(listed(heading, said)), tuple(choices))
+    return _of_drafts(session, lines, heading, presenting.send_alone)
+
+
+def _before_head(session: Session, lines: Sequence[DailyLine]) -> Screen:
+    """So that nothing leaves a school behind its head's back."""
+    heading = _("These have waited for your word for 24 hours; their writers may send them now")
+    return _of_drafts(session, lines, heading, presenting.decide)
+
+
+def _of_drafts(
+    session: Session,
+    lines: Sequence[DailyLine],
+    heading: Message,
+    choice: Callable[[Report, Submission], Choice],
+) -> Screen:
+    both = [_presented(session, line) for line in lines]
+    said = [_("• {title}", title=report.title) for report, _draft in both]
+    return Screen(tuple(listed(heading, said)), tuple(choice(*one) for one in both))
 
 
 # What the calendar locked
@@ -173,12 +201,14 @@ def _at(unit: Unit, report: Report) -> Message:
 _STILL: Mapping[Kind, Callable[[Session, DailyLine, datetime], bool]] = {
     Kind.UNREAD: _is_unread,
     Kind.SILENT_HEAD: _is_silent,
+    Kind.BEFORE_HEAD: _is_before_head,
     Kind.LOCKED: _is_locked,
     Kind.EVENT: _is_expected,
     Kind.TO_REVIEW: _is_to_review,
 }
 _SHOWN: Mapping[Kind, Callable[[Session, Sequence[DailyLine]], Screen]] = {
     Kind.SILENT_HEAD: _silent,
+    Kind.BEFORE_HEAD: _before_head,
     Kind.LOCKED: _locked,
     Kind.EVENT: _expected,
 }

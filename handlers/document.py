@@ -45,6 +45,7 @@ class Paper(Question):
     """
 
     typed: ClassVar[bool] = True
+    takes_files: ClassVar[bool] = True
 
     def choices(self, so_far: Answer) -> tuple[Choice, ...]:
         if not so_far:

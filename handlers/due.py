@@ -150,7 +150,7 @@ def _waiting(turn: Turn, waiting: list[Presented]) -> list[Message]:
 def _elsewhere(turn: Turn, waiting: list[Presented]) -> list[Choice]:
     """What can be done about reports that are not owed any more."""
     if waiting and people.is_head(turn.session, turn.me.id, turn.me.unit_id):
-        choices = [_card(report, draft) for report, draft in waiting]
+        choices = [presenting.decide(report, draft) for report, draft in waiting]
     else:
         choices = _without_the_head(turn, waiting)
     if sent := reports.of_school(turn.session, turn.me.unit_id or 0, HANDED_IN):
@@ -164,11 +164,6 @@ def _without_the_head(turn: Turn, waiting: list[Presented]) -> list[Choice]:
         for report, draft in waiting
         if presenting.is_silent(turn, report, draft)
     ]
-
-
-def _card(report: Report, draft: Submission) -> Choice:
-    label = _("Decide about {title}", title=report.title)
-    return Choice(label, show("presented", presenting.asked_as(draft)))
 
 
 def is_open(report: Report, today: date) -> bool:

@@ -114,7 +114,9 @@ def hand_in(turn: Turn, report: Report, answers: Answers, *, unapproved: bool = 
         turn.session, report, turn.me.id, answers, turn.now, unapproved=unapproved
     )
     nudges.withdraw(turn.session, report)
-    receipt = _receipt(turn, report, sent, answers)
+    take_back = Choice(_("Recall it"), show("recall", str(sent.id)))
+    ways_on = (Choice(_("What else is due?"), show("due")), take_back)
+    receipt = Screen(_receipt(turn, report, sent, answers), ways_on)
     for colleague in colleagues(turn):
         turn.tell(colleague.id, _news(turn, receipt))
     told = officers(turn, report)
@@ -122,8 +124,7 @@ def hand_in(turn: Turn, report: Report, answers: Answers, *, unapproved: bool = 
         turn.tell(officer.id, _arrived(turn, report, sent))
     waits = About(Kind.TO_REVIEW, sent.id)
     daily_lines.note(turn.session, waits, [one.id for one in told], turn.now, turn.zone)
-    take_back = Choice(_("Recall it"), show("recall", str(sent.id)))
-    return Screen(receipt, (Choice(_("What else is due?"), show("due")), take_back))
+    return receipt
 
 
 def officers(turn: Turn, report: Report) -> list[Person]:
@@ -226,8 +227,8 @@ def _thanks(title: str, lateness: Lateness) -> Message:
     return _("{title} is handed in. Thank you!", title=title)
 
 
-def _news(turn: Turn, receipt: tuple[Message, ...]) -> Screen:
-    return Screen((_("{name} of your school sent this:", name=turn.me.name), *receipt))
+def _news(turn: Turn, receipt: Screen) -> Screen:
+    return receipt.under(_("{name} of your school sent this:", name=turn.me.name))
 
 
 def _arrived(turn: Turn, report: Report, sent: Submission) -> Screen:

@@ -140,7 +140,7 @@ class Return(FormFlow[Case]):
         if remarks.are_all(about, answers):
             about.append(_new_day(turn, subject.report))
         title = _("Return {title}", title=subject.report.title)
-        return Form(title, tuple(about), submit=_("Return for correction"))
+        return Form(title, tuple(about), submit=_("Return for correction"), cancels=True)
 
     def finish(self, turn: Turn, subject: Case, answers: Answers) -> Screen:
         day = answers["due"] and date.fromisoformat(answers["due"])

@@ -231,7 +231,7 @@ def _one(turn: Turn, rounds: list[Round], about: str) -> Screen:
     lines += [*_tardy(turn, chosen, sent), *_eased(turn, chosen)]
     if chosen.missing:
         lines.append(strong(_("Not yet ({count}):", count=len(chosen.missing))))
-        lines += [_missing(turn, report, unit, chosen.moved) for report, unit in chosen.missing]
+        lines += _missing(turn, chosen)
     eased = (*chosen.elsewhere, *chosen.excused)
     choices = [_school(turn, *one, sent) for one in (*chosen.handed_in, *chosen.missing, *eased)]
     choices += _for_all(turn, chosen)
@@ -300,12 +300,27 @@ def _noted(noted: Mapping[int, Easing], report: Report, unit: Unit) -> Message:
     return _("• {unit}: {state}", unit=unit.name, state=easing.noted(noted[report.id]))
 
 
-def _missing(turn: Turn, report: Report, unit: Unit, moved: Mapping[int, Extended]) -> Message:
+def _missing(turn: Turn, round_: Round) -> list[Message]:
+    """A line for each school of which more can be said, and one for all that did nothing yet."""
+    lines: list[Message] = []
+    others: list[Message] = []
+    for report, unit in round_.missing:
+        registered = people.holders(turn.session, unit.id, AT_A_SCHOOL)
+        if registered and report.state is State.OPEN and report.id not in round_.moved:
+            others.append(verbatim(unit.name))
+            continue
+        line = {"unit": unit.name, "state": _state(turn, report, round_.moved)}
+        said = _("• {unit}: {state}", **line)
+        lines.append(said if registered else _("• {unit}: {state}, nobody registered", **line))
+    if others:
+        same = {"state": phrases.STATE[State.OPEN], "units": listed(others)}
+        lines.append(Message("• {state}: {units}", same))
+    return lines
+
+
+def _state(turn: Turn, report: Report, moved: Mapping[int, Extended]) -> Message:
     state = phrases.STATE[report.state]
-    if report.id in moved:
-        given = deadline.both_dates(turn.session, report, turn.today, moved[report.id])
-        state = Message("{state}, {given}", {"state": state, "given": given})
-    line = {"unit": unit.name, "state": state}
-    if not people.holders(turn.session, unit.id, AT_A_SCHOOL):
-        return _("• {unit}: {state}, nobody registered", **line)
-    return _("• {unit}: {state}", **line)
+    if report.id not in moved:
+        return state
+    given = deadline.both_dates(turn.session, report, turn.today, moved[report.id])
+    return Message("{state}, {given}", {"state": state, "given": given})

@@ -13,7 +13,7 @@ from handlers import COMMANDS, CONVERSATIONS, QUERIES, answer, asked, document, 
 from handlers.flow import Answers, FormFlow, Gone, Opens, Turn
 from handlers.menu import FROM_EARLIER, lost, menu
 from handlers.question import Ask
-from storage import conversations, events
+from storage import conversations, events, invitations
 from storage.conversations import Conversation
 
 
@@ -49,6 +49,8 @@ def _asked(turn: Turn, given: Input) -> Screen:
     """Words that are no answer, as nothing is being asked, but may ask for something."""
     if not isinstance(given, Typed):
         return lost(turn, given)
+    if turn.me.role is None and invitations.is_code(given.text):
+        return _answer_query(turn, f"start:{given.text}")
     if document.is_pasted(turn, given):
         return _begun_with(turn, Opens(document.GiveDocument.name), given)
     found = asked.choices(turn, given.text)

@@ -23,12 +23,14 @@ class Kind(StrEnum):
     """What a line tells, and of which row.
 
     UNREAD: a broadcast that nobody of the school has acknowledged. SILENT_HEAD: the draft of a
-    report that may be sent without the head. LOCKED: a report that the calendar locked.
-    EVENT: one that the reader comes to. TO_REVIEW: a version of a report that waits for them.
+    report that may be sent without the head, BEFORE_HEAD: the same for the head. LOCKED: a report
+    that the calendar locked. EVENT: one that the reader comes to. TO_REVIEW: a version of a
+    report that waits for them.
     """
 
     UNREAD = "unread"
     SILENT_HEAD = "silent head"
+    BEFORE_HEAD = "before head"
     LOCKED = "locked"
     EVENT = "event"
     TO_REVIEW = "to review"

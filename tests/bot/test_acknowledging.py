@@ -344,7 +344,7 @@ def test_its_sender_sees_who_has_not_and_why(
 @only_with_buttons
 @pytest.mark.parametrize(
     ("who", "why"),
-    [("nobody", "nobody registered"), ("closed", "closed the chat with the bot")],
+    [("nobody", "nobody registered"), ("closed", "has no open chat with the bot")],
 )
 def test_a_school_that_got_nothing_is_named_with_its_reason(
     office: Office, channel: str, lan: Phone, minh: Phone, who: str, why: str

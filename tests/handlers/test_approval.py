@@ -404,9 +404,16 @@ def test_after_a_day_of_silence_the_writer_may_send_it_with_a_mark(
     office.wait(minutes=1)
     assert offer(office) == 0
     lan.hears()
+    hoa.hears()
     office.wait(hours=22, minutes=15)
-    assert offer(office) == 1
+    assert offer(office) == 2
     assert offer(office) == 0
+    hoa.plays(f"""
+        A reminder
+        These have waited for your word for 24 hours; their writers may send them now
+        • {TITLE}
+        [What is due] [Decide about {TITLE}] {LATER}
+    """)
     lan.plays(f"""
         A reminder
         The head of school has not answered for 24 hours; you may send it without them
@@ -424,7 +431,9 @@ def test_after_a_day_of_silence_the_writer_may_send_it_with_a_mark(
         [What else is due?] [Recall it]
     """)
     mark = "The head of school has not approved it: asked, but silent for 24 hours."
-    assert mark in hoa.hears()
+    news = hoa.hears()
+    assert mark in news
+    assert news[-1] == "[What else is due?] [Recall it]"
     assert minh.hears()[1] == mark
     assert minh.says("[Read it]")[2] == mark
     says_all(minh, "/tinhhinh", "[Fire safety tháng 10/2026 (1/2)]")
@@ -483,7 +492,7 @@ def test_the_offer_comes_at_once_where_tomorrow_is_too_late(
     office.wait(days=2)
     begin(lan, *FILLED, PRESENT)
     office.wait(hours=24)  # the last day
-    assert offer(office) == 1
+    assert offer(office) == 2
     assert ALONE in lan.hears()[-1]
     assert ALONE not in " ".join(hoa.hears())
 

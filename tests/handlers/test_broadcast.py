@@ -55,17 +55,17 @@ def test_a_message_is_written_previewed_and_sent(lan: Phone, hoa: Phone, minh: P
         > [Write a message]
         Message (1/3)
         Write the message; files and photos may go with it.
-        [📎 7/KH]
+        [📎 7/KH] [Cancel]
         > Fire drill on Friday.
         Message (1/3)
         Write the message; files and photos may go with it.
         Your answer so far: Fire drill on Friday.
-        [Done] [Write it anew] [📎 7/KH]
+        [Done] [Write it anew] [📎 7/KH] [Cancel]
         > (plan.pdf)
         Message (1/3)
         Write the message; files and photos may go with it.
         Your answer so far: Fire drill on Friday., 1 file
-        [Done] [Write it anew] [📎 7/KH]
+        [Done] [Write it anew] [📎 7/KH] [Cancel]
         > [Done]
         Message (2/3)
         To whom? Tick all that have to fit.
@@ -290,22 +290,22 @@ def test_a_draft_is_changed_or_thrown_away(office: Office, lan: Phone, minh: Pho
         3. When shall it be sent? Tap, or type a day and an hour. → At once
         [Submit] [Change an answer]
         > [Change an answer]
-        Which answer shall we change?
+        Which answer shall we change? Pick it, or type its number.
         [1. Hello – Write the message; files and photos may go with it.] …
         > [1. Hello – Write the message; files and photos may go with it.]
         Message (1/3)
         Write the message; files and photos may go with it.
         Your answer so far: Hello
-        [Done] [Write it anew] [📎 7/KH]
+        [Done] [Write it anew] [📎 7/KH] [Cancel]
         > [Write it anew]
         Message (1/3)
         Write the message; files and photos may go with it.
-        [📎 7/KH]
+        [📎 7/KH] [Cancel]
         > Goodbye
         Message (1/3)
         Write the message; files and photos may go with it.
         Your answer so far: Goodbye
-        [Done] [Write it anew] [📎 7/KH]
+        [Done] [Write it anew] [📎 7/KH] [Cancel]
         > [Done]
         📢 The office
         Goodbye
