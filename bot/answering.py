@@ -7,7 +7,7 @@ would only fight for the interpreter, and answer half as many on PostgreSQL.
 import logging
 import time
 from asyncio import gather, sleep
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from threading import Event
 from typing import Any, Protocol
@@ -53,6 +53,9 @@ class Deliver(Protocol):
 
     def wake(self) -> None:
         """Something was written that anybody may send."""
+
+    def halt(self, which: Mapping[int, bool]) -> None:
+        """Messages to many were halted, or go on."""
 
 
 class Answering:
@@ -134,6 +137,9 @@ class Answering:
 
     def _hand_over(self, done: list[Done]) -> None:
         self.turns.ended.update(outcome for _incoming, _added, outcome in done)
+        for _incoming, added, _outcome in done:
+            if added.halted:
+                self._sender.halt(added.halted)
         self._sender.take([letter for _incoming, added, _o in done for letter in added.letters])
         if any(added.waiting for _incoming, added, _outcome in done):
             self._sender.wake()

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from bot import child
+from bot import beside, child
 from bot.inbound import Desk, Times, tell, turn_of
 from core.filetype import Kind
 from core.names import bound_name
@@ -93,7 +93,7 @@ class Binder:
 
     async def _one(self) -> bool:
         try:
-            return await asyncio.to_thread(self.make_one)
+            return await beside.wait_for(self.make_one)
         except Exception:  # a fault of ours or the database's: tried again after the lease
             log.exception("a sheet or PDF was not made")
             return False

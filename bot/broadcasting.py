@@ -7,8 +7,9 @@ a program that was killed is made up for by the next tick, and two at once send 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
@@ -16,13 +17,15 @@ from sqlmodel import Session, col, select
 from bot.inbound import Desk, Times, tell, tell_all
 from core import writing
 from core.audience import Audience
-from core.calendar import is_working, next_allowed, working_later
+from core.calendar import next_allowed, working_later
 from core.message import _
 from core.screen import Choice, Screen, show
 from handlers import acknowledge, delivery
-from storage import broadcasts, copies, files, outbox, receipts
+from storage import broadcasts, closed_days, copies, daily_lines, files, outbox, receipts
 from storage.broadcasts import Broadcast, Holder, Recipient, Stage, Why
 from storage.copies import Waiting
+from storage.daily_lines import OTHERS, About, Kind
+from storage.database import reading
 from storage.events import Event
 from storage.files import Arrival
 from storage.outbox import Draft, Lane
@@ -33,6 +36,7 @@ AHEAD = 4  # seconds of copies that wait in the outbox
 MOST_AT_ONCE = 250  # copies of one transaction, a few hundredths of a second
 SHOW_EVERY = timedelta(seconds=3)  # a messenger slows down who edits a message more often
 LOOK_BACK = timedelta(days=3)  # at what was begun, for corrections and for who acknowledges
+LONGEST_REST = timedelta(days=21)  # Tết with its weekends, before who keeps silent is reminded
 ENDED = (Stage.STOPPED, Stage.SENT)
 FIRST_AFTER = timedelta(hours=4)  # of work: who is silent is reminded
 SECOND_AFTER = timedelta(hours=24)  # by then the others of their school are asked, too
@@ -60,19 +64,27 @@ def tick(post: Post, times: Times) -> int:
     return sum(_go_on(post, id, times) for id in begun)
 
 
+def halted(engine: Engine, times: Times) -> list[int]:
+    """What was paused or stopped, by whichever process."""
+    with reading(engine) as session:
+        return broadcasts.halted(session, times.now - LOOK_BACK)
+
+
 def _to_begin(engine: Engine, times: Times) -> list[int]:
     due = col(Broadcast.send_at).is_(None) | (col(Broadcast.send_at) <= times.now)
-    with Session(engine) as session:
+    with reading(engine) as session:
         waiting = select(Broadcast.id).where(Broadcast.stage == Stage.WAITING, due)
         return list(session.exec(waiting.order_by(col(Broadcast.id))))
 
 
 def _begun(engine: Engine, times: Times) -> list[int]:
     recent = col(Broadcast.begun_at) > times.now - LOOK_BACK
-    with Session(engine) as session:
+    to_remind = (col(Broadcast.begun_at) > times.now - LONGEST_REST) & (Broadcast.reminded < 2)
+    with reading(engine) as session:
         begun = select(Broadcast.id).where(
             col(Broadcast.stage).in_([Stage.SENDING, Stage.PAUSED])
             | (col(Broadcast.stage).in_(ENDED) & recent)
+            | ((col(Broadcast.stage) == Stage.SENT) & to_remind)
         )
         return list(session.exec(begun.order_by(col(Broadcast.id))))
 
@@ -103,13 +115,16 @@ def _meant(post: Post, broadcast_id: int, times: Times) -> list[Holder] | None:
         if broadcast is None or not _files_are_here(session, post.desk, broadcast, times):
             session.commit()
             return None
-        wanted = Audience.from_json(broadcast.audience)
+        wanted, office_id = Audience.from_json(broadcast.audience), broadcast.unit_id
+    with reading(post.engine) as session:
         today = times.now.astimezone(post.desk.zone).date()
-        reached = broadcasts.reach(session, wanted, broadcast.unit_id, today)
-        broadcast.begun_at = times.now
-        broadcast.unit_ids = sorted(reached.units)
-        session.commit()
-    return list(reached.people.values())
+        reached = broadcasts.reach(session, wanted, office_id, today)
+    with Session(post.engine) as session:
+        if broadcast := _waiting(session, broadcast_id):
+            broadcast.begun_at = times.now
+            broadcast.unit_ids = sorted(reached.units)
+            session.commit()
+    return list(reached.people.values()) if broadcast else None
 
 
 def _waiting(session: Session, broadcast_id: int) -> Broadcast | None:
@@ -152,6 +167,8 @@ def _look_after(post: Post, broadcast_id: int, times: Times) -> int:
     with Session(post.engine) as session:
         broadcast = session.get_one(Broadcast, broadcast_id, with_for_update=True)
         copies.settle(session, broadcast.id, times.now)
+        if broadcast.reminded and not broadcast.urgent:
+            copies.settle_daily(session, broadcast.id)
         drafts = _corrections(session, post, broadcast)
         drafts += _reminders(session, post, broadcast, times)
         session.flush()
@@ -208,45 +225,65 @@ def _corrections(session: Session, post: Post, broadcast: Broadcast) -> list[Dra
 
 
 def _reminders(session: Session, post: Post, broadcast: Broadcast, times: Times) -> list[Draft]:
-    """Of those who keep silent, on working days and in decent hours."""
-    begun, now, zone = broadcast.begun_at, times.now, post.desk.zone
-    if broadcast.stage is not Stage.SENT or begun is None:
+    """To those who keep silent: of what is urgent at once, else in their message of a day."""
+    time = _time_come(session, post.desk.zone, broadcast, times.now)
+    if time == 0:
         return []
-    today = now.astimezone(zone).date()
-    if next_allowed(now, zone) != now or not is_working(today):
-        return []
-    if broadcast.event_id and session.get_one(Event, broadcast.event_id).has_begun(today):
-        return []
-    first = working_later(begun, FIRST_AFTER, zone)
-    if now >= max(begun + SECOND_AFTER, first):
-        if broadcast.reminded < 2:
-            return _ask_others(session, broadcast, times)
-        time = 2
-    elif now >= first:
-        time = 1
-    else:
-        return []
-    return _remind(session, post, broadcast, time)
-
-
-def _remind(session: Session, post: Post, broadcast: Broadcast, time: int) -> list[Draft]:
-    screen = acknowledge.reminder(session, broadcast)
-    drafts: list[Draft] = []
-    for recipient in receipts.take_silent(session, broadcast, time, post.ahead):
-        key = receipts.reminder_key(recipient.message_key, time)
-        to = recipient.person_id
-        drafts += tell(session, post.desk, to, screen, lane=Lane.NUDGE, key=key)
+    most = post.ahead if broadcast.urgent else PART
+    silent = receipts.take_silent(session, broadcast, time, most)
+    drafts = _remind(session, post, broadcast, silent, times, time)
+    for recipient in silent:
         recipient.reminded = time
+    if time == 2 and broadcast.reminded < 2 and len(silent) < most:
+        _ask_others(session, post, broadcast, times)
     return drafts
 
 
-def _ask_others(session: Session, broadcast: Broadcast, times: Times) -> list[Draft]:
-    """Who else holds a post at a silent school gets the message too."""
+def _time_come(session: Session, zone: ZoneInfo, broadcast: Broadcast, now: datetime) -> int:
+    """Whether the first or second reminder is to be given now; 0 for none."""
+    begun, today = broadcast.begun_at, now.astimezone(zone).date()
+    if broadcast.stage is not Stage.SENT or begun is None or now < begun + FIRST_AFTER:
+        return 0
+    works = closed_days.works(session)
+    if not works(today) or next_allowed(now, zone) != now:
+        return 0
+    if broadcast.event_id and session.get_one(Event, broadcast.event_id).has_begun(today):
+        return 0
+    first = working_later(begun, FIRST_AFTER, zone, works)
+    return 2 if now >= max(begun + SECOND_AFTER, first) else int(now >= first)
+
+
+def _remind(
+    session: Session,
+    post: Post,
+    broadcast: Broadcast,
+    silent: Sequence[Recipient],
+    times: Times,
+    time: int,
+) -> list[Draft]:
+    if not broadcast.urgent:
+        about = About(Kind.UNREAD, broadcast.id, str(time))
+        people = [recipient.person_id for recipient in silent]
+        daily_lines.note(session, about, people, times.now, post.desk.zone)
+        return []
+    screen = acknowledge.reminder(session, broadcast)
+    drafts: list[Draft] = []
+    for recipient in silent:
+        key, to = receipts.reminder_key(recipient.message_key, time), recipient.person_id
+        drafts += tell(session, post.desk, to, screen, lane=Lane.NUDGE, key=key)
+    return drafts
+
+
+def _ask_others(session: Session, post: Post, broadcast: Broadcast, times: Times) -> None:
+    """Who else holds a post at a silent school hears of the message too."""
     broadcast.reminded = 2
-    if others := receipts.others_of_silent(session, broadcast):
+    others = receipts.others_of_silent(session, broadcast)
+    if others and broadcast.urgent:
         copies.make(session, broadcast.id, others, broadcast.reminded)
         broadcasts.move(session, broadcast, Stage.SENDING, None, times.now)
-    return []
+    elif others:
+        about, people = About(Kind.UNREAD, broadcast.id, OTHERS), [one.person_id for one in others]
+        daily_lines.note(session, about, people, times.now, post.desk.zone)
 
 
 def _to(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from bot import texts
+from bot import beside, texts
 from bot.inbound import Desk, Times, tell
 from bot.reading import Json, Read, read_in_a_child
 from bot.texts import BadText, Source
@@ -22,6 +22,7 @@ from handlers import document as screens
 from handlers.found import card as found_card
 from storage import closed_days, drafts, outbox
 from storage.blobs import Blobs
+from storage.database import reading
 from storage.drafts import ReadDocument, Stage
 
 log = logging.getLogger(__name__)
@@ -46,11 +47,11 @@ class Reader:
         """Return how many were read. Their senders are told what was found."""
         waiting = await asyncio.to_thread(self._waiting)
         for document_id, sha in waiting:
-            await asyncio.to_thread(self._read_or_refuse, document_id, sha)
+            await beside.wait_for(self._read_or_refuse, document_id, sha)
         return len(waiting)
 
     def _waiting(self) -> list[tuple[int, str | None]]:
-        with Session(self.engine) as session:
+        with reading(self.engine) as session:
             return drafts.waiting(session)
 
     def _read_or_refuse(self, document_id: int, sha: str | None) -> None:
@@ -64,7 +65,7 @@ class Reader:
     def read_one(self, document_id: int, sha: str | None) -> None:
         """sha: of its file, None for a pasted text. Blocks for as long as the child may take."""
         today = self.times().now.astimezone(self.desk.zone).date()
-        with Session(self.engine) as session:
+        with reading(self.engine) as session:
             closed = closed_days.days(session)
             text = session.get_one(ReadDocument, document_id).text
         try:

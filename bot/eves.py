@@ -1,56 +1,91 @@
-"""Remind those who come to an event, once, on the day before it."""
+"""Have those who come to an event reminded of it in their message of the day before."""
 
-from datetime import datetime, time, timedelta
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from bot.inbound import Desk, tell
-from core.calendar import next_allowed
-from core.message import Message, _, strong
-from core.screen import Screen
-from handlers import occasion
-from storage import guests, outbox
+from storage import closed_days, daily_lines, guests
+from storage.daily_lines import About, DailyLine, Kind
 from storage.events import Event, EventReply
-from storage.outbox import Draft, Lane
 
 LONGEST_REST = timedelta(days=15)  # before an event on which nobody is reminded: Tết with its days
 
 
-def remind_of_events(engine: Engine, desk: Desk, now: datetime, machine_now: datetime) -> int:
-    """Return how many messages were written. now: the program's clock.
+def remind_of_events(engine: Engine, zone: ZoneInfo, now: datetime) -> None:
+    """now: the program's clock.
 
-    Each has a key of its own, so a tick that comes again reminds nobody twice, and one that was
+    Each line is noted once, so a tick that comes again reminds nobody twice, and one that was
     missed is made up for until the event begins.
     """
-    if next_allowed(now, desk.zone) != now:
-        return 0
-    today = now.astimezone(desk.zone).date()
-    midnight = datetime.combine(today, time(), desk.zone)
+    today = now.astimezone(zone).date()
     with Session(engine) as session:
-        drafts: list[Draft] = []
+        closed = closed_days.days(session)
         span = (today + timedelta(1), today + LONGEST_REST)
         for event in guests.beginning(session, *span):
-            if event.held and event.held.reminded_on <= today:
-                drafts += _remind(session, desk, event, midnight)
-        session.flush()
-        added = outbox.add(session.connection(), drafts, machine_now)
+            if event.held and event.held.reminded_on(closed) <= today:
+                coming = _coming(session, event, now, zone)
+                daily_lines.note(session, _about(event, event.held.first), coming, now, zone)
         session.commit()
-    return added.waiting
 
 
-def _remind(session: Session, desk: Desk, event: Event, midnight: datetime) -> list[Draft]:
-    """Who answered since midnight has the day in mind."""
-    drafts: list[Draft] = []
-    for person_id, reply in guests.coming(session, event, midnight):
+def _about(event: Event, first: date) -> About:
+    return About(Kind.EVENT, event.id, str(first), first - timedelta(1))
+
+
+def _coming(
+    session: Session, event: Event, now: datetime, zone: ZoneInfo
+) -> dict[int, EventReply]:
+    """The answers by person. Who answered since midnight has the day in mind."""
+    midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
+    return dict(guests.coming(session, event, midnight))
+
+
+# Those to come
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a message would say. at: in the office's zone. line: not stored."""
+
+    at: datetime
+    person_id: int
+    unit_id: int
+    event: Event
+    line: DailyLine
+
+
+def planned(
+    session: Session, zone: ZoneInfo, first: date, last: date, now: datetime
+) -> dict[tuple[datetime, int], list[Planned]]:
+    """By moment and person, as if nobody answered or changed anything meanwhile.
+
+    From the first to the last day. now: the program's clock; where it is past the first day,
+    these days are thought to come yet.
+    """
+    begin = datetime.combine(first, time(), zone)
+    since = begin if now.astimezone(zone).date() > first else max(begin, now)
+    closed = closed_days.days(session)
+    found: dict[tuple[datetime, int], list[Planned]] = defaultdict(list)
+    for event in guests.beginning(session, first, last + LONGEST_REST):
         if event.held:
-            key = guests.reminder_of(event, event.held, person_id)
-            screen = _screen(session, event, reply)
-            drafts += tell(session, desk, person_id, screen, lane=Lane.NUDGE, key=key)
-    return drafts
+            midnight = datetime.combine(event.held.reminded_on(closed), time(), zone)
+            about = _about(event, event.held.first)
+            for one in _noted(session, zone, event, about, max(midnight, since)):
+                if first <= one.at.date() <= last:
+                    found[one.at, one.person_id].append(one)
+    return found
 
 
-def _screen(session: Session, event: Event, reply: EventReply) -> Screen:
-    lines: list[Message] = [strong(_("A reminder: {event}", event=occasion.name(event)))]
-    lines += [*occasion.details(event), *occasion.answer(session, reply)]
-    return Screen(tuple(lines), (occasion.open_invitation(event),))
+def _noted(
+    session: Session, zone: ZoneInfo, event: Event, about: About, now: datetime
+) -> Iterator[Planned]:
+    coming = _coming(session, event, now, zone)
+    for line in daily_lines.planned(session, about, coming, now, zone):
+        if line.send_at:
+            unit_id = coming[line.person_id].unit_id
+            yield Planned(line.send_at.astimezone(zone), line.person_id, unit_id, event, line)

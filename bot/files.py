@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from bot import beside
 from bot.channels.base import Channel, Rejected, TryLater
 from bot.clock import machine_now
 from core.filetype import Kind, Refusal, Refused, look_at, text_kind
@@ -121,7 +122,7 @@ class Fetcher:
         except TimeoutError:
             await asyncio.to_thread(self._put_off, upload)
         else:
-            await asyncio.to_thread(self._keep, upload, content)
+            await beside.wait_for(self._keep, upload, content)
 
     def _keep(self, upload: ToFetch, content: bytes) -> None:
         """Bytes first, row after: a crash between them leaves bytes that are put there again."""

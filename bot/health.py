@@ -13,6 +13,7 @@ from bot.jobs import Jobs
 from bot.sender import Sender
 from bot.web import Health
 from storage import facts, inbox, outbox
+from storage.database import reading
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class Heartbeats:
             session.commit()
 
     def _since_last_tick(self) -> float | None:
-        with Session(self._engine) as session:
+        with reading(self._engine) as session:
             last = facts.get(session, TICKED)
         return self._seconds_since(datetime.fromisoformat(last)) if last else None
 
@@ -74,7 +75,8 @@ class Heartbeats:
 
     def _of_database(self) -> dict[str, object]:
         now = self._machine()
-        with self._engine.connect() as connection:
+        with reading(self._engine) as session:
+            connection = session.connection()
             depth = outbox.depth(connection, now)
             return {
                 "quarantine": inbox.quarantined(connection),

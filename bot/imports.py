@@ -13,6 +13,7 @@ from core.screen import Screen
 from handlers import units as screens
 from storage import excusing, outbox, plans, units
 from storage.blobs import Blobs
+from storage.database import reading
 from storage.files import UNITS, Arrival, StoredFile, Upload
 
 DONE = "units done"
@@ -34,7 +35,7 @@ async def read_waiting(
 
 
 def _waiting(engine: Engine) -> list[tuple[int, str]]:
-    with Session(engine) as session:
+    with reading(engine) as session:
         return list(
             session.exec(
                 select(Upload.id, StoredFile.sha256)

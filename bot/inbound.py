@@ -18,15 +18,18 @@ from sqlmodel import Session
 from bot import papers, screens
 from bot.channels import numbered
 from bot.channels.base import Edited, Incoming, Membership, Moved, Sent, Unknown
+from bot.channels.telegram_words import PAGE
 from bot.flood import Floods
 from bot.i18n import LANGUAGES
 from bot.misses import Misses
+from bot.taps import Taps
 from core.filetype import MOST_BYTES
 from core.message import Message, _
 from core.screen import Choice, Input, Picked, Screen, Typed, Uploaded, show
 from handlers import talk
 from handlers.flow import Turn
 from storage import conversations, files, inbox, outbox, people
+from storage.broadcasts import MOVED
 from storage.outbox import Added, Draft, Lane
 from storage.people import Acting, Address, Person
 
@@ -51,7 +54,7 @@ class Desk:
     public_url: the program's own web address, or "".
     survey_least: answers of which something is told, see `core.survey`.
     keep: puts bytes on disk and returns their SHA-256; None where nothing is written.
-    floods: who is writing too fast.
+    floods: who is writing too fast. taps: who has just tapped what.
     """
 
     zone: ZoneInfo
@@ -63,6 +66,7 @@ class Desk:
     public_url: str = ""
     keep: Callable[[bytes], str] | None = None
     floods: Floods = field(default_factory=Floods)
+    taps: Taps = field(default_factory=Taps)
     survey_least: int = 5
 
     def written_at(self, now: datetime) -> screens.Written | None:
@@ -101,7 +105,9 @@ def answer(
         )
         replies = _replies(turn, desk, incoming, times.machine)
         session.flush()
-    return _write(connection, [*replies, *told], times.machine, owner)
+    added = _write(connection, [*replies, *told], times.machine, owner)
+    added.halted = session.info.get(MOVED)
+    return added
 
 
 def apologize(
@@ -126,6 +132,8 @@ _SORRY = _(
 def _replies(turn: Turn, desk: Desk, incoming: Incoming, machine_now: datetime) -> list[Draft]:
     if not incoming.private:
         return _in_a_group(turn, desk, incoming)
+    if _is_double_tap(desk, incoming, machine_now):
+        return []  # or it would be told that the button is from earlier, in place of the answer
     if other := _other_page(turn, incoming):
         return [other]
     screen = _screen(turn, incoming)
@@ -143,7 +151,7 @@ def _replies(turn: Turn, desk: Desk, incoming: Incoming, machine_now: datetime) 
     uploads = partial(files.for_sending, turn.session, channel=incoming.channel)
     return screens.drafts(
         screen,
-        to,
+        replace(to, page=_page(turn, incoming, screen)),
         language,
         seen=seen,
         uploads=uploads,
@@ -151,6 +159,30 @@ def _replies(turn: Turn, desk: Desk, incoming: Incoming, machine_now: datetime) 
         draw=desk.draw,
         written=desk.written_at(turn.now),
     )
+
+
+def _is_double_tap(desk: Desk, incoming: Incoming, machine_now: datetime) -> bool:
+    match incoming:
+        case Incoming(given=Picked(action), message=str(message)):
+            chat = f"{incoming.channel}:{incoming.chat}"
+            tapped = message, incoming.seen, action
+            return desk.taps.is_again(chat, tapped, incoming.update_id, machine_now)
+    return False
+
+
+def _page(turn: Turn, incoming: Incoming, screen: Screen) -> int:
+    """That of the list in which a box was ticked, where the same list is shown again."""
+    match incoming:
+        case Incoming(given=Picked(action), message=str(message)) if _is_ticked(screen, action):
+            shown = outbox.shown_as(turn.session.connection(), turn.me.address_id, message)
+            return shown.page if shown else 0
+    return 0
+
+
+def _is_ticked(screen: Screen, action: str) -> bool:
+    """Whether a long list offers again what was picked from it."""
+    offered = [choice.action for choice in screen.choices]
+    return len(offered) > PAGE and action.startswith("answer:") and action in offered
 
 
 def _is_too_fast(desk: Desk, incoming: Incoming, machine_now: datetime) -> bool:
@@ -221,11 +253,11 @@ def _recorded(turn: Turn, sent: Sent, channel: str) -> Uploaded:
 
 
 def _as_choice(turn: Turn, given: Input, seen: str) -> tuple[Input, str]:
-    """Words that name a choice of a keyboard of words, such as the one that asks for a phone."""
-    if turn.me.conversation_id is None or not isinstance(given, Typed):
+    """Words that name a choice on screen: a keyboard of words types them, and people do, too."""
+    if not isinstance(given, Typed) or given.text.startswith("/"):
         return given, seen
     shown = outbox.last_shown(turn.session.connection(), turn.me.address_id)
-    meant = numbered.read_words(given.text, shown.choices) if shown and shown.asks_phone else None
+    meant = numbered.read_words(given.text, shown.choices) if shown else None
     return (Picked(meant[0]), meant[1]) if meant else (given, seen)
 
 

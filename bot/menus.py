@@ -12,6 +12,7 @@ from bot.channels.base import SendError
 from bot.i18n import LANGUAGES, say
 from core.roles import Role, Standing
 from handlers import commands
+from storage.database import reading
 from storage.people import Address, Person, Post
 
 AT_ONCE = 50  # chats of one look
@@ -71,8 +72,8 @@ def _menu(role: Role | None, language: str) -> list[tuple[str, str]]:
 
 
 def _outdated(engine: Engine, language: str) -> list[_Wanted]:
-    with engine.connect() as connection:
-        rows = connection.execute(_OUTDATED, {"otherwise": language})
+    with reading(engine) as session:
+        rows = session.execute(_OUTDATED, {"otherwise": language})
         return [_Wanted(*row) for row in rows]
 
 

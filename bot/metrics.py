@@ -19,6 +19,7 @@ from bot.jobs import Jobs
 from bot.misses import Misses
 from bot.sender import Sender
 from storage import inbox, outbox
+from storage.database import reading
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -95,7 +96,8 @@ class Metrics:
     def _of_database(self) -> "Iterator[Metric]":
         now = self._machine()
         try:
-            with self._engine.connect() as connection:
+            with reading(self._engine) as session:
+                connection = session.connection()
                 depth = outbox.depth(connection, now)
                 quarantined = inbox.quarantined(connection)
         except SQLAlchemyError:

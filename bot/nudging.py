@@ -19,19 +19,22 @@ from core.calendar import next_allowed
 from core.ladder import AT
 from core.review import OWED
 from core.roles import AT_A_SCHOOL, Standing
-from handlers import nudge
+from handlers import daily, nudge
 from handlers.nudge import Due
 from handlers.rungs import Audience
 from storage import (
     checklists,
     closed_days,
     conversations,
+    daily_lines,
     nudges,
     outbox,
     people,
     reports,
     reviews,
 )
+from storage.daily_lines import DailyLine
+from storage.database import reading
 from storage.nudges import About, Nudge
 from storage.outbox import Draft, Lane
 from storage.people import Person, Post
@@ -40,6 +43,7 @@ from storage.reviews import UNDO
 
 LOOKS, NEWCOMERS = 200, 50  # reports, and people who came, of one transaction
 LETTERS = 10  # people of one transaction, about a tenth of a second
+Row = Nudge | DailyLine
 UNDISTURBED = timedelta(minutes=20)  # after somebody's last turn in a form
 
 
@@ -53,8 +57,12 @@ class Now:
     closed: Collection[date]
 
     @property
+    def local(self) -> datetime:
+        return self.now.astimezone(self.desk.zone)
+
+    @property
     def today(self) -> date:
-        return self.now.astimezone(self.desk.zone).date()
+        return self.local.date()
 
 
 def remind(engine: Engine, desk: Desk, now: datetime, machine_now: datetime) -> int:
@@ -127,9 +135,8 @@ def _decided(report: Report, person: Person, rung: int, when: Now) -> Nudge:
 
 
 def _tell(engine: Engine, when: Now) -> int:
-    with Session(engine) as session:
+    with reading(engine) as session:
         due = nudges.to_tell(session, when.now)
-        session.rollback()
     written = 0
     for start in range(0, len(due), LETTERS):
         with Session(engine) as session:
@@ -143,13 +150,18 @@ def _tell(engine: Engine, when: Now) -> int:
     return written
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Letter:
-    """The message to one person. about: what it is to say. key: in the outbox."""
+    """The message to one person. about, lines: what it is to say. key: in the outbox."""
 
     person: Person
     about: list[Nudge]
+    lines: list[DailyLine]
     key: str
+
+    @property
+    def rows(self) -> list[Row]:
+        return [*self.about, *self.lines]
 
     @property
     def report_ids(self) -> set[int]:
@@ -164,16 +176,17 @@ def _letters(session: Session, some: Sequence[Person], when: Now) -> list[Draft]
     """
     ids = [person.id for person in some]
     nudges.take_back_from(session, ids)
-    waiting = nudges.waiting(session, ids, when.now)
-    letters = _told_of(session, list(_begun(session, some, waiting, when)), when)
+    letters = list(_begun(session, some, when))
+    _leave_undecided(session, letters, when)
     written = nudges.written(session, [one.key for one in letters])
+    for one in letters:
+        if one.key in written:
+            _put_off(one, when)
     owed = reports.unchanging(session, {id for one in letters for id in one.report_ids})
     theirs = Theirs(session, ids, owed.values())
     drafts: list[Draft] = []
     for one in letters:
-        if one.key in written:
-            _put_off(one, when)
-        elif one.report_ids <= owed.keys():  # else one is just being handed in, or moved
+        if one.report_ids <= owed.keys():  # else one is just being handed in, or moved
             drafts += _letter(session, one, owed, theirs, when)
     return drafts
 
@@ -192,50 +205,57 @@ class Theirs:
         return not units.isdisjoint(self._posts.get(person_id, ()))
 
 
-def _begun(
-    session: Session, some: Sequence[Person], waiting: Mapping[int, list[Nudge]], when: Now
-) -> Iterator[Letter]:
+def _begun(session: Session, some: Sequence[Person], when: Now) -> Iterator[Letter]:
     """To whom it may be said now."""
+    ids = [person.id for person in some]
+    waiting = nudges.waiting(session, ids, when.now)
+    noted = daily_lines.waiting(session, ids, when.now)
     for person in some:
-        rows = waiting.get(person.id, [])
-        letter = Letter(person, rows, _key(person, rows, when))
+        letter = Letter(person, waiting.get(person.id, []), noted.get(person.id, []), "")
+        letter.key = _key(person, letter.rows, when)
         if until := _not_before(session, person, letter.key, when):
-            for row in rows:
+            for row in letter.rows:
                 row.send_at = until
         else:
             yield letter
 
 
-def _told_of(session: Session, letters: Sequence[Letter], when: Now) -> list[Letter]:
+def _leave_undecided(session: Session, letters: Sequence[Letter], when: Now) -> None:
     """A verdict that may still be undone shows in nothing that is said meanwhile."""
     untold = reviews.being_decided(session, {id for one in letters for id in one.report_ids})
     for one in letters:
         for row in one.about:
             if row.report_id in untold:
                 row.send_at = when.now + UNDO
-        one.about[:] = [row for row in one.about if row.report_id not in untold]
-    return [one for one in letters if one.about]
+        one.about = [row for row in one.about if row.report_id not in untold]
 
 
 def _put_off(letter: Letter, when: Now) -> None:
-    """To the next day, as there was a message today."""
+    """To the next day, as there was a message today; but for lines of no use then."""
     hour, zone = letter.person.told_at or AT, when.desk.zone
-    for row in letter.about:
-        row.send_at = ladder.next_day(when.now, hour, zone, when.closed)
-        row.message_key = ""
+    later = ladder.next_day(when.now, hour, zone, when.closed)
+    last = later.astimezone(zone).date()
+    now = [line for line in letter.lines if line.until and line.until < last]
+    for row in letter.rows:
+        if row not in now:
+            row.send_at, row.message_key = later, ""
+    letter.about, letter.lines = [], now
+    if now:
+        letter.key = nudges.key_of(letter.person.id, when.today, str(now[0].id))
 
 
 def _letter(
     session: Session, letter: Letter, owed: Mapping[int, Report], theirs: Theirs, when: Now
 ) -> list[Draft]:
-    """owed: reports as they are until the commit."""
+    """What is still to be said; none where that is nothing. owed: as they are until the commit."""
     about = _still_theirs(session, letter, owed, theirs)
-    for row in letter.about:
+    still = [line for line in letter.lines if daily.still(session, line, when.local)]
+    for row in letter.rows:
         row.send_at, row.message_key = None, letter.key
-    if not about:
+    if not (about or still):
         return []
     person_id = letter.person.id
-    screen = nudge.screen(session, person_id, about, when.today)
+    screen = nudge.screen(session, person_id, about, when.local, still)
     return tell(session, when.desk, person_id, screen, lane=Lane.NUDGE, key=letter.key)
 
 
@@ -252,7 +272,7 @@ def _not_before(session: Session, person: Person, key: str, when: Now) -> dateti
     return last + UNDISTURBED if last and last <= when.now < last + UNDISTURBED else None
 
 
-def _key(person: Person, found: Sequence[Nudge], when: Now) -> str:
+def _key(person: Person, found: Sequence[Row], when: Now) -> str:
     """That of the day, or of the message that somebody asked for besides."""
     asked = {row.message_key for row in found if row.message_key}
     return min(asked, default=nudges.key_of(person.id, when.today))
@@ -266,7 +286,7 @@ def _still_theirs(
     for row in list(letter.about):
         report = owed[row.report_id]
         still = theirs.has(row.person_id, report) and report.state in OWED
-        if still and report.due_on == row.due_on:
+        if still and (report.due_on or date.max) == row.due_on:
             about[report.id] = Due(report, row.rung)
         else:
             letter.about.remove(row)

@@ -45,9 +45,10 @@ def write_urging(letter: Urging) -> bytes:
 
 def _body(letter: Urging) -> list[str]:
     asked = f"Thực hiện {letter.document} ngày {letter.issued_on:%d/%m/%Y} của {letter.office}"
-    until = f", {letter.written}" if letter.written else ""
+    clause = f"mục {letter.clause}" if letter.clause else ""
+    where = ", ".join(filter(None, (clause, letter.written)))
     return [
-        f"{asked}, các đơn vị phải nộp {letter.title} (mục {letter.clause}{until}).",
+        f"{asked}, các đơn vị phải nộp {letter.title}" + (f" ({where})." if where else "."),
         f"Đến ngày {letter.today:%d/%m/%Y}, {len(letter.schools)} đơn vị sau đây chưa nộp, dù đã"
         " được nhắc trên hệ thống:",
     ]

@@ -8,13 +8,14 @@ from bot import sheets
 from bot.i18n import say
 from bot.inbound import Desk, Times
 from bot.receipts import Clerk, Sheet, local
-from core.events import Reply
+from core.events import EventKind, Reply
 from core.message import _
 from core.screen import Screen
-from handlers import occasion
-from storage import events, guests
+from handlers import occasion, phrases
+from storage import event_duties, events, guests
 from storage.events import Attendance, Event, EventReply, Guest
 from storage.people import Person
+from storage.reports import Report
 from storage.units import Unit
 
 SHEET_NAME = "nguoi-du.xlsx"
@@ -36,9 +37,16 @@ def _sheet(session: Session, desk: Desk, event: Event, times: Times) -> Sheet:
 def _rows(session: Session, desk: Desk, event: Event) -> Iterator[list[str]]:
     """As `bot.sheets.PARTICIPANTS` heads them, in the office's own language, by school."""
     replies, there = events.replies(session, event.id), events.attendance(session, event.id)
+    asked = event_duties.all_of(session, event)
     for unit in guests.invited(session, event.id):
         of_unit = [one for one in there if one.unit_id == unit.id]
-        yield from _of_unit(session, desk, unit, replies.get(unit.id), of_unit)
+        talk = _state(desk, asked.get(unit.id) if event.kind is EventKind.EXCHANGE else None)
+        for row in _of_unit(session, desk, unit, replies.get(unit.id), of_unit):
+            yield [*row, talk]
+
+
+def _state(desk: Desk, talk: Report | None) -> str:
+    return say(phrases.STATE[talk.state], desk.language) if talk else ""
 
 
 def _of_unit(

@@ -9,12 +9,14 @@ from datetime import date, datetime
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from bot import eves
 from bot.inbound import Desk, tell
 from handlers import nudge, rungs
 from handlers.nudge import Due
 from handlers.rungs import Planned
 from storage import plans, reports
 from storage.checklists import Duty
+from storage.database import reading
 from storage.people import Person
 from storage.plans import Plan
 from storage.reports import Report
@@ -27,10 +29,11 @@ Sessions = Callable[[], AbstractContextManager[Session]]
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One report in one message. at: in the office's zone. unit, duty: their codes.
+    """One report or event in one message. at: in the office's zone. unit, duty: their codes.
 
-    kind: "published", "before", "on the day" or "after". text: the whole message, as the person
-    reads it.
+    kind: "published", "before", "on the day" or "after"; "event" for one that somebody comes to,
+    where duty is its code, "" for one that no plan declares. text: the whole message, as the
+    person reads it.
     """
 
     at: str
@@ -43,7 +46,7 @@ class Reminder:
 
 
 def of(engine: Engine) -> Sessions:
-    return lambda: Session(engine)
+    return lambda: reading(engine)
 
 
 @contextmanager
@@ -69,9 +72,12 @@ def upcoming(
     by_message: dict[tuple[datetime, int], list[Planned]] = defaultdict(list)
     for one in planned(sessions, desk, first, last, now):
         by_message[one.at, one.person_id].append(one)
-    for at, person_id in sorted(by_message):
+    with sessions() as session:
+        expected = eves.planned(session, desk.zone, first, last, now)
+    for at, person_id in sorted({*by_message, *expected}):
+        key = at, person_id
         with sessions() as session:
-            yield from told(session, desk, by_message[at, person_id])
+            yield from told(session, desk, by_message.get(key, ()), expected.get(key, ()))
 
 
 def planned(
@@ -92,26 +98,28 @@ def planned(
             yield from rungs.to_come(session, ids[start : start + PART], span)
 
 
-def words(session: Session, desk: Desk, found: Sequence[Planned]) -> str:
-    """What one person reads; "" where they have no chat, or a closed one. found: at least one."""
-    first, day = found[0], found[0].at.date()
-    about = [Due(session.get_one(Report, one.report_id), one.rung) for one in found]
-    screen = nudge.screen(session, first.person_id, about, day)
-    drafts = tell(session, desk, first.person_id, screen)
-    return "\n".join(line for _style, line in drafts[0].lines) if drafts else ""
-
-
-def told(session: Session, desk: Desk, found: Sequence[Planned]) -> Iterator[Reminder]:
-    """found: of one message."""
-    text = words(session, desk, found)
-    for one in found if text else ():
-        report = session.get_one(Report, one.report_id)
-        yield Reminder(
-            one.at.isoformat(),
-            session.get_one(Person, one.person_id).name,
-            session.get_one(Unit, report.unit_id).code,
-            session.get_one(Duty, report.duty_id).code,
-            report.period,
-            nudge.kind(Due(report, one.rung), one.at.date()),
-            text,
-        )
+def told(
+    session: Session,
+    desk: Desk,
+    found: Sequence[Planned],
+    expected: Sequence[eves.Planned] = (),
+) -> Iterator[Reminder]:
+    """found, expected: of one message, which is about one of them at least."""
+    one = found[0] if found else expected[0]
+    about = [Due(session.get_one(Report, due.report_id), due.rung) for due in found]
+    lines = [come.line for come in expected]
+    local = one.at.astimezone(desk.zone)
+    screen = nudge.screen(session, one.person_id, about, local, lines)
+    drafts = tell(session, desk, one.person_id, screen)
+    if not drafts:
+        return  # they have no chat, or a closed one
+    name, at = session.get_one(Person, one.person_id).name, local.isoformat()
+    text = "\n".join(line for _style, line in drafts[0].lines)
+    for due in about:
+        unit = session.get_one(Unit, due.report.unit_id).code
+        code = session.get_one(Duty, due.report.duty_id).code
+        kind = nudge.kind(session, due, local.date())
+        yield Reminder(at, name, unit, code, due.report.period, kind, text)
+    for come in expected:
+        unit = session.get_one(Unit, come.unit_id).code
+        yield Reminder(at, name, unit, come.event.code or "", "", "event", text)

@@ -17,6 +17,7 @@ from itertools import count
 from bot.pace import ChatPace, Slots
 from storage.outbox import BULK, Lane, Letter
 
+TOGETHER = 0.01  # seconds: bulk messages whose slots are closer than this go at once
 SLOW_FOR_A_PLACE = 10  # letters without an answer for each place; half of them bulk messages
 
 
@@ -147,7 +148,7 @@ class Queue:
             moments.append(now)
         if self.ready_bulk and not self._bulk_places.is_full:
             opens = self.slots.open_at(now)
-            moments += [] if opens is None else [opens]
+            moments += [] if opens is None else [max(opens, now + TOGETHER)]
         return max(self._paused_until, min(moments)) if moments else None
 
     @property

@@ -17,6 +17,7 @@ from handlers import acknowledge, letters
 from storage import broadcasts, despatches, outbox, receipts
 from storage.blobs import Blobs
 from storage.broadcasts import Broadcast
+from storage.database import reading
 from storage.events import Event
 from storage.receipts import Receipt
 from storage.surveys import Survey
@@ -47,7 +48,7 @@ class Clerk:
         self, kind: type[Row], make: Callable[[Session, Desk, Row, Times], Sheet], times: Times
     ) -> int:
         """Those that are wanted; return how many messages were written to the outbox."""
-        with Session(self.engine) as session:
+        with reading(self.engine) as session:
             found = session.exec(select(kind.id, kind.sheet_for))
             wanted = [id for id, people in found if people]
         return sum(self._write(kind, id, make, times) for id in wanted)
@@ -59,7 +60,7 @@ class Clerk:
         make: Callable[[Session, Desk, Row, Times], Sheet],
         times: Times,
     ) -> int:
-        with Session(self.engine) as session:
+        with reading(self.engine) as session:
             row = session.get_one(kind, id)
             sheet, wanted = make(session, self.desk, row, times), row.sheet_for
 

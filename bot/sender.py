@@ -27,7 +27,7 @@ from bot.leasing import DATABASE_WAIT, Found, Leasing, Wanted, listen
 from bot.pace import MOST_ATTEMPTS, SAVED_UP, ChatPace, back_off
 from bot.queue import Queue
 from bot.writing import Writer
-from storage import outbox
+from storage import copies, outbox
 from storage.outbox import Fate, Lane, Letter, Sending
 from storage.processes import Process
 
@@ -95,6 +95,7 @@ class Sender:
     def _begin(self) -> None:
         self._sending: dict[int, asyncio.Task[None]] = {}
         self._fates: list[Fate] = []
+        self._halted: dict[int, float] = {}
         self._marking: asyncio.Task[None] | None = None
         self._mark_timer: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -122,6 +123,20 @@ class Sender:
     def wake(self) -> None:
         """Something was committed that anybody may send."""
         self._woken.set()
+
+    def halt(self, which: Mapping[int, bool], at: float | None = None) -> None:
+        """No copy of these messages to many leaves any more, or, where that is false, they go on.
+
+        Those in memory were leased before, and are let go when it would be their turn.
+
+        at: when that was so, on the loop's clock; None for now.
+        """
+        for broadcast_id, halted in which.items():
+            if halted:
+                known = self._halted.get(broadcast_id, 0)
+                self._halted[broadcast_id] = max(known, _time() if at is None else at)
+            else:
+                self._halted.pop(broadcast_id, None)
 
     async def run(self) -> None:
         """Until cancelled; then stop within ten seconds, and leave the rest to others."""
@@ -174,6 +189,9 @@ class Sender:
         self._pump()
 
     async def _send(self, channel: str, letter: Letter) -> None:
+        if self._halted and copies.broadcast_of(letter.key) in self._halted:
+            self._became(letter, Sending.WAITING, letter.attempts, released=True)
+            return
         patience = _loop().call_later(SLOW_AFTER, self._slow, letter)
         try:
             reference = await self._channels[channel].send(letter)
@@ -233,7 +251,7 @@ class Sender:
     ) -> None:
         at = self._now() + timedelta(seconds=wait)
         self._fates.append(Fate(letter, sending, at, attempts, **more))
-        self.counted[sending] += 1
+        self.counted[sending] += not more.get("released", False)
         if self._marking is not None:
             return  # it comes back for this one
         if len(self._fates) >= min(self._many_fates, len(self._sending)):
@@ -271,14 +289,14 @@ class Sender:
             if self._sending.pop(fate.letter.id, None):
                 self._free_place(self._queues[fate.letter.channel], fate)
         self._changed.set()
-        if self._behind:
+        if self._behind or any(fate.released for fate in fates):
             self.wake()
         self._pump()
 
     def _free_place(self, queue: Queue, fate: Fate) -> None:
         if fate.moved_to:
             queue.move(fate.letter.address_id, fate.moved_to)
-        if fate.sending is Sending.WAITING:
+        if fate.sending is Sending.WAITING and not fate.released:
             chat = fate.moved_to or fate.letter.chat
             letter = replace(fate.letter, attempts=fate.attempts, chat=chat)
             queue.rest(letter, self._in_loop_time(fate.at))
@@ -301,7 +319,7 @@ class Sender:
         async with self._looking:
             wanted = {name: self._wanted(queue) for name, queue in self._queues.items()}
             held = {letter.id for queue in self._queues.values() for letter in queue.letters()}
-            look = self._leasing.look
+            look, began = self._leasing.look, _time()
             try:
                 lost, found = await self._writer.call(partial(look, wanted, held))
             except Exception as error:
@@ -310,7 +328,7 @@ class Sender:
             if lost:
                 self._let_go()
             for name, of_channel in found.items():
-                self._receive(self._queues[name], of_channel)
+                self._receive(self._queues[name], of_channel, began)
             self.looked_at = self._now()
             self._behind = any(self._is_behind(f) for f in found.values())
             self._pump()
@@ -341,8 +359,12 @@ class Sender:
         for queue in self._queues.values():
             queue.clear()
 
-    def _receive(self, queue: Queue, found: Found) -> None:
+    def _receive(self, queue: Queue, found: Found, began: float) -> None:
+        """began: when the look did that found them; what was halted before that goes on again."""
         for letter in found.letters:
+            broadcast_id = copies.broadcast_of(letter.key) if self._halted else None
+            if broadcast_id and self._halted.get(broadcast_id, began) < began:
+                del self._halted[broadcast_id]
             if letter.id not in self._sending:
                 queue.put(letter)
         if found.first_slot:

@@ -2,7 +2,6 @@
 a small file can hold a huge table.
 """
 
-import asyncio
 import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -10,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from bot import child
+from bot import beside, child
 from core.filetype import Kind, sniff
 from core.message import Message, _
 from core.units import COLUMNS, KINDS, NO, YES, Level, cells
@@ -32,7 +31,7 @@ class BadSheet(Exception):
 
 async def read_sheet(path: Path) -> list[list[str]]:
     """The rows of the first sheet, as text. Raises BadSheet."""
-    return await asyncio.to_thread(read_sheet_now, path)
+    return await beside.wait_for(read_sheet_now, path)
 
 
 def read_sheet_now(path: Path) -> list[list[str]]:
@@ -81,10 +80,14 @@ RECEIPTS = ("Mã", "Đơn vị", "Người nhận", "Điện thoại", "Gửi l�
 
 def participants(rows: Sequence[Sequence[str]]) -> bytes:
     """Who comes to an event and who was there. rows: as `PARTICIPANTS` heads them."""
-    return _workbook(rows, "Người dự", PARTICIPANTS, (10, 32, 26, 16, 20, 36, 18), ())
+    widths = (10, 32, 26, 16, 20, 36, 18, 18)
+    return _workbook(rows, "Người dự", PARTICIPANTS, widths, ())
 
 
-PARTICIPANTS = ("Mã", "Đơn vị", "Người dự", "Điện thoại", "Trả lời", "Lý do", "Có mặt lúc")
+PARTICIPANTS = (
+    *("Mã", "Đơn vị", "Người dự", "Điện thoại", "Trả lời", "Lý do", "Có mặt lúc"),
+    "Tham luận",
+)
 
 
 def totals(rows: Sequence[Sequence[str]]) -> bytes:

@@ -31,6 +31,7 @@ from core.survey import Given
 from handlers.flow import Answers
 from handlers.survey import WEB_PATH
 from storage import surveys
+from storage.database import reading
 from storage.surveys import Survey
 from storage.units import Unit
 
@@ -147,7 +148,7 @@ class Surveys:
     def _opened(self, code: str) -> Opened | Note:
         if not _CODE.fullmatch(code):
             return UNKNOWN
-        with Session(self._engine, expire_on_commit=False) as session:
+        with reading(self._engine) as session:
             found = surveys.opened_by(session, code)
             if found is None:
                 return UNKNOWN
@@ -161,7 +162,7 @@ class Surveys:
         return Opened(survey, office, schools)
 
     def _has_answered(self, survey_id: int, device: str) -> bool:
-        with Session(self._engine) as session:
+        with reading(self._engine) as session:
             return surveys.has_answered(session, survey_id, device)
 
     def _keep(self, survey_id: int, school: int, device: str, answers: Answers) -> Note | None:

@@ -4,7 +4,6 @@ It is parsed by a child process with limits on memory and time, and only after i
 looked at. The text is as the file has it; `core.reading` repairs it.
 """
 
-import asyncio
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot import child
+from bot import beside, child
 from core.filetype import MOST_BYTES, Kind, decoded, sniff, text_kind
 from core.message import Message, _
 
@@ -49,7 +48,7 @@ class BadText(Exception):
 
 async def read_text(path: Path) -> str:
     """Raises BadText."""
-    return await asyncio.to_thread(read_text_now, path)
+    return await beside.wait_for(read_text_now, path)
 
 
 def read_text_now(path: Path) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 from storage.database import can_write_at_once
 
 MOST_TOGETHER = 8  # jobs; each waits for all that are committed with it
+BREATH = 0.001  # seconds in which replies leave before the next are written
 
 T = TypeVar("T")
 
@@ -24,6 +25,10 @@ class _Job:
     work: Callable[[Connection], Any]
     alone: Callable[[], Any] | None
     outcome: asyncio.Future[Any]
+
+
+_Group = Sequence[_Job]
+_Work = Callable[[_Group], list[Any]]
 
 
 class Writer:
@@ -84,11 +89,22 @@ class Writer:
         group, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
         self._busy = True
         if can_write_at_once(self._engine):
-            self._done(group, self._outcomes(group))
+            self._try_at_once(group)
         else:
-            self._executor.submit(self._work, group, asyncio.get_running_loop())
+            self._to_thread(self._together, group)
 
-    def _done(self, group: Sequence[_Job], outcomes: Sequence[Any]) -> None:
+    def _try_at_once(self, group: _Group) -> None:
+        try:
+            outcomes = self._in_a_transaction(group)
+        except Exception:
+            self._to_thread(self._each, group)  # which may take long
+        else:
+            self._done(group, outcomes)
+
+    def _to_thread(self, work: _Work, group: _Group) -> None:
+        self._executor.submit(self._work, work, group, asyncio.get_running_loop())
+
+    def _done(self, group: _Group, outcomes: Sequence[Any]) -> None:
         for job, outcome in zip(group, outcomes, strict=True):
             if job.outcome.done():
                 continue  # nobody waits for it any more
@@ -102,21 +118,27 @@ class Writer:
     def _go_on(self) -> None:
         self._busy = False
         if self._again or len(self._waiting) >= MOST_TOGETHER:
-            self._begin()
+            asyncio.get_running_loop().call_later(BREATH, self._begin)
 
     # In the thread
 
-    def _work(self, group: Sequence[_Job], loop: asyncio.AbstractEventLoop) -> None:
-        outcomes = self._outcomes(group)
+    def _work(self, work: _Work, group: _Group, loop: asyncio.AbstractEventLoop) -> None:
+        outcomes = work(group)
         with suppress(RuntimeError):  # the loop may be closed, where the program was cut short
             loop.call_soon_threadsafe(self._done, group, outcomes)
 
-    def _outcomes(self, group: Sequence[_Job]) -> list[Any]:
+    def _together(self, group: _Group) -> list[Any]:
         try:
-            with self._transaction() as connection:
-                return [job.work(connection) for job in group]
+            return self._in_a_transaction(group)
         except Exception:
-            return [self._by_itself(job) for job in group]
+            return self._each(group)
+
+    def _each(self, group: _Group) -> list[Any]:
+        return [self._by_itself(job) for job in group]
+
+    def _in_a_transaction(self, group: _Group) -> list[Any]:
+        with self._transaction() as connection:
+            return [job.work(connection) for job in group]
 
     def _by_itself(self, job: _Job) -> Any:
         try:

@@ -60,6 +60,10 @@ class Occurrence:
     operator: Operator
     due_at: time | None = None
 
+    @property
+    def deadline(self) -> Deadline:
+        return Deadline(self.due_on, self.operator, self.due_at)
+
 
 class DueRule(ABC):
     """A deadline as data; `str` gives the text that `parse_rule` reads."""

@@ -1,6 +1,6 @@
 """Events that schools are invited to: kinds and answers, when one is held, who is named for it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -65,11 +65,13 @@ class Held:
         """The end of the last day, which is not included."""
         return datetime.combine(self.last + timedelta(1), time(), zone)
 
-    @property
-    def reminded_on(self) -> date:
-        """The day before, or the last one before that on which people may be reminded."""
+    def reminded_on(self, closed: Collection[date] = ()) -> date:
+        """The day before, or the last one before that on which people may be reminded.
+
+        closed: days on which the office is closed besides those of rest.
+        """
         day = self.first - timedelta(1)
-        while is_rest(day):
+        while is_rest(day) or day in closed:
             day -= timedelta(1)
         return day
 

@@ -6,6 +6,7 @@ question key, never by position: a form may gain, lose or reorder questions whil
 the middle of it, and `Form.resume` fits what they already said to what is asked now.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -13,7 +14,7 @@ from core import group, shown
 from core.checks import Check, is_far
 from core.group import Group
 from core.message import Message, _
-from core.question import Answer, Misread, Part, Question
+from core.question import Answer, Misread, Part, Question, no_number
 from core.screen import (
     AGAIN,
     BACK,
@@ -28,11 +29,15 @@ from core.screen import (
     Input,
     Picked,
     Screen,
+    Typed,
+    Uploaded,
     show,
 )
 
 REVIEW, CHANGE = "-review", "-change"  # places that no question's key can be
 SUBMITTING = _("Submit")
+# "8", "8." or "câu 8", but no answer that has a number in it.
+_NUMBER = re.compile(r"\s*(?:[^\W\d]{1,4}\s+){0,2}([0-9]{1,3})[.)]?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class Form:
         numbers is answered and again on the review, where one that refuses stands in the way.
     remarks: what somebody asks to have mended, by the question's key.
     submit: what submitting is called here.
+    cancels: whether the first question offers to leave, for what one may have opened by a slip.
     """
 
     title: Message
@@ -76,6 +82,7 @@ class Form:
     checks: tuple[Check, ...] = ()
     remarks: Mapping[str, Message] = field(default_factory=dict)
     submit: Message = SUBMITTING
+    cancels: bool = False
 
     def asked(self, answers: dict[str, Answer]) -> dict[str, Question]:
         """By key, those whose `when` holds; it fails where its own question is not asked."""
@@ -158,7 +165,8 @@ class _Place:
             return self._review()
         if self.at == CHANGE:
             choices = (*shown.each(self.asked, self.answers), Choice(_("Back"), BACK))
-            return Screen((_("Which answer shall we change?"),), choices)
+            ask = _("Which answer shall we change? Pick it, or type its number.")
+            return Screen((ask,), choices)
         question, objections = self.question, self._objections()
         lines = [*objections.lines, shown.heading(self.form.title, question, *self.number())]
         lines += shown.body(question, self.so_far, self.form.remarks.get(self.at))
@@ -198,6 +206,8 @@ class _Place:
             return None
         if given == Picked(SAME) and SAME in offered and self.question.last:
             return self.question.last.answer
+        if isinstance(given, Uploaded) and not self.question.takes_files:
+            raise Misread(_("This question takes no photo, file or voice message."))
         return self.question.read(given, self.so_far)
 
     def _without(self, part: Part) -> Progress:
@@ -222,8 +232,17 @@ class _Place:
             raise Submitted(self.form.given(self.answers))
         if key == CHANGE or key in self.asked:
             return self._to(key)
+        if isinstance(given, Typed) and (named := _NUMBER.fullmatch(given.text)):
+            return self._to(self._numbered(int(named[1])))
         first = _("Please check your answers, then choose {submit}.", submit=self.form.submit)
         raise Misread(first)
+
+    def _numbered(self, number: int) -> str:
+        """The key of what stands there on the review. Raises Misread."""
+        keys = list(self.asked)
+        if 1 <= number <= len(keys):
+            return keys[number - 1]
+        raise Misread(no_number(number, len(keys)))
 
     def _review(self) -> Screen:
         title = _("{title}: check your answers", title=self.form.title)
@@ -262,7 +281,7 @@ class _Place:
             moves.append(Choice(_("Skip"), SKIP))
         if number > 1:
             moves.append(Choice(_("Back"), BACK))
-        elif total == 1 and question.typed:
+        elif self.form.cancels or (total == 1 and question.typed):
             moves.append(Choice(_("Cancel"), show("cancel")))
         if question.part and question.part.spare:
             moves.append(Choice(_("Take out {one}", one=question.part.name), DROP))

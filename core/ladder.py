@@ -97,9 +97,16 @@ def say_at(
     """
     local = now.astimezone(zone)
     own = datetime.combine(local.date(), hour, zone)
-    if own < local:
-        own = local if rung != PUBLISHING else _tomorrow(local, hour)
-    return next_allowed(own, zone, closed)
+    if own < local and rung != PUBLISHING:
+        return next_allowed(local, zone, closed)
+    return next_hour(now, hour, zone, closed)
+
+
+def next_hour(now: datetime, hour: time, zone: ZoneInfo, closed: Collection[date]) -> datetime:
+    """Somebody's hour, today where it is to come and on the next day else, in UTC."""
+    local = now.astimezone(zone)
+    own = datetime.combine(local.date(), hour, zone)
+    return next_allowed(own if own >= local else _tomorrow(local, hour), zone, closed)
 
 
 def days_told(

@@ -110,6 +110,7 @@ class Question(ABC):
 
     typed: ClassVar[bool] = False  # see `core.screen.Screen`
     asks_phone: ClassVar[bool] = False
+    takes_files: ClassVar[bool] = False
 
     def choices(self, so_far: Answer) -> tuple[Choice, ...]:
         """Answers that can be picked; none when the answer is typed or sent."""
@@ -410,6 +411,8 @@ class Files(Question):
     least: int = 1
     most: int = 10
 
+    takes_files: ClassVar[bool] = True
+
     def choices(self, so_far: Answer) -> tuple[Choice, ...]:
         if not so_far:
             return ()
@@ -487,9 +490,11 @@ def _arranged(files: list[Any], command: arrange.Command) -> list[Any]:
     try:
         return arrange.arranged(files, command)
     except IndexError as wrong:
-        numbers = {"number": wrong.args[0], "last": len(files)}
-        hint = _("There is no number {number} here; the last one is {last}.", **numbers)
-        raise Misread(hint) from None
+        raise Misread(no_number(wrong.args[0], len(files))) from None
+
+
+def no_number(number: int, last: int) -> Message:
+    return _("There is no number {number} here; the last one is {last}.", number=number, last=last)
 
 
 def _picked_to_arrange(files: list[Any], action: str, hint: Message) -> list[Any]:

@@ -26,6 +26,7 @@ class Writing(Question):
     documents: Mapping[str, Message] = field(default_factory=dict)
 
     typed: ClassVar[bool] = True
+    takes_files: ClassVar[bool] = True
 
     def choices(self, so_far: Answer) -> tuple[Choice, ...]:
         moves: list[Choice] = []

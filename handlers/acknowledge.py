@@ -45,8 +45,12 @@ def reminder(session: Session, broadcast: Broadcast) -> Screen:
 
 
 def understood(turn: Turn, about: str) -> Screen:
-    """The copy as it stays, without its button; said twice, it stays as it was."""
-    mine = receipts.of_person(turn.session, number(about), turn.me.id)
+    """The copy as it stays, without its button; said twice, it stays as it was.
+
+    about: its id, with an ending where the button was in another message, which stays.
+    """
+    id, _dot, elsewhere = about.partition(".")
+    mine = receipts.of_person(turn.session, number(id), turn.me.id)
     broadcast = turn.session.get_one(Broadcast, mine.broadcast_id) if mine else None
     if mine is None or broadcast is None or broadcast.event_id:
         raise Gone(letters.NONE)
@@ -58,7 +62,7 @@ def understood(turn: Turn, about: str) -> Screen:
         lines = [strong(letters.title(broadcast))]
     else:
         lines = letters.letter(turn.session, broadcast)
-    return Screen((*lines, thanks), (ask_back(broadcast),))
+    return Screen((*lines, thanks), (ask_back(broadcast),), anew=elsewhere != "")
 
 
 def unacknowledged(turn: Turn, _about: str) -> Screen:
@@ -154,7 +158,7 @@ def why(its: Sequence[Receipt]) -> Message:
 
 WHY = {
     Why.NONE: _("nobody registered"),
-    Why.CLOSED: _("closed the chat with the bot"),
+    Why.CLOSED: _("has no open chat with the bot"),
     Why.ENDED: _("their post has ended"),
     Why.STOPPED: _("stopped before their turn"),
     Why.REFUSED: _("the app refused it"),

@@ -78,15 +78,17 @@ def of(session: Session, unit: Unit, today: date) -> Agenda:
         for report, due_on in dated
     ]
     invited = guests.of_school(session, unit.id, oldest)
-    to_come = [_event(event, held) for event in invited if (held := event.held)]
+    closed = closed_days.days(session)
+    to_come = [_event(event, held, closed) for event in invited if (held := event.held)]
     return Agenda(unit.name, (*due, *to_come))
 
 
-def _event(event: Event, held: Held) -> Entry:
+def _event(event: Event, held: Held, closed: frozenset[date]) -> Entry:
     """On its first day; the days after it stand in its words."""
     about = tuple(occasion.details(event))
     key = f"event-{event.id}"
-    return Entry(key, occasion.name(event), about, held.first, held.at, held.reminded_on)
+    day = held.reminded_on(closed)
+    return Entry(key, occasion.name(event), about, held.first, held.at, day)
 
 
 def _entry(

@@ -80,7 +80,7 @@ class SendBack(FormFlow[Presented]):
         asked = questions(turn.session, subject.report, subject.draft, given, turn.today)
         about = remarks.asked(remarks.items(asked, given), answers)
         title = _("Send back {title}", title=subject.report.title)
-        return Form(title, tuple(about), submit=_("Send back"))
+        return Form(title, tuple(about), submit=_("Send back"), cancels=True)
 
     def finish(self, turn: Turn, subject: Presented, answers: Answers) -> Screen:
         report, draft, said = subject.report, subject.draft, remarks.given(answers)

@@ -5,14 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
+from core.fold import fold
 from core.message import Message, _
 from core.review import OWED
 from core.screen import Choice, Screen, open_flow, show
 from core.understanding.named import named
 from core.understanding.rules import Intent
-from core.understanding.sentence import Understood, understand
+from core.understanding.sentence import Understood, question, understand
 from core.understanding.shape import shape
-from handlers import acknowledge, due, papers
+from handlers import acknowledge, commands, due, papers
 from handlers.flow import Turn
 from storage import people, phrasebooks, receipts, reports
 from storage.reports import Report
@@ -26,11 +27,34 @@ def choices(turn: Turn, text: str) -> list[Choice]:
     """What the words may mean, as buttons; one where that is clear, none for no meaning."""
     if named := papers.asked(turn, text):
         return named
+    if command := _command(turn, text):
+        return [command]
     told = understand(text, turn.today, phrasebooks.all_books())
     actions = _of_role(turn)
     found = [(i, actions[i](turn, told)) for i in told.candidates if i in actions]
     by_action = {action: Choice(LABELS[intent], action) for intent, action in reversed(found)}
     return list(reversed(by_action.values()))
+
+
+def carried(action: str, text: str) -> str:
+    """The action; a question to the office takes what was typed along."""
+    return show("ask", question(text, phrasebooks.all_books())) if action == _ASK else action
+
+
+_ASK = show("ask")
+LETTERS = 7  # of a command's word in one; of shorter ones, others may be meant
+
+
+def _command(turn: Turn, text: str) -> Choice | None:
+    """The words of a command as one writes them: "tài liệu" for /tailieu."""
+    words = fold(text).split()
+    written = "".join(words)
+    if len(words) < 2 and len(written) < LETTERS:
+        return None
+    for command in commands.offered(turn.me.role):
+        if written in command.names.values():
+            return Choice(command.about, show(command.query))
+    return None
 
 
 def not_understood(turn: Turn, text: str) -> None:
@@ -71,6 +95,8 @@ LABELS: Mapping[Intent, Message] = {
     Intent.THANKS: _("Say thank you"),
     Intent.ACKNOWLEDGE: _("Acknowledge a message"),
     Intent.HAND_OVER: _("Hand my post over"),
+    Intent.REMIND_AGAIN: _("Remind me again later"),
+    Intent.RECALL: _("Recall a report"),
 }
 
 
@@ -102,6 +128,11 @@ def _what_is_due(turn: Turn, told: Understood) -> str:
     if span is None and len(told.dates) == 1 and told.dates[0] >= turn.today:
         span = turn.today, told.dates[0]
     return show("due", f"{span[0]}..{span[1]}" if span else "")
+
+
+def _again(turn: Turn, told: Understood) -> str:
+    """Today's message once more; where no time is named, it is asked for."""
+    return show("later", f"{told.again}.{turn.today}") if told.again else show("again")
 
 
 def _acknowledge(turn: Turn, _told: Understood) -> str:
@@ -152,6 +183,7 @@ _SAME_FOR_ALL: Mapping[Intent, Action] = {
     Intent.THANKS: _always(show("thanks")),
     Intent.ACKNOWLEDGE: _always(show("thanks")),
     Intent.HAND_OVER: _always(show("handover")),
+    Intent.REMIND_AGAIN: _again,
 }
 _OF_A_SCHOOL: Mapping[Intent, Action] = {
     **_SAME_FOR_ALL,
@@ -163,7 +195,8 @@ _OF_A_SCHOOL: Mapping[Intent, Action] = {
     Intent.ALREADY_SUBMITTED: _always(show("already")),
     Intent.EXTENSION_REQUEST: _about("more_time", show("more_time")),
     Intent.RESEND_FILE: _always(show("archive")),
-    Intent.ASK_PHONG: _always(show("ask")),
+    Intent.ASK_PHONG: _always(_ASK),
+    Intent.RECALL: _about("recallable", show("recallable")),
     Intent.MY_CONTACT: _always(show("contact")),
     Intent.ACKNOWLEDGE: _acknowledge,
 }

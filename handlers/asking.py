@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlmodel import Session
 
+from core import writing
 from core.checks import Check, Fell, Reason, Relation
 from core.form import Form
 from core.group import Group
-from core.message import Message, _, quiet, verbatim
+from core.message import Message, _, ngettext, quiet, strong, verbatim
 from core.question import Last, Number, Question, number_of
 from handlers.checklist import questions_of
 from handlers.flow import Answers
@@ -47,7 +48,7 @@ def form_with(
 ) -> Form:
     """As `form_of`, with the questions of any revision."""
     asked, before = _asked(session, revision_id, report.duty_id, today), last.by_key(version.last)
-    known = _recorded(asked.questions, version.recorded or {})
+    known = _recorded(_above(asked.questions, report), version.recorded or {})
     beside = tuple(_beside(known, before, answers)) if before else known
     checks = tuple(filter(None, (_check(check, asked, before) for check in asked.checks)))
     return Form(verbatim(report.title), tuple(beside), checks=checks)
@@ -85,6 +86,26 @@ def _looked_up(session: Session, revision_id: int, duty_id: int, today: date) ->
 
 MOST_KNOWN = 64  # revisions; an office has a few that are being answered
 _KNOWN: dict[tuple[str, str, date], _Asked] = {}
+
+
+def found(report: Report) -> list[Message]:
+    """What an inspection found at the school, where the report is about that."""
+    if report.finding is None:
+        return []
+    words = writing.body(report.finding)
+    files = len(writing.uploads(report.finding))
+    lines = [strong(_("What was found:")), *([words] if words else [])]
+    if files:
+        lines.append(ngettext("{count} file goes with it.", "{count} files go with it.", files))
+    return lines
+
+
+def _above(asked: Sequence[Question | Group], report: Report) -> Sequence[Question | Group]:
+    """The same, the first with what it is about; a group is never the first of those."""
+    first = asked[0]
+    if report.finding is None or isinstance(first, Group):
+        return asked
+    return [replace(first, under=(*found(report), *first.under)), *asked[1:]]
 
 
 def _recorded(

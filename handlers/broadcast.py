@@ -54,7 +54,12 @@ class WriteBroadcast(FormFlow[Broadcast | None]):
             now=turn.now.astimezone(turn.zone),
         )
         letter = Writing("letter", what, documents=documents)
-        return Form(_("Message"), (letter, *audience.questions(turn), when), reviewed=False)
+        return Form(
+            _("Message"),
+            (letter, *audience.questions(turn), when),
+            reviewed=False,
+            cancels=True,
+        )
 
     def finish(self, turn: Turn, subject: Broadcast | None, answers: Answers) -> Screen:
         broadcast = subject or Broadcast(
@@ -94,14 +99,24 @@ def preview(turn: Turn, broadcast: Broadcast) -> Screen:
     """The message as a phone will show it, and below it whom it reaches and whom not."""
     reached = _reach(turn, broadcast)
     below = [letters.RULE, *_counts(turn, broadcast, reached), *_nothing(reached)]
-    id = str(broadcast.id)
     choices = [
         _change(broadcast),
-        Choice(_("Throw it away"), show("discard", id)),
+        Choice(_("Throw it away"), show("discard", str(broadcast.id))),
+        _urgency(broadcast),
     ]
     if reached.reachable:
         choices.insert(0, Choice(_("Send it"), show("send", _edition(broadcast))))
     return _with_letter(turn, broadcast, below, choices)
+
+
+def urgent(turn: Turn, about: str) -> Screen:
+    """Make it urgent, or not any more. about: see `_edition`."""
+    broadcast = letters.one(turn, _id(about), Stage.DRAFT)
+    if about != _edition(broadcast):
+        return preview(turn, broadcast).under(_CHANGED)
+    broadcast.urgent = not broadcast.urgent
+    broadcast.edition += 1
+    return preview(turn, broadcast)
 
 
 def send(turn: Turn, about: str) -> Screen:
@@ -139,6 +154,11 @@ def _change(broadcast: Broadcast) -> Choice:
     if broadcast.event_id:
         return Choice(_("Change it"), open_flow("event", broadcast.event_id))
     return Choice(_("Change it"), open_flow(WriteBroadcast.name, broadcast.id))
+
+
+def _urgency(broadcast: Broadcast) -> Choice:
+    label = _("Not urgent") if broadcast.urgent else _("⚡ Make it urgent")
+    return Choice(label, show("urgent", _edition(broadcast)))
 
 
 def _edition(broadcast: Broadcast) -> str:
@@ -285,7 +305,12 @@ def _counts(turn: Turn, broadcast: Broadcast, reached: Reach) -> list[Message]:
     if not reached.reachable:
         return [strong(_("This would reach nobody. Please change to whom it goes."))]
     to = {"schools": schools, "people": persons, "when": at}
-    return [strong(_("To {schools}, {people}. When: {when}.", **to))]
+    lines = [strong(_("To {schools}, {people}. When: {when}.", **to))]
+    if broadcast.urgent:
+        lines.append(
+            _("Who keeps silent is reminded by a message of its own after 4 working hours.")
+        )
+    return lines
 
 
 def _nothing(reached: Reach) -> list[Message]:

@@ -7,6 +7,7 @@ from core.review import OWED, Move, may
 from core.roles import AT_A_SCHOOL, MAY_DECIDE
 from core.screen import Choice, Screen, number, open_flow, show
 from handlers import deadline, easing, extension, holding, locking, office, phrases, version
+from handlers.asking import found
 from handlers.flow import Gone, Turn
 from storage import easings, extensions, pauses, people, reports, requests
 from storage.extensions import Extension
@@ -25,10 +26,13 @@ def case(turn: Turn, report_id: str) -> Screen:
         _("Now: {state}", state=state),
         *_deadlines(turn, report),
         *_people(turn, report),
+        *found(report),
     ]
     choices: list[Choice] = []
     if reports.last_sent(turn.session, report):
         choices.append(Choice(_("Read it"), show("read", str(report.id))))
+    if report.finding:
+        choices.append(Choice(_("See what was found"), show("finding", str(report.id))))
     if turn.me.role in MAY_DECIDE:
         if eased and eased.with_files:
             choices.append(Choice(_("Get the proof"), show("proof", str(report.id))))

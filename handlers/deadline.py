@@ -1,12 +1,12 @@
 """What is said of a report's deadline: as written, as moved, and the day to aim at."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlmodel import Session
 
 from core.calendar import Operator, aim_on, parse_rule
-from core.lateness import is_past, last_day
+from core.lateness import is_past
 from core.message import Day, Message, _, quiet
 from handlers import phrases
 from handlers.flow import Turn
@@ -28,30 +28,38 @@ def lines(turn: Turn, about: Sequence[Report]) -> dict[int, list[Message]]:
 
 def line(turn: Turn, report: Report, moved: Extended | None = None) -> Message:
     """One report with its dates. moved: as in `both_dates`."""
-    dates = both_dates(turn.session, report, turn.today, moved)
+    return line_at(turn.session, report, turn.now.astimezone(turn.zone), moved)
+
+
+def line_at(
+    session: Session, report: Report, local: datetime, moved: Extended | None = None
+) -> Message:
+    """As `line`, for whoever reads it at that time at the office."""
+    dates = both_dates(session, report, local.date(), moved)
     title = {"title": report.title, "dates": dates}
     if report.due_on is None:
         return _("• {title}: {dates}", **title)
-    return _("• {title}: {dates} ({left})", **title, left=_left(turn, report))
+    return _("• {title}: {dates} ({left})", **title, left=left(session, report, local))
 
 
-def days_left(turn: Turn, report: Report) -> int | None:
+def days_left(session: Session, report: Report, today: date) -> int | None:
     """To the last day in time, negative after it; None where no day is set."""
-    last = last_day(report.deadline, strict=lateness.is_strict(turn.session))
-    return (last - turn.today).days if last else None
+    last = lateness.last_day(session, report.deadline)
+    return (last - today).days if last else None
 
 
-def is_late(turn: Turn, report: Report) -> bool:
-    """Whether it would be late now."""
-    at = turn.now.astimezone(turn.zone).replace(tzinfo=None)
-    return is_past(report.deadline, at, strict=lateness.is_strict(turn.session))
+def is_late(session: Session, report: Report, local: datetime) -> bool:
+    """Whether what is sent at that time at the office would be late."""
+    strict = lateness.is_strict(session)
+    return is_past(report.deadline, local.replace(tzinfo=None), strict=strict)
 
 
-def _left(turn: Turn, report: Report) -> Message:
-    left = days_left(turn, report) or 0
-    if left == 0 and is_late(turn, report) and report.due_at:
+def left(session: Session, report: Report, local: datetime) -> Message:
+    """How many days are left, or how late it is."""
+    days = days_left(session, report, local.date()) or 0
+    if days == 0 and is_late(session, report, local) and report.due_at:
         return _("late since {time} today", time=report.due_at)
-    return phrases.days_left(left)
+    return phrases.days_left(days)
 
 
 def both_dates(

@@ -45,6 +45,7 @@ class Paper(Question):
     """
 
     typed: ClassVar[bool] = True
+    takes_files: ClassVar[bool] = True
 
     def choices(self, so_far: Answer) -> tuple[Choice, ...]:
         if not so_far:
@@ -142,7 +143,7 @@ def is_pasted(turn: Turn, given: Input) -> bool:
     """Whether words that answer nothing are an officer's document."""
     if turn.me.role not in MAY_BROADCAST or not isinstance(given, Typed):
         return False
-    return len(given.text) >= LONG_TEXT and not cards.acknowledged(given.text)
+    return len(given.text) >= LONG_TEXT and not cards.is_pasted(given.text)
 
 
 def _take_file(turn: Turn, upload_id: int) -> Screen:

@@ -1,5 +1,6 @@
 """By when a drafted duty is due, and until when it is repeated: offered, typed, or left open."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -76,10 +77,18 @@ class When(ChangeDraft):
         day = None if answers["day"] == NO_DAY else date.fromisoformat(answers["day"])
         row.due = with_day(before, day)
         if corrects or row.due != before:
-            # In digits, as it goes into words that are not translated.
-            row.found = {**row.found, "said": f"{day:%d/%m/%Y}" if day else ""}
+            row.found = {**row.found, "said": _said(day, row.found["written"]) if day else ""}
 
 
+def _said(day: date, written: str) -> str:
+    """Tied as the document ties its own day; in digits, as these words are not translated."""
+    said, tie = f"{day.day}/{day.month}/{day.year}", _TIE.match(written)
+    return f"{tie[1]} ngày {said}" if tie else said
+
+
+_TIE = re.compile(
+    r"((?:trước|chậm nhất|đến hết)(?: là)?)(?: thứ \w+)?(?: ngày)? \d", re.IGNORECASE
+)
 # Where what the document writes can no longer be told to schools.
 _CONTRADICTED = {"wrong_weekday", "year_mended", "no_such_date", "two_dates", EARLIER}
 

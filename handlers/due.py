@@ -150,7 +150,7 @@ def _waiting(turn: Turn, waiting: list[Presented]) -> list[Message]:
 def _elsewhere(turn: Turn, waiting: list[Presented]) -> list[Choice]:
     """What can be done about reports that are not owed any more."""
     if waiting and people.is_head(turn.session, turn.me.id, turn.me.unit_id):
-        choices = [_card(report, draft) for report, draft in waiting]
+        choices = [presenting.decide(report, draft) for report, draft in waiting]
     else:
         choices = _without_the_head(turn, waiting)
     if sent := reports.of_school(turn.session, turn.me.unit_id or 0, HANDED_IN):
@@ -166,18 +166,15 @@ def _without_the_head(turn: Turn, waiting: list[Presented]) -> list[Choice]:
     ]
 
 
-def _card(report: Report, draft: Submission) -> Choice:
-    label = _("Decide about {title}", title=report.title)
-    return Choice(label, show("presented", presenting.asked_as(draft)))
-
-
 def is_open(report: Report, today: date) -> bool:
     return report.opens_on is None or report.opens_on <= today
 
 
 def _groups(now: list[Report], locked: list[Report], turn: Turn) -> Iterator[Message]:
-    late = [r for r in now if deadline.is_late(turn, r)]
-    left = {r.id: deadline.days_left(turn, r) or 0 for r in now if r.due_on and r not in late}
+    local = turn.now.astimezone(turn.zone)
+    late = [r for r in now if deadline.is_late(turn.session, r, local)]
+    dated = [r for r in now if r.due_on and r not in late]
+    left = {r.id: deadline.days_left(turn.session, r, turn.today) or 0 for r in dated}
     groups = (
         (_("Overdue"), late),
         (_("Within seven days"), [r for r in now if left.get(r.id, SOON + 1) <= SOON]),

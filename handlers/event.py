@@ -12,12 +12,13 @@ from datetime import date, timedelta
 from core.events import News, Reply
 from core.form import Form
 from core.message import Message, _, ngettext, quiet, strong
-from core.question import Text
+from core.question import OneChoice, Text
 from core.screen import Choice, Screen, open_flow, show
-from handlers import acknowledge, invited, letters, occasion, phrases
+from handlers import acknowledge, event_asking, event_duties, invited, letters, occasion, phrases
 from handlers.event_form import WriteEvent, days, is_allowed, may, meant_by, not_cancelled, one
 from handlers.flow import Answers, FormFlow, Gone, Turn
-from storage import events, guests
+from storage import erasing, events, guest_names, guests
+from storage import event_duties as owed
 from storage.broadcasts import Broadcast, Stage
 from storage.checklists import SourceDocument
 from storage.events import Event, EventReply
@@ -73,6 +74,7 @@ def card(turn: Turn, event: Event) -> Screen:
         lines.append(strong(_("This event is cancelled: {why}", why=event.why)))
     sent = guests.invitation(turn.session, event.id)
     lines += _answers(turn, event, sent) if sent else [_("Nobody is invited yet.")]
+    lines += event_duties.lines(turn, event)
     return Screen(tuple(lines), tuple(_moves(turn, event, sent)))
 
 
@@ -111,11 +113,14 @@ def _moves(turn: Turn, event: Event, sent: Broadcast | None) -> list[Choice]:
     if is_allowed(turn) and not event.cancelled_at:
         found += _acts(turn, event, sent)
     if is_sent:
+        found += event_asking.choices(turn, event)
         found.append(Choice(_("Get the list as a sheet"), show("participants", id)))
     if sent and is_sent and not event.cancelled_at:
         found.append(Choice(_("Card for the Zalo group"), show("card", str(sent.id))))
     if sent:
         found.append(letters.look(sent))
+    if is_allowed(turn) and guest_names.typed(turn.session, event.id):
+        found.append(Choice(_("Erase a guest's name"), open_flow(EraseGuest.name, event.id)))
     return [*found, _all_events()]
 
 
@@ -176,6 +181,7 @@ class SetDay(FormFlow[Event]):
             return card(turn, subject).under(_("It is held on that day already."))
         events.hold(turn.session, subject, meant, turn.me.id, turn.now)
         news = News.MOVED if was else News.DATED
+        owed.follow(turn.session, subject)
         told = guests.tell(turn.session, subject, news, turn.me.id, turn.now, was=was)
         return _done(turn, subject, told=told)
 
@@ -199,8 +205,37 @@ class CancelEvent(FormFlow[Event]):
     def finish(self, turn: Turn, subject: Event, answers: Answers) -> Screen:
         events.cancel(turn.session, subject, answers["why"], turn.me.id, turn.now)
         told = guests.tell(turn.session, subject, News.CANCELLED, turn.me.id, turn.now)
+        owed.end(turn.session, subject, turn.me.id, turn.now)
         guests.stop_inviting(turn.session, subject, turn.me.id, turn.now)
         return _done(turn, subject, told=told)
+
+
+class EraseGuest(FormFlow[Event]):
+    """Take out the name and number of somebody whom a school named, and who asks for it."""
+
+    name = "erase_guest"
+
+    def subject(self, turn: Turn, subject_id: int) -> Event:
+        may(turn)
+        event = one(turn, str(subject_id))
+        if not guest_names.typed(turn.session, event.id):
+            raise Gone(_("No name of a guest is kept here."))
+        return event
+
+    def form(self, turn: Turn, subject: Event, answers: Answers) -> Form:  # noqa: ARG002
+        named = guest_names.typed(turn.session, subject.id)
+        options = {
+            key: _("{name}, {unit}", name=guest["name"], unit=unit.name)
+            for key, (guest, unit) in named.items()
+        }
+        warning = quiet(_("The name and number are erased for good; who was there still counts."))
+        who = OneChoice("who", _("Whose name?"), options=options, under=(warning,))
+        return Form(occasion.name(subject), (who,), reviewed=False)
+
+    def finish(self, turn: Turn, subject: Event, answers: Answers) -> Screen:
+        guest, _unit = guest_names.typed(turn.session, subject.id)[answers["who"]]
+        erasing.erase_guest(turn.session, subject, guest, turn.me.id, turn.now)
+        return card(turn, subject).under(strong(_("The name and number are erased.")))
 
 
 def _done(turn: Turn, event: Event, *, told: bool) -> Screen:

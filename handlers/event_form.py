@@ -27,7 +27,7 @@ from storage.broadcasts import Broadcast, Stage
 from storage.conversations import Conversation
 from storage.events import Event
 
-LONGEST = 200  # characters
+LONGEST, LONGEST_TEAM = 200, 500  # characters
 
 
 class WriteEvent(FormFlow[Event | None]):
@@ -82,11 +82,14 @@ def _about(turn: Turn, answers: Answers) -> tuple[Question, ...]:
     )
     seats = _("How many people may one school send?")
     most = Decimal(MOST_SEATS)
+    is_inspection = When("kind", (str(EventKind.INSPECTION),))
+    team = _("Who is on the team? One name in each line.")
     return (
         OneChoice("kind", _("What kind of event is it?"), options=kinds),
         Text("title", _("What is it called?"), longest=LONGEST),
         *days(turn, answers, may_be_open=True),
         Text("place", _("Where is it held?"), optional=True, longest=LONGEST),
+        Text("team", team, optional=True, longest=LONGEST_TEAM, when=is_inspection),
         Text("who", _("Who should come?"), optional=True, longest=LONGEST),
         Number("seats", seats, low=Decimal(1), high=most),
         Files("files", _("Files or photos to go with it?"), optional=True, least=0),
@@ -120,6 +123,7 @@ def _take_in(event: Event, answers: Answers) -> None:
     event.kind, event.title = EventKind(answers["kind"]), answers["title"]
     event.written = answers.get("written") or event.written
     event.place, event.who = answers.get("place") or "", answers.get("who") or ""
+    event.team = answers.get("team") or ""
     event.seats = answers["seats"]
     answer_by = answers.get("answer_by")
     event.answer_by = date.fromisoformat(answer_by) if answer_by else None

@@ -117,7 +117,8 @@ class AskForTime(FormFlow[Report]):
 
 def _form(report: Report, until: Question, why: Message) -> Form:
     asked = (until, Text("reason", why, longest=LONGEST_REASON))
-    return Form(_("More time for {title}", title=report.title), asked, reviewed=False)
+    title = _("More time for {title}", title=report.title)
+    return Form(title, asked, reviewed=False, cancels=True)
 
 
 def _asked(turn: Turn, report: Report, answers: Answers) -> Extension:

@@ -12,7 +12,7 @@ from core.form import Form
 from core.message import Message, _, listed, ngettext, strong, verbatim
 from core.question import Answer, Misread, Question, Text, phone_in
 from core.screen import DONE, Choice, Input, Picked, Screen, Typed, number, show
-from handlers import occasion
+from handlers import event_duties, occasion
 from handlers.flow import Answers, FormFlow, Gone, Turn
 from storage import events, guests, people
 from storage.events import Event, Guest
@@ -213,7 +213,8 @@ def _answered(
     before = events.reply_of(turn.session, event.id, unit_id)
     known = before.people if before else []
     guests.answered(turn.session, event, unit_id)
-    events.answer(turn.session, event, turn.me, reply, turn.now, people=named, why=why)
+    by_me = (reply, turn.me.id, turn.now)
+    events.answer(turn.session, event, unit_id, *by_me, people=named, why=why)
     for one in named:
         if one not in known and one.get("person", turn.me.id) != turn.me.id:
             turn.tell(one["person"], _named(turn, event))
@@ -234,11 +235,13 @@ def _card(turn: Turn, event: Event) -> Screen:
         return Screen((*lines, cancelled), (_what_is_due(),))
     if reply := events.reply_of(turn.session, event.id, turn.me.unit_id or 0):
         lines += occasion.answer(turn.session, reply)
+    asked, moves = event_duties.of_school(turn, event)
+    lines += asked
     if event.has_begun(turn.today):
-        return Screen(tuple(lines), (_what_is_due(),))
+        return Screen(tuple(lines), (*moves, _what_is_due()))
     if reply:
         lines.append(_("Your school may change its answer until the day."))
-    return Screen(tuple(lines), (*occasion.choices(event.id), _what_is_due()))
+    return Screen(tuple(lines), (*occasion.choices(event.id), *moves, _what_is_due()))
 
 
 def _what_is_due() -> Choice:

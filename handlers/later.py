@@ -11,8 +11,9 @@ from core.question import OneChoice
 from core.screen import Choice, Screen, number, show
 from handlers import acknowledge, letters, nudge
 from handlers.flow import Answers, FormFlow, Gone, Turn
-from storage import closed_days, nudges, receipts
+from storage import closed_days, daily_lines, nudges, receipts
 from storage.broadcasts import Broadcast
+from storage.daily_lines import DailyLine
 from storage.nudges import AGAIN, Nudge
 from storage.people import Person
 
@@ -33,12 +34,24 @@ def later(turn: Turn, about: str) -> Screen:
     return Screen((_again(turn, at),), (Choice(_("What is due"), show("due")),), anew=True)
 
 
-def _said(turn: Turn, day: str) -> list[Nudge]:
+def again(turn: Turn, _about: str) -> Screen:
+    """When to say today's message again."""
+    if not _said(turn, turn.today.isoformat()):
+        raise Gone(_("There is nothing left to remind you of."))
+    return Screen((_("When shall I remind you again?"),), nudge.again(turn.today))
+
+
+def _said(turn: Turn, day: str) -> list[Nudge | DailyLine]:
     """What today's message said. Older ones are past: whatever they named has been said since."""
     if day != turn.today.isoformat():
         return []
     keys = [nudges.key_of(turn.me.id, turn.today, end) for end in ("", AGAIN)]
-    return [row for key in keys for row in nudges.of_message(turn.session, turn.me.id, key)]
+    return [
+        row
+        for key in keys
+        for table in (nudges, daily_lines)
+        for row in table.of_message(turn.session, turn.me.id, key)
+    ]
 
 
 def _moment(turn: Turn, *, tomorrow: bool) -> datetime:

@@ -65,7 +65,9 @@ NONE = _("There is no such message for you.")
 def letter(session: Session, broadcast: Broadcast) -> list[Message]:
     """What its readers read."""
     office = session.get_one(Unit, broadcast.unit_id)
-    lines = [strong(Message("📢 {office}", {"office": office.name}))]
+    of = {"office": office.name}
+    heading = _("📢 URGENT: {office}", **of) if broadcast.urgent else Message("📢 {office}", of)
+    lines = [strong(heading)]
     if words := writing.body(broadcast.letter):
         lines.append(words)
     if broadcast.document_id:

@@ -2,14 +2,14 @@
 
 from core.form import Form
 from core.message import Message, _, strong, verbatim
-from core.question import OneChoice, Phone, Question, Text
+from core.question import OneChoice, Phone, Question
 from core.roles import MAY_HAND_OVER, Standing
 from core.screen import Choice, Screen, open_flow, show
 from handlers import phrases
 from handlers.flow import Answers, FormFlow, Gone, Turn
 from handlers.menu import menu
+from handlers.registration import FullName, welcome
 from handlers.registration import act_for as to_act_for
-from handlers.registration import welcome
 from storage import conversations, erasing, people
 from storage.people import Person, Post
 from storage.units import Unit
@@ -54,7 +54,7 @@ class ChangeName(FormFlow[None]):
         _consented(turn)
 
     def form(self, turn: Turn, subject: None, answers: Answers) -> Form:  # noqa: ARG002
-        name: Question = Text("name", _("Your full name, please."), longest=80)
+        name: Question = FullName("name", _("Your full name, please."), longest=80)
         return Form(_("Name"), (name,), reviewed=False)
 
     def finish(self, turn: Turn, subject: None, answers: Answers) -> Screen:  # noqa: ARG002

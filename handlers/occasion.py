@@ -55,6 +55,9 @@ def details(event: Event) -> list[Message]:
     lines = [quiet(KIND[event.kind]), _("When: {when}", when=when(event.held, event.written))]
     if event.place:
         lines.append(_("Where: {place}", place=event.place))
+    if event.team:
+        names = [Message("• {name}", {"name": name}) for name in event.team.splitlines()]
+        lines += [_("The team:"), *names]
     if event.who:
         lines.append(_("Who: {people}", people=event.who))
     if event.seats > 1:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from core.message import Message, _, ngettext, strong
 from core.roles import AT_A_SCHOOL
 from core.screen import Choice, Screen, show
-from handlers import office, phrases
+from handlers import deadline, office, phrases
 from storage import people
 from storage.reports import Report
 from storage.units import Unit
@@ -59,7 +59,7 @@ def _duty(session: Session, late: Sequence[Report], day: date) -> Iterable[Messa
 
 def _school(session: Session, report: Report, day: date) -> Message:
     """With somebody to call: an app makes a link of a whole number."""
-    days = phrases.days_left((report.due_on - day).days if report.due_on else 0)
+    days = phrases.days_left(deadline.days_left(session, report, day) or 0)
     line = {"unit": session.get_one(Unit, report.unit_id).name, "left": days}
     held = people.holders(session, report.unit_id, AT_A_SCHOOL)
     if not held:

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 
 from core import cards
+from core.events import Reply
 from core.message import Message, Tappable, _, ngettext
 from core.roles import MAY_BROADCAST
 from core.screen import Enclosed, Screen
-from handlers import acknowledge, deadline, delivery, invited, letters, status
+from handlers import acknowledge, deadline, delivery, invited, letters, occasion, status
 from handlers.flow import Gone, Opens, Turn
 from handlers.report import FillReport
-from storage import broadcasts, receipts, reports, units
+from storage import broadcasts, events, guests, people, receipts, reports, units
 from storage.broadcasts import Broadcast
+from storage.events import Event
 from storage.reports import Report
 from storage.units import Unit
 
@@ -50,11 +52,18 @@ def _words(turn: Turn, broadcast: Broadcast, link: str) -> list[Message]:
     """Plain and short enough for a group, see `core.cards.LIMIT`."""
     office = turn.session.get_one(Unit, broadcast.unit_id).name
     lines = [_("📢 {office}: {words}", office=office, words=letters.title(broadcast))]
+    code = Tappable("#S12")
     if broadcast.event_id:
-        return lines + ([_("Open it here and answer: {link}", link=Tappable(link))] * bool(link))
+        if link:
+            lines.append(_("Open it here and answer: {link}", link=Tappable(link)))
+        how = _(
+            "Without the bot, answer with your school's code: {code} tham gia, or "
+            "{code} vắng: and why",
+            code=code,
+        )
+        return [*lines, how]
     if link:
         lines.append(_("Open it here and tap Understood: {link}", link=Tappable(link)))
-    code = Tappable("#S12")
     lines.append(
         _("Without the bot, answer with your school's code, such as: {code} đã rõ", code=code)
     )
@@ -91,8 +100,52 @@ def opened_duty(turn: Turn, report_id: int) -> Screen | Opens:
 
 
 def pasted(turn: Turn, text: str) -> Screen | None:
-    """Lines with codes from the group, about the newest message; None where there are none."""
-    said = cards.acknowledged(text) if turn.me.role in MAY_BROADCAST else []
+    """Note what lines from the group say to the newest message and the newest invitation."""
+    if turn.me.role not in MAY_BROADCAST:
+        return None
+    noted = [found for found in (_acknowledged(turn, text), _answered(turn, text)) if found]
+    if not noted:
+        return None
+    lines = [line for screen in noted for line in screen.lines]
+    return Screen(tuple(lines), tuple(choice for screen in noted for choice in screen.choices))
+
+
+def _answered(turn: Turn, text: str) -> Screen | None:
+    """A school that named who comes has said more than its line does, so that stays."""
+    said = cards.answered(text)
+    newest = guests.newest_to_answer(turn.session, turn.me, turn.today) if said else None
+    if newest is None:
+        return None
+    event, sent = newest
+    known = events.replies(turn.session, event.id)
+    new = 0
+    for unit_id, (reply, why) in said.items():
+        comes = unit_id in known and known[unit_id].reply is not Reply.ABSENT
+        if unit_id in sent.unit_ids and not (comes and reply is Reply.COMING):
+            _note(turn, event, unit_id, reply, why[: invited.LONGEST_WHY])
+            new += 1
+    noted = ngettext(
+        "Noted for “{event}”: {count} school answers.",
+        "Noted for “{event}”: {count} schools answer.",
+        new,
+        event=occasion.name(event),
+    )
+    line = acknowledge.schools_line(sent, len(broadcasts.silent(turn.session, sent)))
+    return Screen((noted, line), (occasion.look(event),))
+
+
+def _note(turn: Turn, event: Event, unit_id: int, reply: Reply, why: str) -> None:
+    """For a school, whose people are told: perhaps not all of them read the group."""
+    guests.answered(turn.session, event, unit_id)
+    events.answer(turn.session, event, unit_id, reply, turn.me.id, turn.now, why=why)
+    said = {"event": event.title, "answer": occasion.REPLY[reply]}
+    news = _("The office noted from the group, for {event}: your school {answer}.", **said)
+    for person in people.at_school(turn.session, unit_id):
+        turn.tell_by_day(person.id, Screen((news,), (occasion.open_invitation(event),)))
+
+
+def _acknowledged(turn: Turn, text: str) -> Screen | None:
+    said = cards.acknowledged(text)
     newest = broadcasts.newest_sent(turn.session, turn.me) if said else None
     if newest is None:
         return None

@@ -20,12 +20,13 @@ SILENCE = timedelta(hours=24)  # of the head, before the writer may send without
 def heads_to_ask(turn: Turn, report: Report) -> list[Person]:
     """Empty where nobody must approve: by the duty, without a head, or as one of them asks."""
     duty = turn.session.get_one(Duty, report.duty_id)
-    heads = [] if duty.approval is Approval.NONE else _heads(turn, report)
+    heads = [] if duty.approval is Approval.NONE else heads_of(turn.session, report)
     return [] if turn.me.id in {head.id for head in heads} else heads
 
 
-def _heads(turn: Turn, report: Report) -> list[Person]:
-    held = people.holders(turn.session, report.unit_id, {Role.HEAD})
+def heads_of(session: Session, report: Report) -> list[Person]:
+    """Those of its school, each once."""
+    held = people.holders(session, report.unit_id, {Role.HEAD})
     return list({person.id: person for _post, person in held}.values())
 
 
@@ -97,7 +98,7 @@ def asked_as(draft: Submission) -> str:
 def is_silent(turn: Turn, report: Report, draft: Submission) -> bool:
     """Whether it may be sent without the head: silent for long, or there is none any more."""
     asked_at = draft.presented_at or turn.now
-    return turn.now - asked_at >= SILENCE or not _heads(turn, report)
+    return turn.now - asked_at >= SILENCE or not heads_of(turn.session, report)
 
 
 def send_alone(report: Report, draft: Submission) -> Choice:
@@ -111,9 +112,6 @@ def writers(session: Session, report: Report, draft: Submission) -> list[int]:
     return [draft.holder_id] if draft.holder_id in staff else staff
 
 
-def offer(report: Report, draft: Submission) -> Screen:
-    """For the writer, once the head has been silent for `SILENCE`."""
-    title = report.title
-    silent = _("The head of school has not answered about {title} for 24 hours.", title=title)
-    may = _("You may send it to the office now; it will be marked as not approved yet.")
-    return Screen((strong(silent), may), (send_alone(report, draft),))
+def decide(report: Report, draft: Submission) -> Choice:
+    label = _("Decide about {title}", title=report.title)
+    return Choice(label, show("presented", asked_as(draft)))

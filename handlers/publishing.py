@@ -8,7 +8,7 @@ from typing import Any
 
 from core import scope, writing
 from core.audience import Audience
-from core.calendar import opens_on, parse_rule
+from core.calendar import Occurrence, opens_on, parse_rule
 from core.form import Form
 from core.ladder import USUAL, days_told
 from core.message import Day, Message, _, as_typed, listed, ngettext, strong
@@ -22,6 +22,7 @@ from storage import (
     closed_days,
     drafts,
     files,
+    lateness,
     nudges,
     people,
     publishing,
@@ -162,27 +163,30 @@ def _due(turn: Turn, row: DraftDuty, going: Round) -> list[Message]:
     schools = ngettext("{count} school", "{count} schools", count)
     said = {"title": row.title, "when": phrases.rule(rule), "schools": schools}
     lines = [_("• {title}: {when}, {schools}", **said)]
-    days = [one.due_on for one in rule.occurrences() if one.due_on and one.due_on >= turn.today]
+    days = [one for one in rule.occurrences() if one.due_on and one.due_on >= turn.today]
     if not days:
         return [*lines, _("No reminders, as it has no day to come.")]
     told = _reminded(turn, going.kept.get(row.id), days[0])
+    due_on = days[0].due_on or turn.today
     reminders = [Message("{day}", {"day": Day(day)}) for day in told]
     if reminders:
-        about = {"day": Day(days[0]), "days": listed(reminders)}
+        about = {"day": Day(due_on), "days": listed(reminders)}
         lines.append(_("Reminders before and after {day}: {days}", **about))
     return lines
 
 
-def _reminded(turn: Turn, old: Duty | None, due_on: date) -> list[date]:
+def _reminded(turn: Turn, old: Duty | None, due: Occurrence) -> list[date]:
     """The days of its reminders. old: the duty that goes on, with its own ladder."""
+    due_on = due.due_on or date.max
+    last = lateness.last_day(turn.session, due.deadline) or due_on
     closed = closed_days.days(turn.session)
     ladder = old.ladder if old else USUAL
     opening = opens_on(old.opens, due_on) if old else None
     if opening and opening > turn.today:
         begin = datetime.combine(opening, time(), turn.zone)
-        return days_told(ladder, due_on, begin, turn.zone, closed)
+        return days_told(ladder, last, begin, turn.zone, closed)
     told_on = turn.today if _tells(turn) else None
-    return days_told(ladder, due_on, turn.now, turn.zone, closed, told_on)
+    return days_told(ladder, last, turn.now, turn.zone, closed, told_on)
 
 
 def _tells(turn: Turn) -> bool:

@@ -1,10 +1,11 @@
 """What waits for an officer's review, the oldest first, and accepting all clean ones at once."""
 
+from collections.abc import Iterator
 from zlib import crc32
 
 from core.comparison import all_answered
 from core.lateness import Lateness
-from core.message import Message, _, listed, ngettext, quiet, strong
+from core.message import Message, _, listed, ngettext, quiet, strong, verbatim
 from core.review import State
 from core.roles import MAY_REVIEW
 from core.screen import Choice, Screen, number, show
@@ -34,7 +35,9 @@ def _waiting(turn: Turn) -> Screen:
     first = _("The one that has waited longest comes first.")
     choices = [_to_open(turn, one) for one in waiting]
     if clean := [one for one in waiting if is_clean(turn, one)]:
-        choices.insert(0, _accept_all(clean, show("clean")))
+        count = len(clean)
+        label = ngettext("Accept {count} clean report", "Accept {count} clean reports", count)
+        choices.insert(0, Choice(label, show("clean")))
     return Screen((strong(heading), quiet(first)), tuple(choices))
 
 
@@ -114,15 +117,21 @@ def _accept_one(turn: Turn, one: Waiting) -> Review | None:
 def _confirm(ready: list[Waiting], *, changed: bool) -> Screen:
     lines = [_("The list has changed meanwhile.")] if changed else []
     lines.append(strong(_("Accept these? On time, without a mark, every remark answered.")))
-    lines += [_("• {unit}: {title}", unit=one.unit.name, title=one.report.title) for one in ready]
-    accept = _accept_all(ready, show("clean", _listing(ready)))
+    lines += _by_title(ready)
+    # In other words than the button before it, which a finger may still be tapping.
+    label = ngettext("Yes, accept it", "Yes, accept these {count}", len(ready))
+    accept = Choice(label, show("clean", _listing(ready)))
     return Screen(tuple(lines), (accept, review.to_queue()))
 
 
-def _accept_all(ready: list[Waiting], action: str) -> Choice:
-    count = len(ready)
-    label = ngettext("Accept {count} clean report", "Accept {count} clean reports", count)
-    return Choice(label, action)
+def _by_title(ready: list[Waiting]) -> Iterator[Message]:
+    """A line for each report, with its schools, as a phone shows few lines."""
+    schools: dict[str, list[Message]] = {}
+    for one in ready:
+        schools.setdefault(one.report.title, []).append(verbatim(one.unit.name))
+    for title, names in schools.items():
+        line = {"title": title, "count": len(names), "units": listed(names)}
+        yield _("• {title} ({count}): {units}", **line)
 
 
 def _listing(ready: list[Waiting]) -> str:

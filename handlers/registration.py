@@ -19,6 +19,7 @@ from storage.people import Person, Post
 from storage.units import Unit
 
 AGREE = "agree"
+FEWEST_NAMES = 2  # a family's and a given one
 MOST_FOUND = 5  # schools offered for a name; more would not fit a phone
 
 
@@ -33,7 +34,7 @@ def welcome(turn: Turn) -> Screen:
         (
             strong(_("Hello! This is the office's assistant for its schools.")),
             _("It shows what is due, takes reports and files, and reminds you in time."),
-            _("Have you got an invitation code? Type /start and the code."),
+            _("Have you got an invitation code? Type it here."),
         ),
         (
             Choice(_("Register for my school"), open_flow("register")),
@@ -66,6 +67,16 @@ class SchoolName(Text):
             raise Misread(
                 _("No school here is called “{typed}”. Please type its name again.", typed=typed)
             )
+        return typed
+
+
+class FullName(Text):
+    """By which others know who it is."""
+
+    def read(self, given: Input, so_far: Answer) -> Answer:
+        typed: str = Text.read(self, given, so_far)
+        if len(typed.split()) < FEWEST_NAMES or any(letter.isdecimal() for letter in typed):
+            raise Misread(_("Please write your full name, such as Lò Thị Mai."))
         return typed
 
 
@@ -225,8 +236,8 @@ def _consent(*before: Message) -> OneChoice:
     return OneChoice("consent", _("Before we begin"), under=notice, options=options)
 
 
-def _name() -> Text:
-    return Text("name", _("Your full name, please."), longest=80)
+def _name() -> FullName:
+    return FullName("name", _("Your full name, please."), longest=80)
 
 
 def _phone() -> Phone:

@@ -20,9 +20,10 @@ from core.screen import Choice, Screen, open_flow, show
 from handlers import pages, phrases, presenting, revision, version
 from handlers.asking import form_of
 from handlers.flow import Answers, FormFlow, Gone, Turn
-from storage import files, last, nudges, people, reports
+from storage import daily_lines, files, last, nudges, people, reports
 from storage.checklists import Duty
 from storage.conversations import Conversation
+from storage.daily_lines import About, Kind
 from storage.people import Person
 from storage.reports import Report, Submission
 from storage.units import Unit
@@ -113,13 +114,17 @@ def hand_in(turn: Turn, report: Report, answers: Answers, *, unapproved: bool = 
         turn.session, report, turn.me.id, answers, turn.now, unapproved=unapproved
     )
     nudges.withdraw(turn.session, report)
-    receipt = _receipt(turn, report, sent, answers)
+    take_back = Choice(_("Recall it"), show("recall", str(sent.id)))
+    ways_on = (Choice(_("What else is due?"), show("due")), take_back)
+    receipt = Screen(_receipt(turn, report, sent, answers), ways_on)
     for colleague in colleagues(turn):
         turn.tell(colleague.id, _news(turn, receipt))
-    for officer in officers(turn, report):
+    told = officers(turn, report)
+    for officer in told:
         turn.tell(officer.id, _arrived(turn, report, sent))
-    take_back = Choice(_("Recall it"), show("recall", str(sent.id)))
-    return Screen(receipt, (Choice(_("What else is due?"), show("due")), take_back))
+    waits = About(Kind.TO_REVIEW, sent.id)
+    daily_lines.note(turn.session, waits, [one.id for one in told], turn.now, turn.zone)
+    return receipt
 
 
 def officers(turn: Turn, report: Report) -> list[Person]:
@@ -222,8 +227,8 @@ def _thanks(title: str, lateness: Lateness) -> Message:
     return _("{title} is handed in. Thank you!", title=title)
 
 
-def _news(turn: Turn, receipt: tuple[Message, ...]) -> Screen:
-    return Screen((_("{name} of your school sent this:", name=turn.me.name), *receipt))
+def _news(turn: Turn, receipt: Screen) -> Screen:
+    return receipt.under(_("{name} of your school sent this:", name=turn.me.name))
 
 
 def _arrived(turn: Turn, report: Report, sent: Submission) -> Screen:

@@ -15,7 +15,7 @@ from core.question import Answer, Day, Misread
 from core.review import State
 from core.screen import Choice, Input, Screen, number, open_flow, show
 from handlers import deadline, phrases, remarks, version
-from handlers.asking import questions
+from handlers.asking import found, questions
 from handlers.flow import Answers, FormFlow, Gone, Turn
 from handlers.report import FillReport
 from storage import files, reports, reviews
@@ -39,6 +39,7 @@ def open_(turn: Turn, report_id: int) -> Screen:
         version.sent_line(turn, report, sent),
         *([version.UNAPPROVED] if sent.unapproved else []),
         *_begun_by_another(turn, review),
+        *found(report),
         *version.answer_lines(turn, report, sent, answers, _asked_before(turn, report, sent)),
         *version.copied(turn, sent),
         *_changes(turn, report, sent, answers),
@@ -139,7 +140,7 @@ class Return(FormFlow[Case]):
         if remarks.are_all(about, answers):
             about.append(_new_day(turn, subject.report))
         title = _("Return {title}", title=subject.report.title)
-        return Form(title, tuple(about), submit=_("Return for correction"))
+        return Form(title, tuple(about), submit=_("Return for correction"), cancels=True)
 
     def finish(self, turn: Turn, subject: Case, answers: Answers) -> Screen:
         day = answers["due"] and date.fromisoformat(answers["due"])

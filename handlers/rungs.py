@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from core import ladder
 from core.calendar import is_rest, next_allowed
 from core.ladder import AT, Look
-from storage import closed_days, nudges, pauses, people, reports
+from storage import closed_days, lateness, nudges, pauses, people, reports
 from storage.checklists import Duty
 from storage.nudges import About
 from storage.pauses import Paused
@@ -41,8 +41,9 @@ class Audience:
         self._officers: dict[tuple[int, str, tuple[str, ...]], list[Person]] = {}
 
     def look(self, report: Report, today: date, told_on: date | None) -> Look:
-        """report: one with a due date. told_on: see `core.ladder`."""
-        return ladder.look(self.duty(report).ladder, report.due_on or date.max, today, told_on)
+        """told_on: see `core.ladder`, whose days count to the last one in time."""
+        last = lateness.last_day(self._session, report.deadline) or date.max
+        return ladder.look(self.duty(report).ladder, last, today, told_on)
 
     def told(self, report: Report, seen: Look) -> Iterator[tuple[Person, int]]:
         """Each person to be told, with the rung; none of what is paused."""

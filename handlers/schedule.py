@@ -167,7 +167,7 @@ def _others(place: Place) -> Choice:
 
 def _said(session: Session, letter: Letter) -> tuple[Message, ...]:
     about = [Due(session.get_one(Report, one.report_id), one.rung) for one in letter.about]
-    return nudge.screen(session, letter.person_id, about, letter.at.date()).lines
+    return nudge.screen(session, letter.person_id, about, letter.at).lines
 
 
 def sheet(turn: Turn, about: str) -> Screen:

@@ -16,8 +16,7 @@ MOST_SHOWN = 20  # more would fill a phone several times
 
 def handed_in(turn: Turn, _about: str) -> Screen:
     """The newest last, as their buttons then stand nearest to the thumb."""
-    if not turn.me.at_a_school:
-        raise Gone(_("You act for no school, so nothing is due from you."))
+    _check_school(turn)
     sent = list_sent(turn)[-MOST_SHOWN:]
     if not sent:
         return Screen((_("Nothing is handed in yet."),), (_due(),))
@@ -31,8 +30,40 @@ def handed_in(turn: Turn, _about: str) -> Screen:
     return Screen(tuple(lines), (*choices, _due()))
 
 
+def _check_school(turn: Turn) -> None:
+    if not turn.me.at_a_school:
+        raise Gone(_("You act for no school, so nothing is due from you."))
+
+
 def list_sent(turn: Turn) -> list[Report]:
     return reports.of_school(turn.session, turn.me.unit_id or 0, HANDED_IN)
+
+
+def recallable(turn: Turn, about: str) -> Screen:
+    """What can be taken back, to be confirmed. about: ids of reports, joined with dots."""
+    _check_school(turn)
+    ids = about.split(".") if about else []
+    meant = [one for one in list_sent(turn) if not ids or str(one.id) in ids]
+    found = [(one, sent) for one in meant if (sent := _still_free(turn, one))]
+    choices = [Choice(_("Recall {title}", **_of(one)), _recall(sent)) for one, sent in found]
+    if not found:
+        lines = (_("No report can be taken back now."),)
+    elif len(found) == 1:
+        lines = (strong(_("Take {title} back from the office?", **_of(found[0][0]))),)
+    else:
+        lines = (_("Which report shall be taken back?"),)
+    return Screen(lines, (*choices, Choice(_("Handed in"), show("sent"))))
+
+
+def _still_free(turn: Turn, report: Report) -> Submission | None:
+    """Its last version, where it can be taken back."""
+    sent = reports.last_sent(turn.session, report)
+    free = report.state is State.SUBMITTED and sent and not reviews.standing(turn.session, sent)
+    return sent if free and not overdue.is_closed(turn.session, report, turn.today) else None
+
+
+def _recall(sent: Submission) -> str:
+    return show("recall", str(sent.id))
 
 
 def recall(turn: Turn, version_id: str) -> Screen:

@@ -10,6 +10,7 @@ from core.review import EASED, HANDED_IN, Move, State, may
 from core.roles import AT_A_SCHOOL, MAY_DECIDE, MAY_REVIEW
 from core.screen import Choice, Enclosed, Screen, number, open_flow, show
 from handlers import before, case, deadline, easing, overdue, phrases, replacing, version
+from handlers.asking import found
 from handlers.flow import Answers, Gone, Turn
 from storage import easings, evidence, extensions, files, people, reports
 from storage.checklists import Duty
@@ -106,6 +107,7 @@ def read(turn: Turn, report_id: str) -> Screen:
     ]
     if sent.unapproved:
         lines.append(version.UNAPPROVED)
+    lines += found(report)
     lines += version.answer_lines(turn, report, sent, answers)
     if turn.me.at_the_office:
         lines += version.copied(turn, sent)
@@ -229,7 +231,7 @@ def _one(turn: Turn, rounds: list[Round], about: str) -> Screen:
     lines += [*_tardy(turn, chosen, sent), *_eased(turn, chosen)]
     if chosen.missing:
         lines.append(strong(_("Not yet ({count}):", count=len(chosen.missing))))
-        lines += [_missing(turn, report, unit, chosen.moved) for report, unit in chosen.missing]
+        lines += _missing(turn, chosen)
     eased = (*chosen.elsewhere, *chosen.excused)
     choices = [_school(turn, *one, sent) for one in (*chosen.handed_in, *chosen.missing, *eased)]
     choices += _for_all(turn, chosen)
@@ -243,13 +245,13 @@ def _for_all(turn: Turn, round_: Round) -> list[Choice]:
     if turn.me.role not in MAY_DECIDE:
         return []
     first, states = round_.reports[0][0], [report.state for report, _unit in round_.reports]
-    late = [r for r, _unit in round_.missing if r.due_on and r.due_on < turn.today]
+    left = [deadline.days_left(turn.session, r, turn.today) or 0 for r, _unit in round_.missing]
     moves = (
         (Move.LOCK, Choice(_("Lock all"), open_flow("lock_round", first.id))),
         (Move.UNLOCK, Choice(_("Unlock all"), open_flow("unlock_round", first.id))),
     )
     fitting = [choice for move, choice in moves if any(may(state, move) for state in states)]
-    return [*([overdue.draft(first)] if late else []), *fitting]
+    return [*([overdue.draft(first)] if min(left, default=0) < 0 else []), *fitting]
 
 
 def _school(turn: Turn, report: Report, unit: Unit, sent: Mapping[int, Submission]) -> Choice:
@@ -298,12 +300,27 @@ def _noted(noted: Mapping[int, Easing], report: Report, unit: Unit) -> Message:
     return _("• {unit}: {state}", unit=unit.name, state=easing.noted(noted[report.id]))
 
 
-def _missing(turn: Turn, report: Report, unit: Unit, moved: Mapping[int, Extended]) -> Message:
+def _missing(turn: Turn, round_: Round) -> list[Message]:
+    """A line for each school of which more can be said, and one for all that did nothing yet."""
+    lines: list[Message] = []
+    others: list[Message] = []
+    for report, unit in round_.missing:
+        registered = people.holders(turn.session, unit.id, AT_A_SCHOOL)
+        if registered and report.state is State.OPEN and report.id not in round_.moved:
+            others.append(verbatim(unit.name))
+            continue
+        line = {"unit": unit.name, "state": _state(turn, report, round_.moved)}
+        said = _("• {unit}: {state}", **line)
+        lines.append(said if registered else _("• {unit}: {state}, nobody registered", **line))
+    if others:
+        same = {"state": phrases.STATE[State.OPEN], "units": listed(others)}
+        lines.append(Message("• {state}: {units}", same))
+    return lines
+
+
+def _state(turn: Turn, report: Report, moved: Mapping[int, Extended]) -> Message:
     state = phrases.STATE[report.state]
-    if report.id in moved:
-        given = deadline.both_dates(turn.session, report, turn.today, moved[report.id])
-        state = Message("{state}, {given}", {"state": state, "given": given})
-    line = {"unit": unit.name, "state": state}
-    if not people.holders(turn.session, unit.id, AT_A_SCHOOL):
-        return _("• {unit}: {state}, nobody registered", **line)
-    return _("• {unit}: {state}", **line)
+    if report.id not in moved:
+        return state
+    given = deadline.both_dates(turn.session, report, turn.today, moved[report.id])
+    return Message("{state}, {given}", {"state": state, "given": given})

@@ -54,7 +54,7 @@ class WriteSurvey(FormFlow[None]):
         title = Text("title", _("What is the survey called?"), longest=LONGEST_TITLE)
         schools = (_Schools.of(turn, answers), *audience.by_name(turn))
         questions: tuple[Question | Group, ...] = (title, _asked(), *schools, closes)
-        return Form(_("Survey"), questions, submit=_("Open the survey"))
+        return Form(_("Survey"), questions, submit=_("Open the survey"), cancels=True)
 
     def finish(self, turn: Turn, subject: None, answers: Answers) -> Screen:  # noqa: ARG002
         survey = Survey(
@@ -141,7 +141,7 @@ def list_surveys(turn: Turn, about: str) -> Screen:
     latest = surveys.recent(turn.session, turn.me, MOST_SHOWN)
     lines = [strong(_("Surveys")), *(_line(turn, survey) for survey in latest)]
     if not latest:
-        lines.append(_("There is none yet."))
+        lines.append(_("There is no survey yet."))
     if not turn.public_url:
         lines.append(quiet(NO_ADDRESS))
     choices = [_look(survey, verbatim(excerpt(survey.title))) for survey in latest]

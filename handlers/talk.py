@@ -12,7 +12,8 @@ from core.screen import Input, Picked, Screen, Typed, Uploaded, number
 from handlers import COMMANDS, CONVERSATIONS, QUERIES, answer, asked, document, phrases
 from handlers.flow import Answers, FormFlow, Gone, Opens, Turn
 from handlers.menu import FROM_EARLIER, lost, menu
-from storage import conversations, events
+from handlers.question import Ask
+from storage import conversations, events, invitations
 from storage.conversations import Conversation
 
 
@@ -48,13 +49,17 @@ def _asked(turn: Turn, given: Input) -> Screen:
     """Words that are no answer, as nothing is being asked, but may ask for something."""
     if not isinstance(given, Typed):
         return lost(turn, given)
+    if turn.me.role is None and invitations.is_code(given.text):
+        return _answer_query(turn, f"start:{given.text}")
     if document.is_pasted(turn, given):
         return _begun_with(turn, Opens(document.GiveDocument.name), given)
     found = asked.choices(turn, given.text)
     if not found:
         asked.not_understood(turn, given.text)
         return lost(turn, given)
-    return reply(turn, Picked(found[0].action)) if len(found) == 1 else asked.which(found)
+    if len(found) > 1:
+        return asked.which(found)
+    return reply(turn, Picked(asked.carried(found[0].action, given.text)))
 
 
 def _begun_with(turn: Turn, opens: Opens, given: Input) -> Screen:
@@ -105,7 +110,10 @@ def _answer_query(turn: Turn, rest: str) -> Screen:
         found = QUERIES.get(name, menu)(turn, about)
     except Gone as gone:
         return show_place(turn).under(gone.why)
-    return _enter(turn, found) if isinstance(found, Opens) else found
+    if isinstance(found, Opens):
+        asks = found.flow == Ask.name and about
+        return _begun_with(turn, found, Typed(about)) if asks else _enter(turn, found)
+    return found
 
 
 def _open(turn: Turn, rest: str) -> Screen:

@@ -5,6 +5,7 @@ from core.review import TO_COME
 from core.roles import MAY_DECIDE
 from core.screen import Choice, Enclosed, Screen, show
 from core.urging import LateSchool, Urging
+from handlers import deadline
 from handlers.flow import Gone, Turn
 from storage import nudges, reports
 from storage.checklists import Duty, document_of
@@ -40,8 +41,12 @@ def late_of(turn: Turn, about: str) -> list[Report]:
         for duty, report, _unit in reports.by_duty(turn.session, turn.me)
         if str(duty.id) == duty_id and report.period == period and report.state in TO_COME
     ]
-    late = [report for report in found if report.due_on and report.due_on < turn.today]
+    late = [report for report in found if _days_late(turn, report) > 0]
     return sorted(late, key=lambda report: (report.due_on, report.unit_id))
+
+
+def _days_late(turn: Turn, report: Report) -> int:
+    return -(deadline.days_left(turn.session, report, turn.today) or 0)
 
 
 def _letter(turn: Turn, duty: Duty, late: list[Report]) -> Urging:
@@ -62,7 +67,7 @@ def _letter(turn: Turn, duty: Duty, late: list[Report]) -> Urging:
             LateSchool(
                 school=turn.session.get_one(Unit, report.unit_id).name,
                 due_on=report.due_on,
-                days=(turn.today - report.due_on).days,
+                days=_days_late(turn, report),
                 reminders=len(said.get(report.id, [])),
                 last=max(said.get(report.id, []), default=None),
             )

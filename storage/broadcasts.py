@@ -37,6 +37,10 @@ class Stage(StrEnum):
     SENT = "sent"
 
 
+HALTED = (Stage.PAUSED, Stage.STOPPED)
+MOVED = "broadcasts moved"  # in a session's info: by id, whether it is halted now
+
+
 class Fate(StrEnum):
     """Of one recipient's copy. QUEUED in the outbox."""
 
@@ -67,6 +71,7 @@ class Broadcast(SQLModel, table=True):
     shown: the counts its author was shown last. shown_at: machine time. watched: whether they
         still look at them.
     reminded: how often those who keep silent were reminded by now.
+    urgent: whether who keeps silent is reminded at once, and not in the message of a day.
     sheet_for: people who wait for the sheet of receipts.
     told: schools that acknowledged it elsewhere, by id, with the moment it was noted.
     event_id: of the event that it tells about, see `storage.events`; the way back is by this
@@ -94,6 +99,7 @@ class Broadcast(SQLModel, table=True):
     shown_at: datetime | None = Field(default=None, sa_type=Instant)
     watched: bool = True
     reminded: int = 0
+    urgent: bool = False
     sheet_for: list[int] = Field(default_factory=list, sa_type=Json())
     told: dict[str, str] = Field(default_factory=dict, sa_type=Json())
     event_id: int | None = Field(default=None, index=True)
@@ -346,8 +352,15 @@ def move(
     before, broadcast.stage = broadcast.stage, stage
     session.add(broadcast)
     session.flush()
+    session.info.setdefault(MOVED, {})[broadcast.id] = stage in HALTED
     changed = ({"stage": before}, {"stage": stage})
     audit.record(session, now, person_id, broadcast, str(stage), *changed)
+
+
+def halted(session: Session, since: datetime) -> list[int]:
+    """Those that were begun since, and of which no copy may leave at present."""
+    begun = col(Broadcast.begun_at) > since
+    return list(session.exec(select(Broadcast.id).where(col(Broadcast.stage).in_(HALTED), begun)))
 
 
 def needs_second(session: Session) -> bool:

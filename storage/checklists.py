@@ -19,7 +19,10 @@ from storage.database import Instant, Json, primary_key, words
 
 
 class SourceDocument(SQLModel, table=True):
-    """year: of issue, as numbers begin again each year."""
+    """year: of issue, as numbers begin again each year.
+
+    number: "" where it has none, and is no document that anybody could ask for.
+    """
 
     __tablename__ = "source_document"
     __table_args__ = (UniqueConstraint("issuer_id", "number", "symbol", "year"),)
@@ -35,7 +38,7 @@ class SourceDocument(SQLModel, table=True):
 
     @property
     def name(self) -> str:
-        return f"{self.number}/{self.symbol}"
+        return f"{self.number}/{self.symbol}" if self.number else self.symbol
 
 
 class Clause(SQLModel, table=True):
@@ -214,8 +217,9 @@ def in_force() -> ColumnElement[bool]:
 
 
 def documents(session: Session) -> list[SourceDocument]:
-    """The newest first."""
+    """Those with a number, the newest first."""
     newest = select(SourceDocument).order_by(col(SourceDocument.issued_on).desc())
+    newest = newest.where(SourceDocument.number != "")
     return list(session.exec(newest.order_by(col(SourceDocument.id).desc())))
 
 

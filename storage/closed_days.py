@@ -7,7 +7,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from core.calendar import IsWorking, working_days
 from storage import audit
-from storage.database import primary_key
+from storage.database import primary_key, reading
 
 
 class ClosedDay(SQLModel, table=True):
@@ -30,7 +30,7 @@ def days(session: Session) -> frozenset[date]:
 
 def known(engine: Engine) -> frozenset[date]:
     """As they are now, for who has no session."""
-    with Session(engine) as session:
+    with reading(engine) as session:
         return days(session)
 
 

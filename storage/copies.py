@@ -3,6 +3,7 @@
 A recipient is a row before anything is sent, so that nobody is forgotten and nobody gets two.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -13,10 +14,12 @@ from sqlmodel import Session, col
 
 from core.roles import Standing
 from storage.broadcasts import Broadcast, Fate, Holder, Recipient, Stage, Why, silent
+from storage.daily_lines import OTHERS, DailyLine, Kind
 from storage.database import insert_for
 from storage.outbox import Outgoing, Sending
 from storage.people import Address, Post
 
+_COPY = re.compile(r"broadcast:([0-9]+):[0-9]+")
 OPEN = (Fate.WAITING, Fate.QUEUED)
 
 
@@ -49,7 +52,7 @@ def make(
             "person_id": holder.person_id,
             "unit_id": holder.unit_id,
             "post_id": holder.post_id,
-            "message_key": f"broadcast:{broadcast_id}:{holder.person_id}",
+            "message_key": key_of(broadcast_id, holder.person_id),
             "fate": Fate.WAITING,
             "why": Why.NONE,
             "version": 0,
@@ -59,6 +62,17 @@ def make(
     ]
     insert = insert_for(session.connection())(Recipient).on_conflict_do_nothing()
     session.connection().execute(insert, rows)
+
+
+def key_of(broadcast_id: int, person_id: int) -> str:
+    """Of somebody's copy in the outbox."""
+    return f"broadcast:{broadcast_id}:{person_id}"
+
+
+def broadcast_of(key: str | None) -> int | None:
+    """Of which message a letter with this key is a copy; of a correction, which goes on, none."""
+    found = _COPY.fullmatch(key or "")
+    return int(found[1]) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +197,25 @@ def settle(session: Session, broadcast_id: int, now: datetime) -> None:
     failed = queued.where((sending == Sending.FAILED) | sending.is_(None))
     why = case((closed.exists(), Why.CLOSED.value), else_=Why.REFUSED.value)
     session.execute(failed.values(fate=Fate.FAILED, why=why))
+
+
+def settle_daily(session: Session, broadcast_id: int) -> None:
+    """Of those who were told in their message of a day: read back which of these could not go."""
+    line = (DailyLine.kind == Kind.UNREAD) & (DailyLine.about_id == broadcast_id)
+    failed = (
+        select(col(Outgoing.address_id), col(DailyLine.person_id))
+        .join(DailyLine, (col(DailyLine.message_key) == col(Outgoing.key)) & line)
+        .where(col(DailyLine.which) == OTHERS, col(Outgoing.sending) == Sending.FAILED)
+    )
+    for address_id, person_id in session.execute(failed).all():
+        closed = not session.get_one(Address, address_id).reachable
+        session.execute(
+            update(Recipient)
+            .where(col(Recipient.broadcast_id) == broadcast_id)
+            .where(col(Recipient.person_id) == person_id, col(Recipient.fate) == Fate.SENT)
+            .where(col(Recipient.acknowledged_at).is_(None))
+            .values(fate=Fate.FAILED, why=Why.CLOSED if closed else Why.REFUSED, sent_at=None)
+        )
 
 
 def drop_unwanted(connection: Connection, letters: Collection[int]) -> set[int]:

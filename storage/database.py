@@ -1,18 +1,22 @@
 """One engine for SQLite and PostgreSQL alike, and the shape all tables share."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from sqlite3 import OperationalError
 from typing import Any
 
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, String, TypeDecorator, event
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel, create_engine
+from sqlmodel import Field, Session, SQLModel, create_engine
 
 from storage.line import Line
 
 PATIENCE = 5.0  # seconds that a transaction on SQLite waits for others
+CACHE = 512  # KiB for each connection; the system keeps the same pages for all of them
 IN_LINE = "phongbot_in_line"
 
 # SQLite can only alter a table by copying it, and then must find each constraint by its name.
@@ -74,6 +78,16 @@ def connect(url: str, **options: Any) -> Engine:
     return engine
 
 
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session to look and not to write, for which nobody who writes has to wait on SQLite."""
+    in_line = getattr(engine.dialect, IN_LINE, None)
+    with Session(engine) as session:
+        with in_line.only_reading() if in_line else nullcontext():
+            session.connection()
+        yield session
+
+
 def can_write_at_once(engine: Engine) -> bool:
     """Whether a transaction would begin without waiting for another one of this program."""
     in_line = getattr(engine.dialect, IN_LINE, None)
@@ -99,8 +113,11 @@ def insert_for(connection: Connection) -> Callable[..., Any]:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we begin transactions ourselves, see below
     pragmas = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
-    for pragma in (*pragmas, f"busy_timeout = {PATIENCE * 1000:.0f}"):
+    for pragma in (*pragmas, f"cache_size = -{CACHE}", f"busy_timeout = {PATIENCE * 1000:.0f}"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+_Act = Callable[[Any], None]
 
 
 class _InLine:
@@ -115,33 +132,56 @@ class _InLine:
     def __init__(self, dialect: Any) -> None:
         self.line = Line()
         self._writing: Any = None
-        self._commit, self._roll_back = dialect.do_commit, dialect.do_rollback
-        dialect.do_begin, dialect.do_commit = self.begin, self.commit
-        dialect.do_rollback = self.roll_back
+        self._of_thread = threading.local()
+        for begin_or_end in ("begin", "commit", "rollback", "close", "terminate"):
+            name = f"do_{begin_or_end}"
+            setattr(dialect, name, partial(getattr(self, begin_or_end), getattr(dialect, name)))
         setattr(dialect, IN_LINE, self)
 
-    def begin(self, connection: Any) -> None:
+    @contextmanager
+    def only_reading(self) -> Iterator[None]:
+        """What this thread begins meanwhile locks nothing."""
+        self._of_thread.reads = True
+        try:
+            yield
+        finally:
+            self._of_thread.reads = False
+
+    def begin(self, _begin: _Act, connection: Any) -> None:
+        if getattr(self._of_thread, "reads", False):
+            connection.execute("BEGIN")
+            return
         if not self.line.enter(PATIENCE):
             raise OperationalError("database is locked")
-        self._writing = connection
+        self._writing = connection.dbapi_connection
         try:
             connection.execute("BEGIN IMMEDIATE")
         except BaseException:
-            self._leave(connection)
+            self._leave(self._writing)
             raise
 
-    def commit(self, connection: Any) -> None:
-        self._commit(connection)
-        self._leave(connection)
+    def commit(self, commit: _Act, connection: Any) -> None:
+        """Where this fails it is rolled back."""
+        commit(connection)
+        self._leave(connection.dbapi_connection)
 
-    def roll_back(self, connection: Any) -> None:
+    def rollback(self, roll_back: _Act, connection: Any) -> None:
         """Also called for connections that are in no transaction."""
         try:
-            self._roll_back(connection)
+            roll_back(connection)
         finally:
-            self._leave(connection)
+            self._leave(connection.dbapi_connection)
 
-    def _leave(self, connection: Any) -> None:
-        if self._writing is connection:
+    def close(self, close: _Act, raw: Any) -> None:
+        """Of a connection that broke, or is not needed any more."""
+        try:
+            close(raw)
+        finally:
+            self._leave(raw)
+
+    terminate = close
+
+    def _leave(self, raw: Any) -> None:
+        if raw is not None and self._writing is raw:
             self._writing = None
             self.line.leave()

@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import Text, cast, or_
 from sqlmodel import Session, col, delete, select, update
 
-from storage import audit, invitations, people
+from storage import audit, guest_names, invitations, people
 from storage.conversations import Conversation
+from storage.events import Event, Guest
+from storage.guest_names import ERASED
 from storage.inbox import Received
 from storage.invitations import WrongCode
 from storage.outbox import Lane, Outgoing, Sending
-from storage.people import Address, Person
-
-ERASED = "–"  # stands in old messages where the words were
+from storage.people import Address, Person, Post
 
 
 def erase(session: Session, person_id: int, now: datetime) -> None:
@@ -25,6 +25,8 @@ def erase(session: Session, person_id: int, now: datetime) -> None:
     invitations.withdraw_handovers_by(session, person_id, now)
     for words in filter(None, (person.name, person.phone)):
         _erase_from_messages(session, words)
+    held = session.exec(select(Post.unit_id).where(Post.person_id == person_id)).all()
+    guest_names.erase(session, person.name, person.phone, held)
     for address in session.exec(select(Address).where(Address.person_id == person_id)):
         _erase_chat(session, address)
     session.exec(delete(Conversation).where(col(Conversation.person_id) == person_id))
@@ -32,6 +34,17 @@ def erase(session: Session, person_id: int, now: datetime) -> None:
     person.name = person.phone = ""
     person.consent_at = person.post_id = person.conversation_id = None
     audit.record(session, now, person_id, person, "erased")
+
+
+def erase_guest(session: Session, event: Event, guest: Guest, by_id: int, now: datetime) -> None:
+    """Somebody whom a school named for an event, and who asks for it; they have no chat here.
+
+    The caller locks the event. They are known by their number, so other events forget them, too.
+    """
+    guest_names.erase(session, "", guest["phone"], ())
+    for words in (guest["name"], guest["phone"]):
+        _erase_from_messages(session, words)
+    audit.record(session, now, by_id, event, "guest erased")
 
 
 def _erase_chat(session: Session, address: Address) -> None:

@@ -28,6 +28,7 @@ class Event(SQLModel, table=True):
         says about the day, shown while none is set.
     first_day, last_day: both or neither; at: see `core.events.Held`.
     who: who should come, in the office's words. seats: people whom one school may send.
+    team: who inspects, a name in each line.
     attendance_code: what people type there; None until somebody of the office looks at it.
     sheet_for: people who wait for the list of participants.
     """
@@ -48,6 +49,7 @@ class Event(SQLModel, table=True):
     at: time | None = None
     place: str = ""
     who: str = ""
+    team: str = ""
     seats: int = 1
     answer_by: date | None = None
     made_at: datetime = Field(sa_type=Instant)
@@ -180,24 +182,24 @@ def reply_of(session: Session, event_id: int, unit_id: int) -> EventReply | None
 def answer(
     session: Session,
     event: Event,
-    me: Acting,
+    unit_id: int,
     reply: Reply,
+    by_id: int,
     now: datetime,
     *,
     people: Sequence[Guest] = (),
     why: str = "",
 ) -> EventReply:
     """A school's answer, in place of the one before. The caller locks the event."""
-    unit_id = me.unit_id or 0
     kept = reply_of(session, event.id, unit_id)
     before = _said(kept) if kept else None
-    kept = kept or EventReply(event_id=event.id, unit_id=unit_id, reply=reply, by_id=me.id, at=now)
+    kept = kept or EventReply(event_id=event.id, unit_id=unit_id, reply=reply, by_id=by_id, at=now)
     kept.reply, kept.people, kept.why = reply, list(people), why
-    kept.by_id, kept.at = me.id, now
+    kept.by_id, kept.at = by_id, now
     session.add(kept)
     session.flush()
     if before != _said(kept):
-        audit.record(session, now, me.id, kept, "answered", before, _said(kept))
+        audit.record(session, now, by_id, kept, "answered", before, _said(kept))
     return kept
 
 

@@ -1,14 +1,15 @@
 """Who is invited to an event: by which message, to which schools, and what they are told later."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from sqlmodel import Session, col, delete, select
 
 from core.events import Held, News, Reply
 from core.roles import AT_A_SCHOOL, Standing
-from storage import broadcasts, copies, events, people
+from storage import broadcasts, copies, events, nudges, people
 from storage.broadcasts import Broadcast, Fate, Holder, Recipient, Stage
+from storage.daily_lines import Kind
 from storage.events import Event, EventReply
 from storage.outbox import Outgoing, Sending
 from storage.people import Acting, Post
@@ -26,6 +27,21 @@ def invitation(session: Session, event_id: int, *, lock: bool = False) -> Broadc
         .order_by(col(Broadcast.id).desc())
     )
     return session.exec(found.with_for_update(key_share=True) if lock else found).first()
+
+
+def newest_to_answer(session: Session, me: Acting, today: date) -> tuple[Event, Broadcast] | None:
+    """The last invitation of a person's office that schools may answer; the event locked."""
+    sent = session.exec(
+        select(Broadcast)
+        .join(Event, col(Event.id) == Broadcast.event_id)
+        .where(Broadcast.unit_id == me.unit_id, Broadcast.news == News.INVITATION)
+        .where(col(Broadcast.begun_at).is_not(None), col(Event.cancelled_at).is_(None))
+        .where(col(Event.first_day).is_(None) | (col(Event.first_day) > today))
+        .order_by(col(Broadcast.id).desc())
+        .limit(1)
+    ).first()
+    event = events.of_office(session, me, sent.event_id or 0) if sent else None
+    return (event, sent) if event and sent else None
 
 
 def invited(session: Session, event_id: int) -> list[Unit]:
@@ -109,7 +125,7 @@ def tell(
 
     was: when it was held before. One that was not sent yet is seen anew before it is.
     """
-    _take_back(session, event, was or event.held, events.replies(session, event.id).values())
+    nudges.take_back_about(session, Kind.EVENT, event.id)
     sent = invitation(session, event.id, lock=True)
     if sent is None or not sent.begun_at:
         if sent and sent.stage in UNSENT:
@@ -185,19 +201,15 @@ def _named(session: Session, event_id: int) -> Iterator[int]:
 def answered(session: Session, event: Event, unit_id: int) -> None:
     """Take back what waits to remind a school: that it did not answer, or that it comes."""
     sent = invitation(session, event.id)
+    if sent:
+        nudges.take_back_about(session, Kind.UNREAD, sent.id)
     rows = session.exec(
         select(Recipient.message_key, Recipient.reminded)
         .where(Recipient.broadcast_id == (sent.id if sent else 0))
         .where(Recipient.unit_id == unit_id, Recipient.reminded > 0)
     )
     _delete_waiting(session, [reminder_key(key, time) for key, time in rows])
-    if reply := events.reply_of(session, event.id, unit_id):
-        _take_back(session, event, event.held, [reply])
-
-
-def reminder_of(event: Event, held: Held, person_id: int) -> str:
-    """The key of the message that reminds somebody of what they come to."""
-    return f"event:{event.id}:{held.first}:{person_id}"
+    nudges.take_back_about(session, Kind.EVENT, event.id)
 
 
 def coming(
@@ -211,25 +223,16 @@ def coming(
 
 
 def _who_comes(session: Session, reply: EventReply) -> set[int]:
-    """Those named who still hold a post there; whoever answered, for those not registered."""
+    """Those named who still hold a post there; for others, whoever answered, else all there."""
     staff = {person.id for person in people.at_school(session, reply.unit_id)}
     known = staff & set(_registered(reply))
-    if len(known) < len(reply.people):
+    if len(known) < max(1, len(reply.people)):
         known |= staff & {reply.by_id} or staff
     return known
 
 
 def _registered(reply: EventReply) -> Iterator[int]:
     return (guest["person"] for guest in reply.people if "person" in guest)
-
-
-def _take_back(
-    session: Session, event: Event, held: Held | None, replies: Iterable[EventReply]
-) -> None:
-    """Of the day before. Who still comes is reminded anew by the next tick."""
-    if held:
-        who = {id for reply in replies for id in (*_registered(reply), reply.by_id)}
-        _delete_waiting(session, [reminder_of(event, held, id) for id in who])
 
 
 def _delete_waiting(session: Session, keys: list[str]) -> None:

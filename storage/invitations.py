@@ -32,6 +32,14 @@ DAY = timedelta(days=1)
 _MISREAD = str.maketrans("1I", "LL")
 
 
+def is_code(typed: str) -> bool:
+    """Whether it is written as a code, which words in small letters are not."""
+    meant = typed.strip()
+    letters = set(meant.upper().translate(_MISREAD))
+    written_so = meant.isupper() or any(letter.isdecimal() for letter in meant)
+    return len(meant) == LENGTH and written_so and letters <= set(ALPHABET)
+
+
 class Invitation(SQLModel, table=True):
     """code_hash: see `_hash`; the code itself is kept nowhere. topics: empty for all.
 

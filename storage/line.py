@@ -13,12 +13,16 @@ class Line:
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._waiting: deque[threading.Lock] = deque()
+        self._turns: deque[threading.Lock] = deque()
         self._taken = False
 
     @property
     def is_free(self) -> bool:
         return not self._taken
+
+    @property
+    def waiting(self) -> int:
+        return len(self._turns)
 
     def enter(self, seconds: float) -> bool:
         """Whether it was one's turn within so many seconds; then `leave` is to be called."""
@@ -28,19 +32,19 @@ class Line:
                 return True
             turn = threading.Lock()
             turn.acquire()
-            self._waiting.append(turn)
+            self._turns.append(turn)
         return turn.acquire(timeout=seconds) or self._came_after_all(turn)
 
     def leave(self) -> None:
         with self._guard:
-            if self._waiting:
-                self._waiting.popleft().release()
+            if self._turns:
+                self._turns.popleft().release()
             else:
                 self._taken = False
 
     def _came_after_all(self, turn: threading.Lock) -> bool:
         with self._guard:
-            if turn in self._waiting:
-                self._waiting.remove(turn)
+            if turn in self._turns:
+                self._turns.remove(turn)
                 return False
             return True

@@ -1,17 +1,21 @@
-"""Reminders that were decided, each once, and the one message a day that carries them."""
+"""Reminders that were decided, each once, and the one message a day that carries them.
+
+Beside reminders of deadlines it carries what `storage.daily_lines` notes.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Index, bindparam, text
+from sqlalchemy import Connection, Index, bindparam, text, union_all
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, func, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.ladder import PUBLISHING
 from core.roles import AT_A_SCHOOL, Standing
 from storage.checklists import Duty
+from storage.daily_lines import DailyLine, Kind
 from storage.database import Instant, insert_for, primary_key
 from storage.outbox import Outgoing, Sending
 from storage.people import Address, Person, Post
@@ -23,7 +27,9 @@ AGAIN = "again"  # ends the key of a message that its reader asked for once more
 
 
 class Nudge(SQLModel, table=True):
-    """rung: days before the due date, negative after it; see `core.ladder`.
+    """rung: days before the last day in time, negative after it; see `core.ladder`.
+
+    due_on: as the document has it, `date.max` while it has none.
 
     decided_at: when the rung was reached. send_at: when its person is to be told; None once they
         are, or when they were told otherwise.
@@ -85,14 +91,12 @@ def heard(
     session: Session, report: Report, person_ids: Iterable[int], today: date, now: datetime
 ) -> None:
     """Note that these people just heard of the deadline, so that it is not said as new."""
-    if report.due_on is None:
-        return
     report.told_on = today
     told = [
         Nudge(
             report_id=report.id,
             person_id=person_id,
-            due_on=report.due_on,
+            due_on=report.due_on or date.max,
             rung=PUBLISHING,
             decided_at=now,
             message_key="",
@@ -107,9 +111,14 @@ def heard(
 
 def to_tell(session: Session, now: datetime) -> Sequence[int]:
     """Who is to be told something by now, each once, the longest waiting first."""
-    waiting = select(Nudge.person_id).where(col(Nudge.send_at) <= now)
-    longest = func.min(col(Nudge.send_at))
-    return session.exec(waiting.group_by(col(Nudge.person_id)).order_by(longest)).all()
+    both = [
+        select(kind.person_id, kind.send_at).where(col(kind.send_at) <= now)
+        for kind in (Nudge, DailyLine)
+    ]
+    waiting = union_all(*both).subquery().c
+    longest = func.min(waiting.send_at)
+    rows = session.execute(select(waiting.person_id).group_by(waiting.person_id).order_by(longest))
+    return rows.scalars().all()
 
 
 def take(session: Session, person_ids: Collection[int]) -> Sequence[Person]:
@@ -193,15 +202,26 @@ def withdraw(session: Session, report: Report) -> None:
     )
     about = col(Nudge.report_id) == report.id
     told = select(Nudge.message_key).where(about | col(Nudge.person_id).in_(theirs))
-    _take_back(session, _unsent().where(col(Outgoing.key).in_(told)))
+    besides = select(DailyLine.message_key).where(col(DailyLine.person_id).in_(theirs))
+    key = col(Outgoing.key)
+    _take_back(session, _unsent().where(key.in_(told) | key.in_(besides)))
     session.exec(delete(Nudge).where(about, col(Nudge.send_at).is_not(None)))
 
 
 def withdraw_from(session: Session, person_id: int) -> None:
     """Take back what waits to be said to somebody."""
     take_back_from(session, [person_id])
-    theirs = col(Nudge.person_id) == person_id
-    session.exec(delete(Nudge).where(theirs, col(Nudge.send_at).is_not(None)))
+    for kind in (Nudge, DailyLine):
+        theirs = col(kind.person_id) == person_id
+        session.exec(delete(kind).where(theirs, col(kind.send_at).is_not(None)))
+
+
+def take_back_about(session: Session, kind: Kind, about_id: int) -> None:
+    """Have messages that say this, and wait in the outbox, written anew without what is past."""
+    told = select(DailyLine.message_key).where(
+        DailyLine.kind == kind, DailyLine.about_id == about_id
+    )
+    _take_back(session, _unsent().where(col(Outgoing.key).in_(told)))
 
 
 def take_back_from(session: Session, person_ids: Collection[int]) -> None:
@@ -218,7 +238,7 @@ def drop_old(connection: Connection, letters: Collection[int], today: date) -> s
     found = connection.execute(_DIGESTS, {"letters": list(letters)}).all()
     old = {id: str(key) for id, key in found if _day(str(key)) < today}
     if old:
-        connection.execute(_REOPEN, {"keys": list(old.values())})
+        _reopen(connection, list(old.values()))
         connection.execute(_DROP, {"letters": list(old)})
     return set(old)
 
@@ -245,15 +265,22 @@ def _take_back(session: Session, unsent: SelectOfScalar[Any]) -> None:
     session.flush()
     keys = list(session.exec(unsent))
     if keys:
-        session.connection().execute(_REOPEN, {"keys": keys})
+        _reopen(session.connection(), keys)
         session.exec(delete(Outgoing).where(col(Outgoing.key).in_(keys)))
 
 
-_REOPEN = (
-    update(Nudge)
-    .where(col(Nudge.message_key).in_(bindparam("keys", expanding=True)))
-    .values(send_at=Nudge.decided_at, message_key="")
-)
+def _reopen(connection: Connection, keys: Collection[str]) -> None:
+    """Have what these messages said wait for another one."""
+    for statement in _REOPEN:
+        connection.execute(statement, {"keys": list(keys)})
+
+
+_REOPEN = [
+    update(kind)
+    .where(col(kind.message_key).in_(bindparam("keys", expanding=True)))
+    .values(send_at=kind.decided_at, message_key="")
+    for kind in (Nudge, DailyLine)
+]
 _DIGESTS = select(col(Outgoing.id), col(Outgoing.key)).where(
     col(Outgoing.id).in_(bindparam("letters", expanding=True)),
     col(Outgoing.key).startswith(f"{DIGEST}:"),

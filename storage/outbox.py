@@ -159,7 +159,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """An `Outgoing` on its way, with where it goes. Plain, as every message passes here."""
+    """An `Outgoing` on its way, with where it goes. Plain, as every message passes here.
+
+    key: of one that was leased; nobody asks for that of a reply.
+    """
 
     id: int
     address_id: int
@@ -175,6 +178,7 @@ class Letter:
     tap: str | None
     attempts: int
     page: int = 0
+    key: str | None = None
 
 
 @dataclass(slots=True)
@@ -184,11 +188,13 @@ class Added:
     letters: for the owner to send after the commit, in this order.
     waiting: how many others were written, which anybody may lease.
     skipped: how many were left out, as their key was used before.
+    halted: see `storage.broadcasts.MOVED`; None where no message to many was touched.
     """
 
     letters: list[Letter] = field(default_factory=list)
     waiting: int = 0
     skipped: int = 0
+    halted: dict[int, bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +204,7 @@ class Fate:
     at: machine time at which it was sent or failed; not to be tried before, if it waits.
     attempts: how often it was tried in vain by now.
     moved_to: the chat's new name. unreachable: whether the chat gets nothing any more.
+    released: it was not tried, and is anybody's to lease, who will look at it anew.
     """
 
     letter: Letter
@@ -208,6 +215,7 @@ class Fate:
     error: str | None = None
     moved_to: str | None = None
     unreachable: bool = False
+    released: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,6 +435,8 @@ def mark(connection: Connection, fates: Sequence[Fate]) -> None:
         for fate in sorted(fates, key=lambda fate: fate.letter.id)
     ]
     _MARK.each(connection, rows)
+    if released := [fate.letter.id for fate in fates if fate.released]:
+        connection.execute(_LET_GO, {"letters": released})
 
 
 def fail_unreachable(connection: Connection, now: datetime) -> int:
@@ -514,7 +524,7 @@ _DUE = (
     select(
         *(_t.c.id, _t.c.address_id, _address.c.channel, _address.c.chat, _t.c.lane),
         *(_t.c.lines, _t.c.choices, _t.c.typed, _t.c.asks_phone, _t.c.files),
-        *(_t.c.edits, _t.c.tap, _t.c.attempts, _t.c.page),
+        *(_t.c.edits, _t.c.tap, _t.c.attempts, _t.c.page, _t.c.key),
     )
     .join(_address, _address.c.id == _t.c.address_id)
     .where(_ANYBODYS, _t.c.lane == bindparam("of_lane"), _t.c.try_at <= bindparam("now"))
@@ -582,6 +592,11 @@ _RELEASE = (
     update(_t)
     .where(_WAITING, _t.c.owner == bindparam("me"))
     .where(_t.c.id.in_(bindparam("letters", expanding=True)))
+    .values(owner=None)
+)
+_LET_GO = (
+    update(_t)
+    .where(_WAITING, _t.c.id.in_(bindparam("letters", expanding=True)))
     .values(owner=None)
 )
 _BUDGET = select(_budget.c.next_at).where(_budget.c.channel == bindparam("of_channel"))

@@ -173,7 +173,7 @@ def publish(session: Session, plan: Plan, now: datetime, by_id: int | None = Non
     found = changes(session, plan)
     before = plan_changes.duties_by_code(session, _documents(session, plan))
     document = _document(session, plan, units)
-    revisions = [_revision(session, part, now) for part in plan.checklist]
+    revisions = [put_checklist(session, part, now) for part in plan.checklist]
     moving = Moving(session, list(units.values()), now, by_id)
     known = {pair.after.code: before[pair.before.code] for pair in found.pairs}
     duties = [_put(moving, part, document, units, known.get(part.code)) for part in plan.duty]
@@ -453,7 +453,7 @@ def _clauses(session: Session, plan: Plan, document: SourceDocument) -> None:
         session.add(clause)
 
 
-def _revision(session: Session, part: ChecklistPart, now: datetime) -> bool:
+def put_checklist(session: Session, part: ChecklistPart, now: datetime) -> bool:
     """Whether a new revision was made."""
     checklist = session.exec(
         select(Checklist).where(Checklist.code == part.code)

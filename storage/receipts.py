@@ -7,9 +7,11 @@ from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from core.roles import AT_A_SCHOOL, Standing
+from storage import copies, nudges
 from storage.broadcasts import Broadcast, Fate, Holder, Recipient, Stage, Why, silent
+from storage.daily_lines import Kind
 from storage.outbox import Outgoing, Sending
-from storage.people import Person, Post
+from storage.people import Person, Post, address_of, units_of
 from storage.units import Unit
 
 
@@ -52,6 +54,7 @@ def acknowledge(session: Session, recipient: Recipient, now: datetime) -> None:
         .where(col(Outgoing.key).in_([reminder_key(key, time) for key, time in keys]))
         .where(col(Outgoing.sending) == Sending.WAITING, col(Outgoing.owner).is_(None))
     )
+    nudges.take_back_about(session, Kind.UNREAD, recipient.broadcast_id)
 
 
 def reminder_key(message_key: str, time: int) -> str:
@@ -131,8 +134,38 @@ _OF_PERSON = (
 )
 
 
+def ask_too(session: Session, broadcast: Broadcast, person_id: int, now: datetime) -> None:
+    """Somebody else of a silent school is told of it in their message of a day.
+
+    They are a recipient from then on, and none before, so that nobody is counted in vain.
+    """
+    others = {holder.person_id: holder for holder in others_of_silent(session, broadcast)}
+    holder, address = others.get(person_id), address_of(session, person_id)
+    if holder is None or broadcast.stage is not Stage.SENT:
+        return
+    reached = address is not None and address.reachable
+    asked = Recipient(
+        broadcast_id=broadcast.id,
+        person_id=person_id,
+        unit_id=holder.unit_id,
+        post_id=holder.post_id,
+        message_key=copies.key_of(broadcast.id, person_id),
+        fate=Fate.SENT if reached else Fate.FAILED,
+        why=Why.NONE if reached else Why.CLOSED,
+        version=broadcast.version,
+        reminded=broadcast.reminded,
+        sent_at=now if reached else None,
+    )
+    session.add(asked)
+    session.flush()
+
+
 def unread(session: Session, person_id: int) -> list[Broadcast]:
-    """What was sent to somebody, and nobody of their school has acknowledged; oldest first."""
+    """What was sent to somebody, and nobody of their school has acknowledged; oldest first.
+
+    Of schools that they have left, nothing.
+    """
+    theirs = units_of(session, [person_id]).get(person_id, set())
     rows = session.execute(
         select(Broadcast, Recipient)
         .join(Recipient, col(Recipient.broadcast_id) == col(Broadcast.id))
@@ -141,4 +174,4 @@ def unread(session: Session, person_id: int) -> list[Broadcast]:
         .where(col(Broadcast.stage).in_((Stage.SENT, Stage.SENDING)))
         .order_by(col(Broadcast.id))
     ).all()
-    return [one for one, mine in rows if mine.unit_id in silent(session, one)]
+    return [one for one, mine in rows if mine.unit_id in theirs & silent(session, one)]

@@ -37,6 +37,7 @@ class Report(SQLModel, table=True):
     locked_for: the deadline after which the calendar locked it, which it does once for each.
     look_on: the day on which there may be something to remind of; None for never.
     told_on: when its school first heard of this deadline; see `core.ladder`.
+    finding: what an inspection found at this school, as `core.writing` stores it.
     """
 
     __table_args__ = (UniqueConstraint("duty_id", "unit_id", "period"),)
@@ -56,6 +57,7 @@ class Report(SQLModel, table=True):
     locked_for: date | None = None
     look_on: date | None = Field(default=None, index=True)
     told_on: date | None = None
+    finding: dict[str, Any] | None = Field(default=None, sa_type=Json(), nullable=True)
 
     @property
     def standing(self) -> State:
@@ -79,12 +81,15 @@ AT_ONCE = date.min  # as `look_on`: a past day, the same for every clock
 def _look_again(_mapper: object, _connection: object, report: Report) -> None:
     """Whatever makes it owed, or moves its deadline, has it looked at for reminders.
 
+    One without a date is announced, and no more.
+
     Here, as no code that does so could be trusted never to forget it. Looking again says nothing
     twice.
     """
     attributes = inspect(report).attrs
     if any(attributes[name].history.has_changes() for name in ("state", "due_on", "opens_on")):
-        to_come = report.state in OWED and report.due_on is not None
+        unheard = report.due_on is None and report.told_on is None
+        to_come = report.state in OWED and (report.due_on is not None or unheard)
         report.look_on = (report.opens_on or AT_ONCE) if to_come else None
 
 
@@ -234,7 +239,7 @@ def look_again_at_school(session: Session, unit_id: int) -> bool:
     return True
 
 
-def look_again(session: Session, **which: int) -> None:
+def look_again(session: Session, **which: int | Operator) -> None:
     """Have what is owed looked at for reminders. which: fields of the reports that are meant."""
     dated = col(Report.due_on).is_not(None) & col(Report.state).in_(OWED)
     again = update(Report).where(dated).filter_by(**which)

@@ -1,6 +1,6 @@
 """What the office makes of the reports it got: who looks at each version, and each verdict."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from core.calendar import Deadline, Operator
 from core.review import Move, State
-from core.roles import MAY_REVIEW, Role, at_level, covers
+from core.roles import MAY_REVIEW, Role, Standing, at_level, covers
 from storage import audit, people, reports
 from storage.checklists import Duty
 from storage.database import Instant, Json, primary_key, words
@@ -106,15 +106,62 @@ def queue(session: Session, me: Acting) -> list[Waiting]:
     """What waits for a verdict and is this officer's to give, oldest first."""
     if me.role not in MAY_REVIEW:
         return []
-    topics = session.get_one(Post, me.post_id).topics
-    held = people.holders(session, me.unit_id or 0, {Role.OFFICER})
+    post = session.get_one(Post, me.post_id)
+    is_theirs = _looks_after(session, post)
+    waiting = _waiting(session, post.unit_id)
+    return [one for one in waiting if is_theirs(one.duty, one.unit)]
+
+
+def waiting_for(session: Session, person_id: int) -> list[Waiting]:
+    """As `queue`, by all the posts that somebody holds at an office."""
+    found: dict[int, Waiting] = {}
+    for post in _reviewing(session, person_id):
+        is_theirs = _looks_after(session, post)
+        waiting = _waiting(session, post.unit_id)
+        found |= {one.sent.id: one for one in waiting if is_theirs(one.duty, one.unit)}
+    return list(found.values())
+
+
+def before_heads(session: Session, person_id: int, since: datetime) -> list[Report]:
+    """What an officer will get, and waits for a head who was asked at that moment or earlier."""
+    found: dict[int, Report] = {}
+    for post in _reviewing(session, person_id):
+        is_theirs = _looks_after(session, post)
+        for report, duty, unit in _before_heads(session, post.unit_id, since):
+            if is_theirs(duty, unit):
+                found[report.id] = report
+    return list(found.values())
+
+
+def _reviewing(session: Session, person_id: int) -> list[Post]:
+    """Their posts in which they review."""
+    held = people.posts_of(session, person_id)
+    active = (post for post, _unit in held if post.standing is Standing.ACTIVE)
+    return [post for post in active if post.role in MAY_REVIEW]
+
+
+def _looks_after(session: Session, post: Post) -> Callable[[Duty, Unit], bool]:
+    """Whether a school's report of a duty is for the holder of a post."""
+    held = people.holders(session, post.unit_id, {Role.OFFICER})
     claimed = {topic for post, _person in held for topic in post.topics}
-    return [
-        one
-        for one in _waiting(session, me.unit_id)
-        if covers(topics, one.duty.topic, one.unit.levels)
-        or (one.duty.topic not in claimed and at_level(topics, one.unit.levels))
-    ]
+    return lambda duty, unit: (
+        covers(post.topics, duty.topic, unit.levels)
+        or (duty.topic not in claimed and at_level(post.topics, unit.levels))
+    )
+
+
+def _before_heads(
+    session: Session, office_id: int, since: datetime
+) -> Sequence[tuple[Report, Duty, Unit]]:
+    return session.exec(
+        select(Report, Duty, Unit)
+        .join(Duty, col(Duty.id) == Report.duty_id)
+        .join(Unit, col(Unit.id) == Report.unit_id)
+        .join(Submission, col(Submission.report_id) == Report.id)
+        .where(Duty.receiver_id == office_id, Report.state == State.AWAITING_HEAD)
+        .where(col(Submission.sent_at).is_(None), col(Submission.presented_at) <= since)
+        .order_by(col(Submission.presented_at), col(Report.id))
+    ).all()
 
 
 def _waiting(session: Session, unit_id: int | None) -> list[Waiting]:

@@ -17,6 +17,7 @@ TABLES = (
     "checklists",
     "closed_days",
     "conversations",
+    "daily_lines",
     "despatches",
     "drafts",
     "easings",

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, col, update
 
 from core.roles import Role, Standing
 from core.units import Level, UnitKind
 from storage import people, plans, schema, units
 from storage.people import Address, Person
+from storage.reports import Report
 from storage.units import OFFICE_CODE, Unit
 from tests.databases import BOTH, Rows, all_rows, empty_database, put_rows
 from tests.phone import HANOI, Office, Phone
@@ -58,7 +59,10 @@ def office(engine: Engine) -> Office:
 
 @cache
 def an_office() -> Rows:
-    """Made once, as publishing a plan takes longer than most talks."""
+    """Made once, as publishing a plan takes longer than most talks.
+
+    What has no date was announced before.
+    """
     with empty_database("sqlite") as engine, Session(engine) as session:
         head = Unit(code=OFFICE_CODE, name="The office", kind=UnitKind.OFFICE)
         session.add(head)
@@ -75,6 +79,8 @@ def an_office() -> Rows:
             )
         session.flush()
         plans.publish(session, plans.read_plan(PLAN), NOW)
+        announced = update(Report).where(col(Report.due_on).is_(None))
+        session.exec(announced.values(told_on=NOW.date(), look_on=None))
         session.commit()
         return all_rows(engine)
 

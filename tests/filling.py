@@ -9,7 +9,7 @@ from storage.plans import read_plan
 
 REPORTS = [c.item for c in read_plan(samples.PLAN).checklist if c.code.startswith("bc-")]
 ITEMS = [inner for items in REPORTS for item in items for inner in (item, *(item.item or ()))]
-REVIEW = "xem lại trước khi nộp"
+REVIEW = "xem lại trước khi gửi"
 PHOTOS = "(photos)"  # two of them, and then Done
 
 

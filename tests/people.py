@@ -42,7 +42,7 @@ def register(lan: LivePhone, ha: LivePhone) -> None:
         > /start
         Chào thầy/cô. Đây là trợ lý của Phòng dành cho các trường.
         Thầy/cô xem hạn, nộp báo cáo, gửi tệp và được nhắc đúng lúc, ngay trên điện thoại.
-        Nếu có mã mời, thầy/cô gõ /start, cách ra, rồi gõ mã.
+        Nếu có mã mời, thầy/cô gõ mã vào đây.
         [Đăng ký cho trường mình] [Tiếng Việt / English]
         > [Đăng ký cho trường mình]
         Đăng ký (1/6)

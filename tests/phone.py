@@ -22,6 +22,7 @@ from sqlmodel import Session, col, select
 from bot.channels import numbered
 from bot.channels.base import Incoming, Sent
 from bot.inbound import Desk, Times, answer
+from bot.taps import Taps
 from core.screen import Contact, Picked, Typed
 from storage import outbox
 from storage.outbox import Outgoing, Sending
@@ -48,7 +49,13 @@ class Office:
     now: datetime
     desk: Desk = field(
         default_factory=lambda: Desk(
-            HANOI, "en", BOT_NAMES, BUNDLED, public_url="https://bot.example", keep=sha256_of
+            HANOI,
+            "en",
+            BOT_NAMES,
+            BUNDLED,
+            public_url="https://bot.example",
+            keep=sha256_of,
+            taps=Taps(timedelta()),  # each tap is meant, as no machine time goes by
         )
     )
 

@@ -53,11 +53,18 @@ def described(chat_id: int, guest: Guest, code: str | None) -> Json:
     office = guest.unit == OFFICE_CODE
     unit = _unit_names().get(guest.unit, "")
     phone: Json = {"id": chat_id, "name": guest.name, "place": unit, "office": office}
-    phone |= {"short": "Phòng" if office else unit or guest.name}
+    phone |= {"short": _short(guest, unit)}
     phone |= {"number": f"+84900{chat_id:06d}", "hint": guest.hint, "invitation": None}
     if guest.role:
         phone["invitation"] = {"code": code, "role": INVITED_AS[guest.role], "unit": unit}
     return phone
+
+
+def _short(guest: Guest, unit: str) -> str:
+    """For a tab, which tells a head of school from the school's writer."""
+    if guest.unit == OFFICE_CODE:
+        return "Phòng"
+    return f"HT {unit}" if guest.role is Role.HEAD else unit or guest.name
 
 
 @cache

@@ -93,6 +93,7 @@ def make_stage(folder: Path, api: str) -> Stage:
         "TELEGRAM_API": api,
         "TELEGRAM_TOKEN": token,
         "LISTEN": listen,
+        "PUBLIC_URL": f"http://{listen}",
         "DATA_DIR": str(folder),
         "OFFICE_NAME": OFFICE,
     }

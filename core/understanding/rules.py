@@ -34,6 +34,7 @@ DENIABLE = frozenset(
             "resend",
         ),
         *("extend", "late", "register", "join", "move", "change_school", "cancel", "hand_over"),
+        *("remind", "recall"),
     }
 )
 
@@ -60,19 +61,23 @@ class Intent(StrEnum):
     THANKS = "thanks_smalltalk"
     ACKNOWLEDGE = "acknowledge"
     HAND_OVER = "hand_over"
+    REMIND_AGAIN = "remind_again"
+    RECALL = "recall"
 
 
 # What those are told of an intent who know only the ones that people have of any such bot.
 TOLD_AS: Mapping[Intent, Intent | None] = {
     Intent.ACKNOWLEDGE: Intent.THANKS,
     Intent.HAND_OVER: None,
+    Intent.REMIND_AGAIN: None,
+    Intent.RECALL: None,
 }
 
 # What nobody means who denies anything; of what one asks for, a denial may be the reason.
 TOLD = frozenset(
     {
         *(Intent.SUBMIT_REPORT, Intent.UPLOAD_DOCUMENT, Intent.ALREADY_SUBMITTED),
-        *(Intent.CANCEL, Intent.HAND_OVER),
+        *(Intent.CANCEL, Intent.HAND_OVER, Intent.REMIND_AGAIN, Intent.RECALL),
     }
 )
 
@@ -80,7 +85,7 @@ TOLD = frozenset(
 _A_REPORT = (
     "report !what !when !how !where !yet !already !done !attach !file !extend !late !owe !receive"
     " !got !again !approve !resend !check !due !overdue !cancel !later !postpone !stop !help"
-    " !guide !refuse !register !mood !doc !who"
+    " !tomorrow !afternoon !guide !refuse !register !mood !doc !who"
 )
 RULES: Mapping[Intent, Sequence[str]] = {
     Intent.WHATS_DUE: (
@@ -183,7 +188,7 @@ RULES: Mapping[Intent, Sequence[str]] = {
     ),
     Intent.STOP: ("stop !report !contest !doc !file",),
     Intent.CANCEL: (
-        "= cancel ?submit ?do ?go_on ?later ?period ?postpone ?must",
+        "= cancel ?submit ?do ?go_on ?later ?tomorrow ?afternoon ?period ?postpone ?must",
         "= postpone ?submit ?do ?go_on ?report",
     ),
     Intent.LANGUAGE: (
@@ -206,6 +211,11 @@ RULES: Mapping[Intent, Sequence[str]] = {
     Intent.ACKNOWLEDGE: (
         "= clear ?got ?thanks ?okay ?ack ?already ?wish ?notify ?doc",
         "= got ?doc ?notify ?thanks ?okay ?ack ?already ?wish",
+    ),
+    Intent.REMIND_AGAIN: ("= remind ?tomorrow ?afternoon ?later ?period ?request ?help",),
+    Intent.RECALL: (
+        "= recall ?report ?which ?request ?period ?resend",
+        "recall report !yet !when !what !how !where !outsider !doc !done !file !stop <3",
     ),
     Intent.HAND_OVER: ("hand_over !outsider !contest !report !doc !file !submit <6",),
 }

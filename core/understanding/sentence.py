@@ -30,6 +30,7 @@ class Understood:
 
     span: the first and last day of a month or quarter that is named; None for none.
     duty: its words, folded, "" for none.
+    again: "afternoon" or "tomorrow", where one of these is named.
     language: "vi" or "en" where one is asked for. file: the name of a file.
     """
 
@@ -39,6 +40,7 @@ class Understood:
     span: Span | None = None
     dates: tuple[date, ...] = ()
     duty: str = ""
+    again: str = ""
     language: str = ""
     file: str = ""
 
@@ -89,9 +91,33 @@ def _told(text: str, today: date, pieces: Sequence[Piece], found: list[Intent]) 
         span=named_span(fold(text), today),
         dates=tuple(_dates(text, today)),
         duty=_duty(pieces),
+        again=_again(about),
         language=next((LANGUAGES[kind] for kind in about if kind in LANGUAGES), ""),
         file=phrasebook.file_name(text),
     )
+
+
+def _again(about: Sequence[str]) -> str:
+    named = {"tomorrow" if kind == "period:tomorrow" else kind for kind in about}
+    found = [time for time in ("afternoon", "tomorrow") if time in named]
+    return found[0] if len(found) == 1 else ""
+
+
+_ASKING = frozenset({"ask", "meet", "office", "person", "polite", "plea", "request", FILLER})
+
+
+def question(text: str, books: Sequence[Phrasebook]) -> str:
+    """What is asked, without what only says so; "" where nothing is asked yet."""
+    head, colon, rest = text.partition(":")
+    if colon and rest.strip() and not _asks(head, books):
+        return rest.strip()
+    return text.strip() if _asks(text, books) else ""
+
+
+def _asks(text: str, books: Sequence[Phrasebook]) -> bool:
+    pieces = min((book.read(text) for book in books), key=_unknown)
+    words = [piece.words.split() for piece in pieces if piece.about not in _ASKING]
+    return sum(map(len, words)) >= FEWEST
 
 
 def _dates(text: str, today: date) -> Iterator[date]:

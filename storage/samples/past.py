@@ -50,8 +50,7 @@ def invite(session: Session, unit: str, role: Role, now: datetime) -> str:
 
 
 def _writer(session: Session, school: Unit, chance: Random, now: datetime) -> Person:
-    name = f"{chance.choice(FAMILY)} {chance.choice(MIDDLE)} {chance.choice(GIVEN)}"
-    person = Person(name=name, language="vi", consent_at=now)
+    person = Person(name=_name(chance), language="vi", consent_at=now)
     session.add(person)
     session.flush()
     people.give_post(session, person.id, school.id, Role.REPORTER, now, standing=Standing.ACTIVE)
@@ -98,5 +97,17 @@ def _answer(item: ChecklistItem, chance: Random, at: datetime) -> object:
         case ItemKind.DATE:
             return (at - timedelta(days=2)).date().isoformat()
         case ItemKind.TEXT:
-            return None if item.optional else f"{chance.randint(3, 40)}/KH"
+            return None if item.optional else _text(item.text, chance)
     return None
+
+
+def _text(question: str, chance: Random) -> str:
+    if question.startswith("Số"):
+        return f"{chance.randint(3, 40)}/KH"
+    if question.startswith("Họ tên"):
+        return _name(chance)
+    return "Theo phân công trong kế hoạch."
+
+
+def _name(chance: Random) -> str:
+    return f"{chance.choice(FAMILY)} {chance.choice(MIDDLE)} {chance.choice(GIVEN)}"

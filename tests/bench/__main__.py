@@ -23,14 +23,23 @@ from pathlib import Path
 import uvloop
 
 from tests.bench import broadcast, contestants, evidence, office, ticks
-from tests.bench.contestants import AIOGRAM, AIOHTTP, POSTGRES, SEND_RATE, SQLITE, STOCK, Bot
+from tests.bench.contestants import (
+    AIOGRAM,
+    AIOHTTP,
+    POSTGRES,
+    SELDOM,
+    SEND_RATE,
+    SQLITE,
+    STOCK,
+    Bot,
+)
 from tests.bench.server import BenchServer
 
 SCHOOLS = 2_500  # people enough that nobody is written to faster than a chat may be
 AT_ONCE = (1, 16, 64)
 SLOW = 0.06  # seconds of network delay
 MANY = 256  # people at once over the slow network, where 64 could not speak often enough
-PAUSE = 0.01  # seconds between the messages of a single person
+PAUSE = 0.01  # seconds between the messages of who writes seldom
 ROUNDS = 3
 PAID = 1000  # messages a second that a bot may send which pays for it
 SETTLE = 3.0  # seconds after the start, for what a program does once
@@ -125,6 +134,7 @@ async def _compare(updates: int) -> None:
         running = [await _start(stack, bot, 0) for bot in BOTS]
         await asyncio.sleep(SETTLE)
         _print_starts(running)
+        await _measure(board, running, (SELDOM, 1, 0), updates)
         for at_once in AT_ONCE:
             await _measure(board, running, ("idle", at_once, 0), updates)
         ours = [one for one in running if one.bot.kind]
@@ -147,6 +157,7 @@ async def _start(stack: ExitStack, bot: Bot, delay: float) -> contestants.Runnin
     process = stack.enter_context(contestants.started(bot, folder, server, settings))
     people = {
         "idle": office.people(office.IDLERS, SCHOOLS),
+        SELDOM: office.people(office.IDLERS, SCHOOLS),
         "write": office.people(office.WRITERS, SCHOOLS),
     }
     running = contestants.Running(bot, server, process, people)
@@ -164,18 +175,20 @@ async def _measure(
             figures = board.setdefault((one.bot.name, load), Figures())
             count = _fewer(one.bot, load, updates)
             cpu, wall = one.cpu(), time.perf_counter()
-            talk = await one.answer(who, count, at_once, PAUSE if at_once == 1 else 0)
+            talk = await one.answer(who, count, at_once, PAUSE if who == SELDOM else 0)
             figures.rate.append(count / (time.perf_counter() - wall))
             figures.cpu.append((one.cpu() - cpu) / count)
             figures.latencies += talk.latencies
 
 
 def _fewer(bot: Bot, load: Load, updates: int) -> int:
-    """Where each takes long: of one person, and of the stock echo over a slow network."""
+    """Where each takes long: of one person, and of the stock echo over a slow network. But of
+    many at once enough that they do not all begin and end together.
+    """
     _who, at_once, delay = load
     if delay and (at_once == 1 or bot == STOCK):
         return updates // 20
-    return updates // 4 if at_once == 1 else updates
+    return updates // 4 if at_once == 1 else max(updates, 4 * at_once)
 
 
 def _print_starts(running: list[contestants.Running]) -> None:

@@ -143,7 +143,7 @@ def _add_people(session: Session, ids: range, held: dict[str, object]) -> None:
     known = {"name": "Nguyễn Thị Lan", "phone": "", "language": "vi", "consent_at": now}
     reached = {"channel": "telegram", "reachable": True, "menu": office.MENU, "last_heard_at": now}
     held = {**held, "topics": [], "standing": Standing.ACTIVE}
-    connection.execute(insert(Person), [{"id": id, **known} for id in ids])
+    connection.execute(insert(Person), [{"id": id, "post_id": id, **known} for id in ids])
     chats = [{"id": id, "person_id": id, "chat": str(id), **reached} for id in ids]
     connection.execute(insert(Address), chats)
     connection.execute(insert(Post), [{"id": id, "person_id": id, **held} for id in ids])

@@ -19,7 +19,8 @@ from tests.databases import database_url
 ROOT = Path(__file__).parents[2]
 READY_WITHIN = 90.0  # seconds for a start, on a machine that does much else
 ANSWER_WITHIN = 300.0  # seconds for a whole talk
-SAID = {"idle": "/start", "write": "Trường đã làm tốt việc này."}
+SELDOM = "seldom"
+SAID = {"idle": "/start", SELDOM: "/start", "write": "Trường đã làm tốt việc này."}
 SEND_RATE = 1000  # of ours where the network is slow: the rate also says how much is in flight
 
 

@@ -1,6 +1,6 @@
 """Đã rõ: who has understood a message, who is reminded, and the sheet that proves it."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,17 +9,20 @@ from sqlmodel import Session, col, select
 from bot.channels.base import Membership
 from bot.receipts import Clerk, write_wanted
 from bot.sheets import read_sheet_now
-from core.calendar import working_later
+from core.calendar import Deadline, Operator, working_later
 from core.roles import Role
 from core.screen import Picked
-from storage import despatches
+from storage import closed_days, despatches
 from storage.blobs import Blobs
 from storage.broadcasts import Broadcast, Recipient
-from storage.outbox import Lane, Outgoing
+from storage.outbox import Lane, Outgoing, Sending
 from storage.people import Person
+from storage.reports import Report
 from tests.bot.test_broadcasting import SEND, tick
 from tests.conftest import someone
 from tests.handlers.test_broadcast import put, write
+from tests.handlers.test_nudge import LATER
+from tests.handlers.test_nudge import tick as nudged
 from tests.handlers.test_registration import says_all
 from tests.phone import HANOI, Office, Phone
 
@@ -28,9 +31,14 @@ NINE = "27/10/2026 09:00"
 only_with_buttons = pytest.mark.parametrize("channel", ["telegram"], indirect=True)
 
 
-def sent(office: Office, phone: Phone, words: str = "Fire drill") -> None:
+URGENT = (*SEND[:-1], "[⚡ Make it urgent]", SEND[-1])
+
+
+def sent(
+    office: Office, phone: Phone, words: str = "Fire drill", how: tuple[str, ...] = SEND
+) -> None:
     """Written and with all its readers."""
-    write(phone, words, *SEND)
+    write(phone, words, *how)
     tick(office)
     with Session(office.engine) as session:
         for copy in session.exec(select(Outgoing).where(Outgoing.lane == Lane.BROADCAST)):
@@ -43,6 +51,35 @@ def sent(office: Office, phone: Phone, words: str = "Fire drill") -> None:
 def reminded(office: Office, *phones: Phone) -> list[list[str]]:
     tick(office, seconds=900)
     return [phone.hears() for phone in phones]
+
+
+def next_morning(office: Office, *phones: Phone) -> list[list[str]]:
+    """What their messages of the next day say."""
+    tick(office, seconds=900)
+    office.now = datetime.combine(office.now.date() + timedelta(1), time(7, 15), HANOI)
+    nudged(office)
+    return [phone.hears() for phone in phones]
+
+
+def fail_last(office: Office) -> None:
+    """Have the newest reminder refused by the app."""
+    with Session(office.engine) as session:
+        newest = (
+            select(Outgoing).where(Outgoing.lane == Lane.NUDGE).order_by(col(Outgoing.id).desc())
+        )
+        letter = session.exec(newest).first()
+        assert letter
+        letter.sending = Sending.FAILED
+        session.commit()
+
+
+def silence_duties(office: Office) -> None:
+    """No deadline is near, so that a message of a day says nothing of reports."""
+    with Session(office.engine) as session:
+        for report in session.exec(select(Report)):
+            report.set_deadline(Deadline(date(2027, 9, 1), Operator.BY))
+            report.told_on = date(2026, 9, 1)
+        session.commit()
 
 
 def test_a_reader_says_that_they_understood(office: Office, lan: Phone, minh: Phone) -> None:
@@ -114,12 +151,82 @@ def test_understanding_ends_no_draft(office: Office, lan: Phone, minh: Phone) ->
     assert lan.says("6")[0] == "Fire safety tháng 10/2026 (3/4)"
 
 
+def test_a_reminder_is_a_line_of_the_next_message_of_a_day(
+    office: Office, channel: str, lan: Phone, hoa: Phone, minh: Phone
+) -> None:
+    silence_duties(office)
+    mai = someone(office, channel, "Mai", "QT", Role.REPORTER)
+    sent(office, minh)
+    hoa.gives(Picked("show:understood:1"))
+    for phone in (hoa, mai):
+        phone.hears()
+    office.wait(hours=6)
+    assert reminded(office, mai) == [[]]
+    assert next_morning(office, lan, hoa) == [[], []]
+    mai.plays(f"""
+        A reminder
+        Not acknowledged yet
+        • Fire drill
+        [✅ Understood: Fire drill] [Read: Fire drill] [What is due] {LATER}
+        > [✅ Understood: Fire drill]
+        📢 The office
+        Fire drill
+        ✅ You understood this: 07:15 today.
+        [❓ Ask back]
+    """)
+    assert next_morning(office, mai) == [[]]
+
+
+@only_with_buttons
+def test_the_others_of_a_silent_school_find_it_in_theirs(
+    office: Office, channel: str, lan: Phone, minh: Phone
+) -> None:
+    silence_duties(office)
+    mai = someone(office, channel, "Mai", "QT", Role.REPORTER)
+    nga = someone(office, channel, "Nga", "QT", Role.HEAD)
+    sent(office, minh, how=("[Done]", "[report writer]", "[Done]", "[At once]", "[Send it]"))
+    lan.gives(Picked("show:understood:1"))
+    for phone in (lan, mai, minh):
+        phone.hears()
+    assert [said[2:3] for said in next_morning(office, mai, nga)] == [[], []]
+    office.wait(hours=4)
+    assert reminded(office, nga) == [[]]
+    minh.gives(Picked("show:broadcast:1"))
+    assert "Sent to 2 of 2 people; sent." in minh.hears()
+    assert [said[2:3] for said in next_morning(office, lan, mai, nga)] == [
+        [],
+        ["• Fire drill"],
+        ["• Fire drill"],
+    ]
+    minh.gives(Picked("show:broadcast:1"))
+    assert "Sent to 3 of 3 people; sent." in minh.hears()
+    assert nga.says("[Read: Fire drill]")[-1] == "[✅ Understood] [❓ Ask back]"
+    assert nga.says("[✅ Understood]")[-2] == "✅ You understood this: 07:15 today."
+    minh.gives(Picked("show:who:1"))
+    assert "2 of 2 schools have acknowledged." in minh.hears()
+
+
+def test_a_line_that_could_not_go_is_no_copy(
+    office: Office, channel: str, lan: Phone, minh: Phone
+) -> None:
+    silence_duties(office)
+    someone(office, channel, "Nga", "LL", Role.HEAD)
+    sent(office, minh, how=("[Done]", "[report writer]", "[Done]", "[At once]", "[Send it]"))
+    lan.hears()
+    office.wait(days=1)
+    assert [said[2:3] for said in next_morning(office, lan)] == [["• Fire drill"]]
+    fail_last(office)
+    tick(office, seconds=910)
+    minh.gives(Picked("show:broadcast:1"))
+    assert {"Sent to 1 of 2 people; sent.", "Not delivered to 1."} <= set(minh.hears())
+
+
 @only_with_buttons
 def test_only_silent_schools_are_reminded_and_once(
     office: Office, channel: str, lan: Phone, hoa: Phone, minh: Phone
 ) -> None:
     mai = someone(office, channel, "Mai", "QT", Role.REPORTER)
-    sent(office, minh)
+    sent(office, minh, how=URGENT)
     hoa.gives(Picked("show:understood:1"))
     hoa.hears()
     office.wait(hours=5, minutes=59)
@@ -130,7 +237,7 @@ def test_only_silent_schools_are_reminded_and_once(
         [],
         [
             "Nobody of your school has acknowledged this message yet.",
-            "📢 The office",
+            "📢 URGENT: The office",
             "Fire drill",
             "[✅ Understood] [❓ Ask back]",
         ],
@@ -143,7 +250,7 @@ def test_only_silent_schools_are_reminded_and_once(
 def test_a_reminder_that_waits_goes_when_somebody_of_the_school_understands(
     office: Office, lan: Phone, hoa: Phone, minh: Phone
 ) -> None:
-    sent(office, minh)
+    sent(office, minh, how=URGENT)
     office.wait(hours=6)
     tick(office, seconds=900)
     lan.gives(Picked("show:understood:1"))
@@ -156,7 +263,7 @@ def test_after_a_day_the_others_of_a_silent_school_are_asked(
 ) -> None:
     mai = someone(office, channel, "Mai", "QT", Role.REPORTER)
     nga = someone(office, channel, "Nga", "QT", Role.HEAD)
-    send = ("[Done]", "[report writer]", "[Done]", "[At once]", "[Send it]")
+    send = ("[Done]", "[report writer]", "[Done]", *URGENT[-3:])
     write(minh, "Fire drill", *send)
     tick(office)
     for phone in (lan, mai):
@@ -169,7 +276,7 @@ def test_after_a_day_the_others_of_a_silent_school_are_asked(
     assert reminded(office, lan, hoa, nga) == [
         [],
         [],
-        ["📢 The office", "Fire drill", "[✅ Understood] [❓ Ask back]"],
+        ["📢 URGENT: The office", "Fire drill", "[✅ Understood] [❓ Ask back]"],
     ]
     tick(office, seconds=910)
     assert reminded(office, nga) == [[]]
@@ -177,7 +284,7 @@ def test_after_a_day_the_others_of_a_silent_school_are_asked(
 
 @only_with_buttons
 def test_nobody_is_reminded_at_night(office: Office, lan: Phone, minh: Phone) -> None:
-    sent(office, minh)
+    sent(office, minh, how=URGENT)
     office.wait(hours=12)
     assert reminded(office, lan) == [[]]
     office.wait(hours=10)
@@ -185,10 +292,15 @@ def test_nobody_is_reminded_at_night(office: Office, lan: Phone, minh: Phone) ->
 
 
 @only_with_buttons
-def test_nobody_is_reminded_on_a_weekend(office: Office, lan: Phone, minh: Phone) -> None:
+def test_nobody_is_reminded_on_a_weekend_or_while_the_office_is_closed(
+    office: Office, lan: Phone, minh: Phone
+) -> None:
+    with Session(office.engine) as session:
+        closed_days.close(session, date(2026, 11, 2), "lũ", None, office.now)
+        session.commit()
     office.now = at(30, 16)  # a Friday
-    sent(office, minh)
-    for hours in (24, 24):
+    sent(office, minh, how=URGENT)
+    for hours in (24, 24, 24):
         office.wait(hours=hours)
         assert reminded(office, lan) == [[]]
     office.wait(hours=18)
@@ -232,7 +344,7 @@ def test_its_sender_sees_who_has_not_and_why(
 @only_with_buttons
 @pytest.mark.parametrize(
     ("who", "why"),
-    [("nobody", "nobody registered"), ("closed", "closed the chat with the bot")],
+    [("nobody", "nobody registered"), ("closed", "has no open chat with the bot")],
 )
 def test_a_school_that_got_nothing_is_named_with_its_reason(
     office: Office, channel: str, lan: Phone, minh: Phone, who: str, why: str

@@ -1,7 +1,7 @@
 """Many messages at once: each is answered or undone by itself, whatever becomes of the others."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -39,12 +39,16 @@ class Hands:
 
     def __init__(self) -> None:
         self.letters: list[Letter] = []
+        self.halted: dict[int, bool] = {}
 
     def take(self, letters: Any) -> None:
         self.letters += letters
 
     def wake(self) -> None:
         """Nothing waits for others."""
+
+    def halt(self, which: Mapping[int, bool]) -> None:
+        self.halted |= which
 
 
 @pytest.fixture

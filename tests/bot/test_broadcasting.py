@@ -205,6 +205,24 @@ def test_every_failure_has_its_reason(
 
 
 @only_with_buttons
+def test_whoever_is_meant_by_several_posts_gets_it_once(
+    office: Office, lan: Phone, minh: Phone
+) -> None:
+    with Session(office.engine) as session:
+        person = session.exec(select(Person.id).where(Person.name == lan.name)).one()
+        other = with_code(session, "QT")
+        assert other
+        head = (Role.HEAD, office.now)
+        people.give_post(session, person, other.id, *head, standing=Standing.ACTIVE)
+        session.commit()
+    write(minh, "Fire drill", *SEND)
+    for seconds in (0, 4, 8):
+        tick(office, seconds=seconds)
+    assert lan.hears().count("Fire drill") == 1
+    assert counts(office).all == 1
+
+
+@only_with_buttons
 def test_stop_is_checked_before_every_copy(office: Office, minh: Phone) -> None:
     crowd(office, 20)
     write(minh, "Fire drill", *SEND)

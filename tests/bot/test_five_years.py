@@ -82,7 +82,8 @@ class Oracle:
     """What has to be said, and what was."""
 
     def __init__(self, world: World, found: Sequence[Report]) -> None:
-        self.world, self.reports = world, {report.id: report for report in found}
+        self.world = world
+        self.reports = {report.id: report for report in found if report.due_on}
         self.said = {about: letter.at for letter in world.letters for about in letter.about}
         self.told = {(one.person_id, one.at.date()): one.at for one in world.letters}
         self.ticks: dict[date, list[Tick]] = defaultdict(list)
@@ -95,6 +96,8 @@ class Oracle:
         at, member = letter.at, self.world.members[letter.person_id]
         assert member.is_there(at)
         for report_id, _person, due_on, _rung in letter.about:
+            if report_id not in self.reports:
+                continue  # without a date: announced, and that once
             assert self.world.owed(report_id, at) == due_on, letter
             report = self.reports[report_id]
             assert member.unit_id != report.unit_id or f"• {report.title}:" in letter.text

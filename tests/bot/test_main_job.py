@@ -33,17 +33,17 @@ def test_a_school_registers_files_its_report_and_the_office_sees_it(sonla: Live)
         > /han
         Trường mình còn 6 báo cáo phải nộp:
         Quá hạn
-        • Kế hoạch dân vận giai đoạn 2018-2022: trước 25/01 (trễ 127 ngày)
+        • Kế hoạch dân vận giai đoạn 2018-2022: trước 25/01, trễ 127 ngày
         Văn bản còn ghi “xong trong quý I năm 2018” (mục III.1): đến hết 31/3.
-        • Kế hoạch dân vận năm 2018: trước 25/01 (trễ 127 ngày)
+        • Kế hoạch dân vận năm 2018: trước 25/01, trễ 127 ngày
         Văn bản còn ghi “xong trong quý I năm 2018” (mục III.1): đến hết 31/3.
         Sau đó
-        • Báo cáo 6 tháng năm 2018: trước 10/6, nên gửi thứ Sáu 08/6 (còn 9 ngày)
+        • Báo cáo 6 tháng năm 2018: trước 10/6 (nên gửi thứ Sáu 08/6), còn 9 ngày
         Chưa có hạn
         • Kế hoạch thực hiện Quy chế dân chủ năm 2018: Phòng chưa ấn định ngày
         • Kiểm điểm công tác dân vận năm 2018: Phòng chưa ấn định ngày
         • Mô hình dân vận khéo năm 2018: Phòng chưa ấn định ngày
-        Sắp tới: Báo cáo cuối năm 2018, trước 20/11, nên gửi thứ Hai 19/11; mở từ 25/10/2018.
+        Sắp tới: Báo cáo cuối năm 2018, trước 20/11 (nên gửi thứ Hai 19/11); mở từ 25/10/2018.
         [Làm: Kế hoạch dân vận giai đoạn 2018-2022] * [Làm: Mô hình dân vận khéo *]
     """)
     lan.says("[Làm: Báo cáo 6 tháng năm 2018]")

@@ -27,7 +27,18 @@ NAMES = {
 SHAPE = {"4-7", "no", "vi"}
 LABELS = {"answered", "silent", "quarantined", "sent", "waiting", "failed"}
 JOBS = {
-    *("beat", "remind", "eves", "lock", "verdicts", "broadcasts", "receipts", "menus", "sheets"),
+    *(
+        "beat",
+        "remind",
+        "eves",
+        "heads",
+        "lock",
+        "verdicts",
+        "broadcasts",
+        "receipts",
+        "menus",
+        "sheets",
+    ),
     *("documents", "tidy"),
 }
 

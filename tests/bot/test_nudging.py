@@ -11,7 +11,7 @@ from tests.databases import BOTH, empty_database
 from tests.phone import HANOI
 from tests.years import World, begin
 
-EACH = 7  # questions about one person alone, for the words of their message
+EACH = 9  # questions about one person alone, for the words of their message
 MORNING = datetime(2018, 1, 19, 6, 45, tzinfo=HANOI)
 EVENING = MORNING.replace(hour=17)  # after everybody's hour
 

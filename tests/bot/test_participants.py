@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from bot.participants import write_wanted
 from bot.receipts import Clerk
 from bot.sheets import read_sheet_now
+from core.events import EventKind
 from core.roles import Role
 from core.screen import Picked
 from storage.blobs import Blobs
@@ -27,9 +28,13 @@ def test_the_list_comes_as_a_sheet_without_formulas(
 ) -> None:
     put(office, "QT", name="=HYPERLINK(1)")
     mai = someone(office, channel, "Mai", "QT", Role.REPORTER)
-    invite(office, minh, lan, hoa, mai)
+    invite(office, minh, lan, hoa, mai, kind=EventKind.EXCHANGE)
+    minh.gives(Picked("open:talks:1"))
+    says_all(minh, "=HYPERLINK(1)", "[Done]")
+    mai.hears()
     says_all(lan, "[👥 Send somebody else]", "Nga 0912345678", "[Lan]", "[Done]")
-    says_all(mai, "[✖ We cannot come]", "=1+1")
+    mai.gives(Picked("open:absent:1"))
+    mai.says("=1+1")
     minh.gives(Picked("show:code:1"))
     with Session(office.engine) as session:
         code = session.exec(select(Event.attendance_code)).one()
@@ -50,11 +55,11 @@ def test_the_list_comes_as_a_sheet_without_formulas(
         assert newest
         sha = newest.files[0]["sha256"]
     school, at = ["LL", "Trường TH Lê Lợi"], "12/11/2026 08:05"
-    assert [row[:7] for row in read_sheet_now(clerk.blobs.path(sha))] == [
-        ["Mã", "Đơn vị", "Người dự", "Điện thoại", "Trả lời", "Lý do", "Có mặt lúc"],
-        ["QT", "=HYPERLINK(1)", "", "", "does not come", "=1+1", ""],
-        [*school, "Nga", "0912345678", "comes", "", ""],
-        [*school, "Lan", "", "comes", "", at],
-        [*school, "Hoa", "", "comes", "", at],
+    assert [row[:8] for row in read_sheet_now(clerk.blobs.path(sha))] == [
+        ["Mã", "Đơn vị", "Người dự", "Điện thoại", "Trả lời", "Lý do", "Có mặt lúc", "Tham luận"],
+        ["QT", "=HYPERLINK(1)", "", "", "does not come", "=1+1", "", "not handed in"],
+        [*school, "Nga", "0912345678", "comes", "", "", ""],
+        [*school, "Lan", "", "comes", "", at, ""],
+        [*school, "Hoa", "", "comes", "", at, ""],
     ]
     assert write_wanted(clerk, office.times()) == 0

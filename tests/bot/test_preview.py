@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 from sqlmodel import Session, col, select, update
 
+from bot.eves import remind_of_events
 from bot.nudging import remind
 from bot.preview import Reminder, of, upcoming
 from core.roles import Role
@@ -15,6 +16,8 @@ from storage.people import Person
 from storage.units import OFFICE_CODE
 from tests.conftest import someone
 from tests.handlers.test_due import change
+from tests.handlers.test_event import invite
+from tests.handlers.test_registration import says_all
 from tests.phone import HANOI, MACHINE_NOW, Office, Phone
 
 FIRST, LAST = date(2026, 10, 20), date(2026, 11, 24)  # over Teachers' Day
@@ -33,10 +36,22 @@ def sent(office: Office, phones: list[Phone]) -> Iterator[tuple[datetime, str, s
     days = (FIRST + timedelta(days=ahead) for ahead in range((LAST - FIRST).days + 1))
     for day, tick in product(days, TICKS):
         now = datetime.combine(day, tick, HANOI)
+        remind_of_events(office.engine, HANOI, now)
         remind(office.engine, office.desk, now, MACHINE_NOW)
         for phone in phones:
-            if lines := phone.hears():
-                yield now, phone.name, "\n".join(lines[:-1])
+            for lines in _messages(phone.hears()):
+                yield now, phone.name, "\n".join(lines)
+
+
+def _messages(lines: list[str]) -> Iterator[list[str]]:
+    """Each without its choices, which come last."""
+    message: list[str] = []
+    for line in lines:
+        if line.startswith("["):
+            yield message
+            message = []
+        else:
+            message.append(line)
 
 
 @only_with_buttons
@@ -47,6 +62,11 @@ def test_the_preview_says_what_is_sent(office: Office, channel: str, lan: Phone)
     with Session(office.engine) as session:
         session.exec(update(Person).where(col(Person.name) == "Tâm").values(told_at=time(12)))
         session.commit()
+    invite(office, minh, lan, tam)
+    says_all(lan, "[✅ We come]")
+    assert [(one.at[:16], one.person) for one in preview(office) if one.kind == "event"] == [
+        ("2026-11-11T07:15", "Lan")
+    ]
     told = {(datetime.fromisoformat(r.at), r.person, r.text) for r in preview(office)}
     assert told == set(sent(office, [lan, tam, minh]))
     assert len(told) > 20

@@ -199,8 +199,11 @@ def test_what_waits_behind_another_leaves_when_that_is_sent(engine: Engine) -> N
     act(engine, what, Messenger(takes=3.33), running=True)
 
 
-def test_a_place_is_free_only_when_its_mark_is_committed(engine: Engine) -> None:
+def test_a_place_is_free_only_when_its_mark_is_committed(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     database = Slow()
+    monkeypatch.setattr("bot.writing.can_write_at_once", lambda _engine: False)
 
     async def what(scene: Scene) -> None:
         scene.sender.take(scene.add(*(draft(number) for number in range(1, 11))))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.cards import HEADING, LIMIT, acknowledged, blocks, code
+from core.cards import HEADING, LIMIT, acknowledged, answered, blocks, code
+from core.events import Reply
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,27 @@ from core.cards import HEADING, LIMIT, acknowledged, blocks, code
 )
 def test_codes_with_the_words_that_they_know(text: str, found: list[int]) -> None:
     assert acknowledged(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("#S12 tham gia", {12: (Reply.COMING, "")}),
+        ("Cô Lan: #s7 xin tham dự ạ", {7: (Reply.COMING, "")}),
+        ("#S12 vắng: thi học kỳ\nCô Mai", {12: (Reply.ABSENT, "thi học kỳ")}),
+        ("#S12 xin vắng", {12: (Reply.ABSENT, "xin vắng")}),
+        ("#S12 không tham gia: ốm", {12: (Reply.ABSENT, "ốm")}),
+        ("#S12 vắng: a\n#S12 tham gia", {12: (Reply.COMING, "")}),
+        ("#S12 chưa chắc tham gia", {}),
+        ("#S12 không vắng", {}),
+        ("#S12 đã rõ", {}),
+        ("tham gia", {}),
+    ],
+)
+def test_codes_with_answers_to_an_invitation(
+    text: str, found: dict[int, tuple[Reply, str]]
+) -> None:
+    assert answered(text) == found
 
 
 def test_a_long_list_is_cut_between_its_items() -> None:

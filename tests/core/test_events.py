@@ -19,8 +19,8 @@ def test_the_list_opens_an_hour_before_and_on_the_day(at: time | None, opens: st
 
 
 def test_nobody_is_reminded_on_a_day_of_rest() -> None:
-    assert Held(date(2026, 11, 21), date(2026, 11, 21)).reminded_on == date(2026, 11, 19)
-    after_tet = Held(date(2026, 2, 23), date(2026, 2, 23)).reminded_on
+    assert Held(date(2026, 11, 21), date(2026, 11, 21)).reminded_on() == date(2026, 11, 19)
+    after_tet = Held(date(2026, 2, 23), date(2026, 2, 23)).reminded_on()
     assert after_tet < date(2026, 2, 15)
 
 

@@ -17,6 +17,7 @@ from storage.people import Person, Post
 from storage.plan_items import BadPlan
 from storage.reports import Report, Submission
 from tests.conftest import PLAN, someone
+from tests.handlers.test_nudge import LATER
 from tests.handlers.test_report import FILLED, begin
 from tests.phone import HANOI, MACHINE_NOW, Office, Phone
 
@@ -51,7 +52,8 @@ def says_all(phone: Phone, *lines: str) -> list[str]:
 
 
 def offer(office: Office) -> int:
-    return offer_to_send_alone(office.engine, office.desk, office.now, MACHINE_NOW)
+    offer_to_send_alone(office.engine, HANOI, office.now)
+    return remind(office.engine, office.desk, office.now, MACHINE_NOW)
 
 
 @pytest.fixture(autouse=True)
@@ -400,25 +402,38 @@ def test_after_a_day_of_silence_the_writer_may_send_it_with_a_mark(
     assert offer(office) == 0
     assert ALONE not in " ".join(says_all(lan, "/han"))
     office.wait(minutes=1)
-    assert offer(office) == 1
     assert offer(office) == 0
+    lan.hears()
+    hoa.hears()
+    office.wait(hours=22, minutes=15)
+    assert offer(office) == 2
+    assert offer(office) == 0
+    hoa.plays(f"""
+        A reminder
+        These have waited for your word for 24 hours; their writers may send them now
+        • {TITLE}
+        [What is due] [Decide about {TITLE}] {LATER}
+    """)
     lan.plays(f"""
-        The head of school has not answered about Fire safety tháng 10/2026 for 24 hours.
-        You may send it to the office now; it will be marked as not approved yet.
-        [Send Fire safety tháng 10/2026 without approval]
+        A reminder
+        The head of school has not answered for 24 hours; you may send it without them
+        • Fire safety tháng 10/2026
+        [What is due] [Send Fire safety tháng 10/2026 without approval] {LATER}
         > /nop
         Which report shall we fill in?
         [Fill in Safety plan] [Send Fire safety tháng 10/2026 without approval]
         > {ALONE}
         Fire safety tháng 10/2026 is handed in. Thank you!
-        Receipt …, 09:00 today.
+        Receipt …, 07:15 today.
         Received: 3 answers, 1 files.
         The head of school has not approved it: asked, but silent for 24 hours.
         Files are still being fetched; you will hear if one is missing.
         [What else is due?] [Recall it]
     """)
     mark = "The head of school has not approved it: asked, but silent for 24 hours."
-    assert mark in hoa.hears()
+    news = hoa.hears()
+    assert mark in news
+    assert news[-1] == "[What else is due?] [Recall it]"
     assert minh.hears()[1] == mark
     assert minh.says("[Read it]")[2] == mark
     says_all(minh, "/tinhhinh", "[Fire safety tháng 10/2026 (1/2)]")
@@ -447,6 +462,39 @@ def test_nothing_is_offered_at_night_or_once_it_is_decided(
     hoa.says(APPROVE)
     office.wait(hours=9)
     assert offer(office) == 0
+
+
+def test_the_officer_s_message_lists_what_waits_for_them_and_for_heads(
+    office: Office, channel: str, lan: Phone, hoa: Phone, minh: Phone
+) -> None:
+    mai = someone(office, channel, "Mai", "QT", Role.HEAD)
+    begin(lan, *FILLED, PRESENT)
+    begin(mai, *FILLED, "[Submit]")
+    assert hoa.hears()
+    assert len(minh.hears()) == 2
+    office.now = datetime(2026, 10, 29, 7, 15, tzinfo=HANOI)
+    offer(office)
+    minh.plays(f"""
+        1 report waits for your review:
+        • Trường TH Quyết Thắng: {TITLE}
+        Waiting for the head of school for more than a day
+        • Trường TH Lê Lợi: {TITLE}
+        [Reports to review (1)] {LATER}
+    """)
+    office.wait(days=1)
+    offer(office)
+    assert minh.hears() == []
+
+
+def test_the_offer_comes_at_once_where_tomorrow_is_too_late(
+    office: Office, lan: Phone, hoa: Phone
+) -> None:
+    office.wait(days=2)
+    begin(lan, *FILLED, PRESENT)
+    office.wait(hours=24)  # the last day
+    assert offer(office) == 2
+    assert ALONE in lan.hears()[-1]
+    assert ALONE not in " ".join(hoa.hears())
 
 
 def test_the_head_finds_the_card_again_among_what_is_due(lan: Phone, hoa: Phone) -> None:

@@ -6,9 +6,11 @@ from sqlmodel import Session, select
 from core.roles import Role
 from core.screen import Picked
 from core.understanding.shape import Shape
+from storage import reports
 from storage.people import Person
 from storage.reports import Report
 from tests.conftest import someone
+from tests.handlers.test_nudge import tick as nudged
 from tests.handlers.test_report import FILLED, begin
 from tests.phone import Office, Phone
 
@@ -266,3 +268,63 @@ def test_a_miss_is_counted_by_its_shape_alone(office: Office, lan: Phone) -> Non
         Shape("4-7", False, "vi"): 1,
         Shape("2-3", True, "en"): 1,
     }
+
+
+def test_the_message_of_the_day_is_put_off_in_words(office: Office, lan: Phone) -> None:
+    nothing = "There is nothing left to remind you of."
+    assert lan.says("nhắc lại mai")[0] == nothing
+    assert lan.says("nhắc lại giúp em")[0] == nothing
+    nudged(office)
+    lan.hears()
+    lan.plays("""
+        > nhắc lại giúp em
+        When shall I remind you again?
+        [Again this afternoon] [Again tomorrow]
+        > nhắc lại chiều nay
+        I will remind you again at 14:00 today.
+        [What is due]
+    """)
+    office.wait(hours=5)
+    assert nudged(office) == 1
+
+
+def test_recalling_in_words_is_confirmed(office: Office, lan: Phone) -> None:
+    assert lan.says("thu hồi")[0] == "No report can be taken back now."
+    begin(lan, *FILLED, "[Submit]")
+    lan.plays("""
+        > thu hồi báo cáo
+        Take Fire safety tháng 10/2026 back from the office?
+        [Recall Fire safety tháng 10/2026] [Handed in]
+        > [Recall Fire safety tháng 10/2026]
+        Fire safety tháng 10/2026 is taken back. Everything you answered is kept.
+        [Continue Fire safety tháng 10/2026] [What is due]
+    """)
+    with Session(office.engine) as session:
+        for report in session.exec(select(Report).where(Report.unit_id == 2)):
+            reports.submit(session, report, 1, [], office.now)
+        session.commit()
+    assert lan.says("em xin thu hồi ạ")[0] == "Which report shall be taken back?"
+
+
+def test_a_command_is_known_by_its_words(lan: Phone, minh: Phone) -> None:
+    assert lan.says("tài liệu") == lan.says("/tailieu") == lan.says("tai lieu")
+    assert minh.says("Thông báo") == minh.says("/thongbao")
+    assert lan.says("thông báo") != lan.says("/thongbao")
+
+
+def test_a_question_to_the_office_takes_the_sentence_along(lan: Phone, minh: Phone) -> None:
+    lan.plays("""
+        > hỏi phòng: trường bán trú có phải làm biểu số 3 không ạ?
+        A question to the office
+        What would you like to ask? Write, or send photos and files.
+        Your answer so far: trường bán trú có phải làm biểu số 3 không ạ?
+        [Done] [Write it anew] [Cancel]
+        > [Done]
+        Your question is with The office. The answer comes here.
+        [My questions]
+        > cho em hỏi phòng chút ạ
+        A question to the office
+        What would you like to ask? Write, or send photos and files.
+        [Cancel]
+    """)
+    assert "trường bán trú có phải làm biểu số 3 không ạ?" in minh.hears()

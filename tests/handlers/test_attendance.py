@@ -11,6 +11,7 @@ from storage.audit import Audit
 from storage.events import Attendance, Event
 from storage.invitations import WRONG_IN_A_DAY
 from tests.conftest import someone
+from tests.databases import all_rows
 from tests.handlers.test_event import LOOK, invite
 from tests.handlers.test_registration import says_all
 from tests.phone import HANOI, Office, Phone
@@ -178,6 +179,34 @@ def test_the_office_ticks_who_is_there(
     with Session(office.engine) as session:
         changes = session.exec(select(Audit.change).where(Audit.subject == "attendance")).all()
     assert changes == ["was there", "was there", "was not there", "was there"]
+
+
+def test_the_office_erases_a_guest_who_asks_for_it(
+    office: Office, lan: Phone, minh: Phone
+) -> None:
+    invite(office, minh, lan)
+    says_all(lan, "[👥 Send somebody else]", "Lò Thị Nga 0912345678", "Mai 0912345679", "[Done]")
+    office.now = THE_DAY
+    minh.gives(Picked("show:tick:1"))
+    minh.hears()
+    minh.says("[Lò Thị Nga, Trường TH Lê Lợi]")
+    assert "Lò Thị Nga" in str(all_rows(office.engine))
+    says_all(minh, "/sukien", LOOK)
+    minh.plays("""
+        > [Erase a guest's name]
+        Fire training
+        Whose name?
+        The name and number are erased for good; who was there still counts.
+        [Lò Thị Nga, Trường TH Lê Lợi] [Mai, Trường TH Lê Lợi]
+    """)
+    done = minh.says("[Lò Thị Nga, Trường TH Lê Lợi]")
+    assert done[0] == "The name and number are erased."
+    assert "1 person was there." in done
+    kept = str(all_rows(office.engine))
+    assert [words for words in ("Nga", "0912345678") if words in kept] == []
+    assert "0912345679" in kept
+    minh.gives(Picked("show:tick:1"))
+    assert any("[✓ – " in line and "[Mai, " in line for line in minh.hears())
 
 
 @only_with_buttons

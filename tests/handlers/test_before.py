@@ -12,6 +12,9 @@ from storage.audit import Audit
 from storage.checklists import Duty
 from tests.conftest import someone
 from tests.handlers.test_due import change
+from tests.handlers.test_nudge import FIRE as NEAR_ITS_AIM
+from tests.handlers.test_nudge import PAST_THE_AIM
+from tests.handlers.test_nudge import tick as nudged
 from tests.handlers.test_report import FILLED, begin
 from tests.phone import HANOI, Office, Phone
 
@@ -78,6 +81,21 @@ def test_the_day_itself(office: Office, an: Phone, lan: Phone, strict: bool) -> 
     an.says("/tinhhinh")
     board = an.says(f"[{FIRE} (1/2)]")
     assert ("Late (1):" in board) == strict
+
+
+@only_with_buttons
+def test_reminders_agree_with_the_receipt(office: Office, an: Phone, lan: Phone) -> None:
+    on(office, 29)
+    nudged(office)
+    assert lan.hears()[1:3] == ["Within seven days", f"{NEAR_ITS_AIM} (1 day left)"]
+    make_strict(an)
+    on(office, 29, time(9, 1))
+    assert nudged(office) == 0  # one message a day
+    on(office, 30)
+    nudged(office)
+    assert lan.hears()[1:3] == ["Overdue", f"{PAST_THE_AIM} (1 day late)"]
+    begin(lan, *FILLED)
+    assert "after its deadline" in lan.says("[Submit]")[0]
 
 
 @pytest.mark.parametrize("strict", [False, True])

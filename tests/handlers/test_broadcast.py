@@ -55,17 +55,17 @@ def test_a_message_is_written_previewed_and_sent(lan: Phone, hoa: Phone, minh: P
         > [Write a message]
         Message (1/3)
         Write the message; files and photos may go with it.
-        [📎 7/KH]
+        [📎 7/KH] [Cancel]
         > Fire drill on Friday.
         Message (1/3)
         Write the message; files and photos may go with it.
         Your answer so far: Fire drill on Friday.
-        [Done] [Write it anew] [📎 7/KH]
+        [Done] [Write it anew] [📎 7/KH] [Cancel]
         > (plan.pdf)
         Message (1/3)
         Write the message; files and photos may go with it.
         Your answer so far: Fire drill on Friday., 1 file
-        [Done] [Write it anew] [📎 7/KH]
+        [Done] [Write it anew] [📎 7/KH] [Cancel]
         > [Done]
         Message (2/3)
         To whom? Tick all that have to fit.
@@ -86,7 +86,7 @@ def test_a_message_is_written_previewed_and_sent(lan: Phone, hoa: Phone, minh: P
         To 2 schools, 2 people. When: At once.
         Nobody registered (1): Trường TH Quyết Thắng
         (plan.pdf)
-        [Send it] [Change it] [Throw it away]
+        [Send it] [Change it] [Throw it away] [⚡ Make it urgent]
         > [Send it]
         It is on its way; you will see here how far it is.
         [All messages]
@@ -204,7 +204,7 @@ def test_the_preview_names_who_gets_nothing(office: Office, lan: Phone, minh: Ph
         "This would reach nobody. Please change to whom it goes.",
         "Nobody registered (1): Trường TH Quyết Thắng",
         "Closed the chat with the bot (1): Lan (Trường TH Lê Lợi)",
-        "[Change it] [Throw it away]",
+        "[Change it] [Throw it away] [⚡ Make it urgent]",
     ]
     minh.gives(Picked("show:send:1.1"))
     assert minh.hears()[3].startswith("This would reach nobody.")
@@ -272,7 +272,7 @@ def test_a_moment_that_has_passed_meanwhile(office: Office, lan: Phone, minh: Ph
         ———
         To 2 schools, 1 person. When: 08:00 on 28 October 2026.
         Nobody registered (1): Trường TH Quyết Thắng
-        [Send it] [Change it] [Throw it away]
+        [Send it] [Change it] [Throw it away] [⚡ Make it urgent]
         > [Send it]
         It will be sent: 08:00 on 28 October 2026.
         [See the message] [All messages]
@@ -290,29 +290,29 @@ def test_a_draft_is_changed_or_thrown_away(office: Office, lan: Phone, minh: Pho
         3. When shall it be sent? Tap, or type a day and an hour. → At once
         [Submit] [Change an answer]
         > [Change an answer]
-        Which answer shall we change?
+        Which answer shall we change? Pick it, or type its number.
         [1. Hello – Write the message; files and photos may go with it.] …
         > [1. Hello – Write the message; files and photos may go with it.]
         Message (1/3)
         Write the message; files and photos may go with it.
         Your answer so far: Hello
-        [Done] [Write it anew] [📎 7/KH]
+        [Done] [Write it anew] [📎 7/KH] [Cancel]
         > [Write it anew]
         Message (1/3)
         Write the message; files and photos may go with it.
-        [📎 7/KH]
+        [📎 7/KH] [Cancel]
         > Goodbye
         Message (1/3)
         Write the message; files and photos may go with it.
         Your answer so far: Goodbye
-        [Done] [Write it anew] [📎 7/KH]
+        [Done] [Write it anew] [📎 7/KH] [Cancel]
         > [Done]
         📢 The office
         Goodbye
         ———
         To 2 schools, 1 person. When: At once.
         Nobody registered (1): Trường TH Quyết Thắng
-        [Send it] [Change it] [Throw it away]
+        [Send it] [Change it] [Throw it away] [⚡ Make it urgent]
         > [Throw it away]
         It is thrown away.
         [All messages]
@@ -377,7 +377,7 @@ def test_a_second_officer_agrees_where_the_office_wants_it(
         ———
         To 2 schools, 1 person. When: At once.
         Nobody registered (1): Trường TH Quyết Thắng
-        [Send it] [Change it] [Throw it away]
+        [Send it] [Change it] [Throw it away] [⚡ Make it urgent]
     """)
     minh.says("[Send it]")
     an.hears()

@@ -329,7 +329,8 @@ def test_what_a_superior_office_asks_is_a_task_of_the_office_and_schools_are_ask
     label = "⚠ Settle: this day is proposed, so that the office can answer in time"
     says_all(admin, f"[{label}]", "[Friday 13 November 2026]", "[Back to the document]")
     heard = admin.says("[Publish 1 duty…]")
-    assert heard[2] == "• Báo cáo chuyển đổi số: 13/11/2026"  # not the date of the office itself
+    # Not the date of the office itself.
+    assert heard[2] == "• Báo cáo chuyển đổi số: trước ngày 13/11/2026"
     heard = says_all(admin, "[Publish]", "/vanban")
     assert "• Báo cáo chuyển đổi số: before 20 November 2026" in heard
     heard = admin.says("[Done: Báo cáo chuyển đổi số]")

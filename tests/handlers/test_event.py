@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 import pytest
 from sqlmodel import Session, col, select
 
+from bot.nudging import remind
 from core.events import EventKind, Held, News
 from core.roles import Role
 from core.screen import Picked
@@ -16,7 +17,7 @@ from storage.people import Person
 from tests.bot.test_broadcasting import tick
 from tests.conftest import someone
 from tests.handlers.test_registration import says_all
-from tests.phone import HANOI, Office, Phone
+from tests.phone import HANOI, MACHINE_NOW, Office, Phone
 
 only_with_buttons = pytest.mark.parametrize("channel", ["telegram"], indirect=True)
 
@@ -40,11 +41,12 @@ def invite(
     *readers: Phone,
     held: Held | None = DAY,
     seats: int = 2,
+    kind: EventKind = EventKind.TRAINING,
 ) -> None:
     """As `write` and sending it does; the readers have looked at it."""
     with Session(office.engine) as session:
         author = session.exec(select(Person.id).where(Person.name == phone.name)).one()
-        home, kind, title = units.office(session), EventKind.TRAINING, "Fire training"
+        home, title = units.office(session), "Fire training"
         event = Event(unit_id=home.id, kind=kind, title=title, made_at=office.now, seats=seats)
         event.place, event.who, event.written = "Hall", "heads of school", PLAN
         event.hold(held)
@@ -143,7 +145,7 @@ def test_an_event_is_made_previewed_and_sent(office: Office, lan: Phone, minh: P
         To 2 schools, 1 person. When: At once.
         Nobody registered (1): Trường TH Quyết Thắng
         (plan.pdf)
-        [Send it] [Change it] [Throw it away]
+        [Send it] [Change it] [Throw it away] [⚡ Make it urgent]
     """)
     assert minh.says("[Send it]")[0].startswith("It is on its way;")
     with Session(office.engine) as session:
@@ -325,8 +327,11 @@ def test_silent_schools_are_reminded_as_of_any_message(
     assert missing == ["Not answered yet (1):", "• Trường TH Quyết Thắng: no answer yet"]
     office.wait(hours=6)
     tick(office, seconds=900)
-    assert [lan.hears(), hoa.hears()] == [[], []]
-    assert mai.hears()[0] == "Your school has not answered this invitation yet."
+    office.wait(hours=17)
+    remind(office.engine, office.desk, office.now, MACHINE_NOW)
+    unread = [phone.hears()[-2:] for phone in (lan, hoa, mai)]
+    assert ["Fire training" in words for words, _buttons in unread] == [False, False, True]
+    assert "[Read: Fire training]" in unread[2][1]
     mai.gives(Picked("show:come:1"))
     assert mai.hears()[0] == "The office has your answer. Thank you!"
 
@@ -346,7 +351,7 @@ def test_another_officer_goes_on_with_an_invitation(
     write(minh)
     an = someone(office, channel, "An", "PHONG", Role.OFFICER)
     says_all(an, "/sukien", LOOK, "[Invite schools]")
-    assert an.says("[Submit]")[-1] == "[Send it] [Change it] [Throw it away]"
+    assert an.says("[Submit]")[-1] == "[Send it] [Change it] [Throw it away] [⚡ Make it urgent]"
     assert an.says("[Send it]")[0].startswith("It is on its way;")
     assert news(office, lan)[0][1] == "Fire training"
 
@@ -371,9 +376,10 @@ def test_a_card_for_the_group_opens_the_invitation(
     lan.gives(Picked("show:come:1"))
     lan.hears()
     minh.gives(Picked("show:card:1"))
-    assert minh.hears()[:3] == [
+    assert minh.hears()[:4] == [
         "📢 The office: Fire training",
         "Open it here and answer: https://t.me/phong_bot?start=b1",
+        "Without the bot, answer with your school's code: #S12 tham gia, or #S12 vắng: and why",
         "(qr.png)",
     ]
     assert lan.says("/start b1")[0] == "Fire training"

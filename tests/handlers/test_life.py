@@ -36,7 +36,7 @@ from storage.reviews import Review
 from tests.conftest import NOW, PLAN, an_office
 from tests.databases import BOTH, empty_database, put_rows
 from tests.life import POSTS, SEATS, Crew, visit
-from tests.phone import MACHINE_NOW, Office
+from tests.phone import HANOI, MACHINE_NOW, Office
 
 Answers = dict[str, Any]
 Kind = TypeVar("Kind", bound=SQLModel)
@@ -72,8 +72,9 @@ def walk(database: str, channel: str, steps: list[tuple[str, int]]) -> Counter[s
 
 def wait(office: Office, chance: random.Random) -> None:
     office.wait(minutes=chance.choice([1, 1, 6, 60 * 25]))
-    for tick in (tell_verdicts, offer_to_send_alone, lock_overdue):
-        tick(engine=office.engine, desk=office.desk, now=office.now, machine_now=MACHINE_NOW)
+    tell_verdicts(office.engine, office.desk, office.now, MACHINE_NOW)
+    for tick in (offer_to_send_alone, lock_overdue):
+        tick(office.engine, HANOI, office.now)
 
 
 def publish(office: Office, plan: Plan) -> None:

@@ -2,24 +2,24 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlmodel import Session, col, select
 
 from bot.locking import lock_overdue
+from bot.nudging import remind
 from core.review import State
 from core.roles import Role
 from storage import plans
 from storage.audit import Audit
 from storage.checklists import Duty
-from storage.outbox import Lane, Outgoing
 from storage.reports import Report
 from storage.units import Unit
 from tests.conftest import PLAN, someone
 from tests.databases import BOTH
 from tests.handlers.test_extension import ask as ask_for_time
-from tests.handlers.test_nudge import tick
+from tests.handlers.test_nudge import LATER, tick
 from tests.handlers.test_report import FILLED, answers, begin
 from tests.phone import HANOI, MACHINE_NOW, Office, Phone
 
@@ -68,7 +68,7 @@ def locks_after(office: Office, days: int) -> None:
 
 def run_calendar(office: Office, now: datetime | None = None) -> int:
     office.now = now or office.now
-    return lock_overdue(office.engine, office.desk, office.now, MACHINE_NOW)
+    return lock_overdue(office.engine, HANOI, office.now)
 
 
 # By hand
@@ -339,15 +339,23 @@ def test_the_calendar_locks_once_the_days_are_over(
 ) -> None:
     locks_after(office, 2)
     begin(lan, "[Yes]")
+    office.now = datetime(2026, 10, 31, 9, tzinfo=HANOI)
+    remind(office.engine, office.desk, office.now, MACHINE_NOW)
+    assert "After Sunday 1 November it is locked." in lan.hears()
     assert run_calendar(office, datetime(2026, 11, 1, 23, 59, tzinfo=HANOI)) == 0
     assert run_calendar(office, datetime(2026, 11, 2, 0, 0, tzinfo=HANOI)) == 2
     assert run_calendar(office) == 0
-    assert lan.hears() == [LOCKED, f"{ASK} [What is due]"]
+    assert lan.hears() == []
+    office.wait(hours=7, minutes=15)
+    assert remind(office.engine, office.desk, office.now, MACHINE_NOW) == 1
+    lan.plays(f"""
+        A reminder
+        Locked, as the time is over; everything you answered is kept
+        • {FIRE}
+        [What is due] {ASK} {LATER}
+    """)
     with Session(office.engine) as session:
-        told = session.exec(select(Outgoing).order_by(col(Outgoing.id).desc())).first()
         audited = session.exec(select(Audit).where(Audit.change == "lock")).first()
-    assert told
-    assert told.lane == Lane.NUDGE  # which waits for the morning
     assert audited
     assert audited.person_id is None
     assert answers(office) == {"exits": True}
@@ -411,7 +419,8 @@ def test_two_ticks_at_once_lock_once(office: Office, lan: Phone) -> None:
 
     with ThreadPoolExecutor(3) as threads:
         assert sum(threads.map(work, range(3))) == 2
-    assert lan.hears().count(LOCKED) == 1
+    remind(office.engine, office.desk, office.now + timedelta(days=2), MACHINE_NOW)
+    assert lan.hears().count(f"• {FIRE}") == 1
 
 
 @only_on_postgres

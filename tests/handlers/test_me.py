@@ -7,9 +7,11 @@ from core.roles import Role, Standing
 from core.screen import Contact, Picked
 from storage import inbox
 from storage.conversations import Conversation
+from storage.events import Event
 from storage.people import Person, Post
 from tests.conftest import someone
 from tests.databases import all_rows
+from tests.handlers.test_event import invite
 from tests.handlers.test_registration import REGISTER, says_all
 from tests.handlers.test_report import FILLED, begin
 from tests.phone import MACHINE_NOW, Office, Phone
@@ -97,6 +99,11 @@ def test_nothing_of_a_person_stays_but_what_reports_need(
     says_all(stranger, "/toi", "[Change my name]")
     says_all(stranger, "/huy", "/toi", "[Change my phone number]", "0912 345 678")
     begin(hoa, report="[Continue Safety plan]")
+    invite(office, minh, hoa, stranger)
+    says_all(hoa, "[👥 Send somebody else]", "Lò Thị Tú 0912345678", "[Done]")
+    with Session(office.engine) as session:
+        session.exec(select(Event)).one().team = "Lò Thị Tú\nHà"
+        session.commit()
     quarantine(office, stranger)
     for word in ("Lò Thị Tú", "0912345678", "words that are theirs"):
         assert word in as_text(office)

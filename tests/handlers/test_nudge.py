@@ -9,11 +9,11 @@ from sqlmodel import Session, select
 
 from bot.channels.base import Membership
 from bot.nudging import remind
-from core.calendar import Operator
+from core.calendar import Deadline, Operator
 from core.roles import Role
 from storage.nudges import Nudge
 from storage.outbox import Outgoing, Sending
-from storage.reports import Report
+from storage.reports import AT_ONCE, Report
 from tests.conftest import someone
 from tests.databases import BOTH
 from tests.handlers.test_report import FILLED, begin
@@ -36,7 +36,7 @@ def tick(office: Office) -> int:
 def set_due(office: Office, title: str, due_on: date) -> None:
     with Session(office.engine) as session:
         for report in session.exec(select(Report).where(Report.title == title)):
-            report.due_on, report.operator = due_on, Operator.BY
+            report.set_deadline(Deadline(due_on, Operator.BY))
         session.commit()
 
 
@@ -135,6 +135,22 @@ def test_teachers_day_is_quiet(office: Office, lan: Phone) -> None:
     assert lan.hears() == []
 
 
+def test_what_has_no_date_is_announced_once(office: Office, lan: Phone) -> None:
+    with Session(office.engine) as session:
+        for report in session.exec(select(Report).where(Report.title == "Safety plan")):
+            report.told_on, report.look_on = None, AT_ONCE
+        session.commit()
+    heard = days_of_reminders(office, lan, 10)
+    undated = "• Safety plan: the office has not set a date yet"
+    assert heard[date(2026, 10, 20)][:4] == [
+        "A reminder: 2 reports",
+        "New",
+        f"{FIRE} (10 days left)",
+        undated,
+    ]
+    assert [day.day for day, lines in heard.items() if undated in lines] == [20]
+
+
 # Done stops it
 
 
@@ -220,6 +236,7 @@ def test_two_ticks_at_once_remind_nobody_twice(office: Office) -> None:
 
     with ThreadPoolExecutor(3) as threads:
         list(threads.map(work, range(3)))
+    tick(office)  # one may have left to the next what another was just looking at
     assert [phone.hears().count("A reminder: 1 report") for phone in phones] == [1] * 8
     with Session(office.engine) as session:
         assert len(session.exec(select(Nudge)).all()) == 8

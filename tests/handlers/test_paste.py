@@ -1,16 +1,20 @@
 """Schools in another messenger's group: a card for it, the link in it, and answers from there."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from sqlmodel import Session
 
+from bot.eves import remind_of_events
 from bot.qr import draw_qr
 from core.screen import Picked
 from storage.blobs import Blobs
 from storage.units import with_code
 from tests.bot.test_acknowledging import sent
-from tests.phone import Office, Phone
+from tests.handlers.test_event import invite
+from tests.handlers.test_nudge import tick
+from tests.phone import HANOI, Office, Phone
 
 only_with_buttons = pytest.mark.parametrize("channel", ["telegram"], indirect=True)
 
@@ -72,6 +76,49 @@ def test_a_card_of_who_has_not_handed_in(office: Office, lan: Phone, minh: Phone
     assert minh.says(f"/start {code}")[0] == "Fire safety tháng 10/2026"
     for phone in (lan, minh):
         assert phone.says("/start d999999999")[0] == "There is no such duty for you."
+
+
+def test_answers_to_an_invitation_come_back_from_the_group(
+    office: Office, lan: Phone, hoa: Phone, minh: Phone
+) -> None:
+    invite(office, minh, lan, hoa)
+    first, second = (number(office, code) for code in ("LL", "QT"))
+    assert minh.says(f"Cô Lan: #S{first} tham gia ạ\n#S{second} vắng: thi học kỳ") == [
+        "Noted for “Fire training”: 2 schools answer.",
+        "2 of 2 schools have answered.",
+        "[Fire training]",
+    ]
+    card = minh.says("[Fire training]")
+    assert "• Trường TH Quyết Thắng does not come: thi học kỳ" in card
+    assert (
+        lan.hears()
+        == hoa.hears()
+        == [
+            "The office noted from the group, for Fire training: your school comes.",
+            "[Fire training]",
+        ]
+    )
+    lan.says("[Fire training]")
+    assert "Your school comes:" in lan.says("[✅ We come]")
+    kept = minh.says(f"#S{first} tham gia, #S999 tham gia")
+    assert kept[0] == "Noted for “Fire training”: 0 schools answer."
+    lan.gives(Picked("show:invited:1"))
+    assert "• Lan" in lan.hears()
+    assert lan.says(f"#S{first} vắng: ốm")[0] == "Sorry, I did not understand that."
+
+
+@only_with_buttons
+def test_a_school_that_answered_in_the_group_is_reminded(
+    office: Office, lan: Phone, hoa: Phone, minh: Phone
+) -> None:
+    invite(office, minh, lan, hoa)
+    minh.says(f"#S{number(office, 'LL')} tham dự")
+    assert [phone.hears()[-1] for phone in (lan, hoa)] == ["[Fire training]"] * 2
+    office.now = datetime(2026, 11, 11, 8, tzinfo=HANOI)
+    remind_of_events(office.engine, HANOI, office.now)
+    tick(office)
+    for phone in (lan, hoa):
+        assert "You are expected" in phone.hears()
 
 
 SCHOOLS = (("LL", "Lê Lợi"), ("QT", "Quyết Thắng"))

@@ -20,7 +20,7 @@ from bot.channels.base import Incoming
 from bot.flood import Floods
 from bot.inbound import answer
 from core.draft_items import proposed
-from core.events import EventKind, Held, News
+from core.events import EventKind, Held, News, Reply
 from core.review import State
 from core.roles import (
     AT_A_SCHOOL,
@@ -42,6 +42,8 @@ from storage import (
     despatches,
     drafts,
     easings,
+    event_duties,
+    events,
     extensions,
     invitations,
     locks,
@@ -184,6 +186,7 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
         ("{none}", NOBODY),
     ],
     "show:sent": [("", AT_A_SCHOOL)],
+    "show:recallable": [("", AT_A_SCHOOL)],
     "show:recall": [
         ("{version}", AT_A_SCHOOL),
         ("{version_of_other}", NOBODY),
@@ -216,6 +219,7 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "show:clean": [("", MAY_REVIEW)],
     "open:return": JUDGE,
     "show:later": [("", ANYBODY)],
+    "show:again": [("", ANYBODY)],
     "show:reread": [("{message}", NOBODY), ("{none}", NOBODY)],
     "open:hour": [("0", PEOPLE)],
     "open:hold": OF_OPEN,
@@ -245,6 +249,7 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
         ("{none}", NOBODY),
     ],
     "show:send": OTHERS_DRAFT,
+    "show:urgent": OTHERS_DRAFT,
     "show:discard": OTHERS_DRAFT,
     "show:confirm": [("{to_confirm}", MAY_BROADCAST), *OTHERS_DRAFT],
     "show:give_back": [("{to_confirm}", MAY_BROADCAST), *OTHERS_DRAFT],
@@ -341,6 +346,15 @@ MATRIX: Mapping[str, list[tuple[str, Roles]]] = {
     "open:event": [("0", MAY_BROADCAST), ("{waiting}", MAY_BROADCAST), *NO_EVENT],
     "open:event_day": [("{event}", MAY_BROADCAST), *NO_EVENT],
     "open:event_off": [("{event}", MAY_BROADCAST), *NO_EVENT],
+    "open:erase_guest": [("{event}", MAY_BROADCAST), *NO_EVENT],
+    "open:finding": [("{inspected}", MAY_BROADCAST), *NO_EVENT],
+    "open:talks": [("{exchange}", MAY_BROADCAST), *NO_EVENT],
+    "show:finding": [
+        ("{found}", [*AT_A_SCHOOL, *AT_THE_OFFICE]),
+        ("{found_of_other}", AT_THE_OFFICE),
+        ("{open}", NOBODY),
+        ("{none}", NOBODY),
+    ],
     "show:invited": INVITED,
     "show:come": INVITED,
     "open:others": INVITED,
@@ -539,10 +553,14 @@ def _events(session: Session, office: Office) -> Iterator[tuple[str, object]]:
         "event_of_other": ["QT"],
         "waiting": [],
         "event_elsewhere": [],
+        "inspected": ["LL", "QT"],
+        "exchange": ["QT"],
     }
+    kinds = {"inspected": EventKind.INSPECTION, "exchange": EventKind.EXCHANGE}
     for name, codes in invited.items():
         home = "SO" if name == "event_elsewhere" else "PHONG"
-        kind, day = EventKind.TRAINING, date(2026, 11, 20)
+        kind = kinds.get(name, EventKind.TRAINING)
+        day = office.now.date() if name == "inspected" else date(2026, 11, 20)
         event = Event(unit_id=ids[home], kind=kind, title=name, made_at=office.now)
         event.hold(Held(day, day))
         session.add(event)
@@ -554,6 +572,15 @@ def _events(session: Session, office: Office) -> Iterator[tuple[str, object]]:
             sent.written = {"letter": {"text": name}}
             session.add(sent)
         yield name, event.id
+        if name == "event":
+            named = [{"name": "Nga", "phone": "0912345678"}]
+            by = (ids["QT"], Reply.OTHERS, 1, office.now)
+            events.answer(session, event, *by, people=named)
+        if name == "inspected":
+            for found, code in (("found", "LL"), ("found_of_other", "QT")):
+                unit, said = session.get_one(Unit, ids[code]), {"text": PRIVATE}
+                args = (event, unit, said, date(2026, 11, 20), 1, office.now)
+                yield found, event_duties.find(session, *args).id
 
 
 def _proposal(session: Session, office: Office) -> dict[str, object]:

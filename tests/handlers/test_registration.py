@@ -135,6 +135,11 @@ def test_an_invitation_under_another_name(office: Office, stranger: Phone) -> No
         Invitation (3/3)
         Your full name, please.
         [Back]
+        > Tú
+        Please write your full name, such as Lò Thị Mai.
+        Invitation (3/3)
+        Your full name, please.
+        [Back]
         > Lò Thị Tú
         Welcome! You act as report writer, Trường TH Lê Lợi.
         [What is due] [Open the menu]
@@ -199,6 +204,14 @@ def test_a_head_of_school_joins_an_officer_too(office: Office, stranger: Phone) 
     ]
 
 
+@only_with_buttons
+def test_a_code_is_enough_without_its_command(office: Office, stranger: Phone) -> None:
+    code = invited(office)
+    wrong = code[:-1] + ("2" if code[-1] != "2" else "3")
+    assert stranger.says(f" {wrong.lower()} ")[0].startswith("This code is not valid.")
+    assert stranger.says(code)[0] == "Invitation (1/2)"
+
+
 # By asking the office
 
 
@@ -207,7 +220,7 @@ def test_a_school_is_found_as_people_type_it(stranger: Phone) -> None:
         > hello
         Hello! This is the office's assistant for its schools.
         It shows what is due, takes reports and files, and reminds you in time.
-        Have you got an invitation code? Type /start and the code.
+        Have you got an invitation code? Type it here.
         [Register for my school] [Tiếng Việt / English]
     """)
     assert stranger.says("[Register for my school]")[:2] == [

@@ -108,6 +108,7 @@ def test_both_posts_of_the_school_and_the_office_hear_of_it(
         Receipt …, 09:00 today.
         Received: 3 answers, 1 files.
         Files are still being fetched; you will hear if one is missing.
+        [What else is due?] [Recall it]
     """)
     minh.plays("""
         Trường TH Lê Lợi handed in Fire safety tháng 10/2026.
@@ -154,10 +155,10 @@ def test_in_vietnamese(office: Office, channel: str) -> None:
         > /han
         Trường mình còn 2 báo cáo phải nộp:
         Trong 7 ngày tới
-        • Fire safety tháng 10/2026: trước 30/10, nên gửi thứ Năm 29/10 (còn 3 ngày)
+        • Fire safety tháng 10/2026: trước 30/10 (nên gửi thứ Năm 29/10), còn 3 ngày
         Chưa có hạn
         • Safety plan: Phòng chưa ấn định ngày
-        Sắp tới: Fire safety tháng 11/2026, trước 30/11, …; mở từ 10/11/2026.
+        Sắp tới: Fire safety tháng 11/2026, trước 30/11 (nên gửi thứ Sáu 27/11); mở từ 10/11/2026.
         [Làm: Fire safety tháng 10/2026] [Làm: Safety plan] [Xin gia hạn] [Đưa vào lịch]
         > [Làm: Fire safety tháng 10/2026]
         Fire safety tháng 10/2026 (1/4)
@@ -192,7 +193,7 @@ def test_in_vietnamese(office: Office, channel: str) -> None:
         Đã trả lời: 1 tệp (exit.jpg)
         [Xong] [Gửi lại từ đầu] [Quay lại]
         > [Xong]
-        Fire safety tháng 10/2026: xem lại trước khi nộp
+        Fire safety tháng 10/2026: xem lại trước khi gửi
         1. Are all exits clear? → Không
         2. Ghi chú thêm, nếu có → Một tủ chắn lối ra
         3. How many extinguishers work? → 6
@@ -234,7 +235,7 @@ def test_yes_or_no_with_a_note_after_the_answer_that_invites_one(lan: Phone) -> 
 
 def test_a_whole_number_within_bounds(lan: Phone) -> None:
     begin(lan, "[Yes]")
-    for wrong in ("about six", "501", "-1", "2,5", "(a.jpg)", "{0912345678}"):
+    for wrong in ("about six", "501", "-1", "2,5", "{0912345678}"):
         hint, *asked = lan.says(wrong)
         assert hint == "Please send a whole number from 0 to 500, such as 12."
         assert asked[1] == "How many extinguishers work?"
@@ -382,7 +383,7 @@ def test_an_answer_is_changed_from_the_review(lan: Phone) -> None:
         4. Send photos of the main exit. → 1 file: exit.jpg
         [Submit] [Change an answer]
         > [Change an answer]
-        Which answer shall we change?
+        Which answer shall we change? Pick it, or type its number.
         [1. Yes – Are all exits clear?] [2. 6 – How many extinguishers work?] …
         > [2. 6 – How many extinguishers work?]
         Fire safety tháng 10/2026 (2/4)
@@ -397,6 +398,16 @@ def test_an_answer_is_changed_from_the_review(lan: Phone) -> None:
         4. Send photos of the main exit. → 1 file: exit.jpg
         [Submit] [Change an answer]
     """)
+
+
+@only_with_buttons
+def test_an_answer_is_named_by_its_number_and_given_in_words(lan: Phone) -> None:
+    begin(lan, "yes", "6", "Skip", "(exit.jpg)", "done")
+    assert lan.says("câu 9")[0] == "There is no number 9 here; the last one is 4."
+    assert lan.says("1.")[:2] == ["Fire safety tháng 10/2026 (1/4)", "Are all exits clear?"]
+    assert lan.says("no, none")[0] == "Please choose Yes or No."
+    assert lan.says("(a.jpg)")[0] == "This question takes no photo, file or voice message."
+    assert lan.says("no")[1] == "Would you like to add a note?"
 
 
 def test_a_change_that_brings_a_question_up_asks_it(office: Office, lan: Phone) -> None:
@@ -601,7 +612,7 @@ def test_an_album_nobody_asked_for_is_answered_once(lan: Phone) -> None:
     begin(lan)
     assert send_album(lan, "a.jpg", "b.jpg")[:2] == [
         "Received 0 of 2 files.",
-        "Please choose Yes or No.",
+        "This question takes no photo, file or voice message.",
     ]
     lan.says("/huy")
     assert send_album(lan, "c.jpg", "d.jpg")[0].startswith("Your file has arrived, but I do not")

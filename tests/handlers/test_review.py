@@ -287,7 +287,7 @@ def test_in_vietnamese(office: Office, channel: str, mai: Phone) -> None:
         > /duyet
         Có 2 báo cáo chờ thầy/cô duyệt:
         Báo cáo chờ lâu nhất đứng đầu.
-        [Duyệt 2 báo cáo sạch] {OF_LAN} [Trường TH Quyết Thắng: {TITLE}]
+        [Duyệt một lượt 2 báo cáo] {OF_LAN} [Trường TH Quyết Thắng: {TITLE}]
         > {OF_LAN}
         {TITLE} – Trường TH Lê Lợi
         Lan nộp lúc 09:00 hôm nay. Mã biên nhận: ….
@@ -312,10 +312,10 @@ def test_in_vietnamese(office: Office, channel: str, mai: Phone) -> None:
         > [Hết mục cần sửa]
         Trả lại {TITLE} (4/4)
         Trường gửi lại chậm nhất ngày nào? Bấm Bỏ qua để giữ nguyên hạn.
-        Hạn hiện nay: trước 30/10, nên gửi thứ Năm 29/10
+        Hạn hiện nay: trước 30/10 (nên gửi thứ Năm 29/10)
         [Bỏ qua] [Quay lại]
         > 5/11
-        Trả lại {TITLE}: xem lại trước khi nộp
+        Trả lại {TITLE}: xem lại trước khi gửi
         1. Mục nào cần sửa? → How many extinguishers work?
         2. Cần sửa gì? → Đếm lại giúp.
         3. Còn mục nào cần sửa nữa không? → Hết mục cần sửa
@@ -330,7 +330,7 @@ def test_in_vietnamese(office: Office, channel: str, mai: Phone) -> None:
     tick(office)
     lan.plays(f"""
         Phòng trả lại {TITLE} để trường mình sửa:
-        • How many extinguishers work?: Đếm lại giúp.
+        • How many extinguishers work? → Đếm lại giúp.
         Đề nghị gửi lại chậm nhất ngày 05/11/2026.
         [Sửa: {TITLE}] [Báo cáo cần nộp]
     """)
@@ -547,10 +547,9 @@ def test_clean_ones_are_accepted_together_after_a_look_at_the_list(
     minh.plays(f"""
         > [Accept 2 clean reports]
         Accept these? On time, without a mark, every remark answered.
-        • Trường TH Lê Lợi: {TITLE}
-        • Trường TH Quyết Thắng: {TITLE}
-        [Accept 2 clean reports] [Reports to review]
-        > [Accept 2 clean reports]
+        • {TITLE} (2): Trường TH Lê Lợi, Trường TH Quyết Thắng
+        [Yes, accept these 2] [Reports to review]
+        > [Yes, accept these 2]
         Accepted: 2 reports.
         The school hears of it at 09:05 today; until then you can undo it.
         [Undo all 2] [Undo: Trường TH Lê Lợi, {TITLE}] [Undo: Trường TH Quyết Thắng, …
@@ -567,7 +566,7 @@ def test_all_that_were_accepted_together_are_undone_together(
     office: Office, lan: Phone, mai: Phone, minh: Phone
 ) -> None:
     hand_in(lan, mai)
-    accept = ("/duyet", "[Accept 2 clean reports]", "[Accept 2 clean reports]")
+    accept = ("/duyet", "[Accept 2 clean reports]", "[Yes, accept these 2]")
     says_all(minh, *accept)
     office.wait(minutes=4)
     minh.plays("""
@@ -586,7 +585,7 @@ def test_one_of_those_accepted_together_may_be_undone_before_the_others(
     lan: Phone, mai: Phone, minh: Phone
 ) -> None:
     hand_in(lan, mai)
-    says_all(minh, "/duyet", "[Accept 2 clean reports]", "[Accept 2 clean reports]")
+    says_all(minh, "/duyet", "[Accept 2 clean reports]", "[Yes, accept these 2]")
     minh.says(f"[Undo: Trường TH Lê Lợi, {TITLE}]")
     assert minh.says("[Undo all 2]")[0] == "Undone: 1 report waits for your review again."
     assert minh.says("[Undo all 2]")[0] == "This can no longer be undone."
@@ -598,9 +597,9 @@ def test_a_list_that_has_changed_is_shown_again(lan: Phone, mai: Phone, minh: Ph
     says_all(minh, "/duyet", "[Accept 1 clean report]")
     hand_in(mai)
     minh.hears()
-    heard = minh.says("[Accept 1 clean report]")
+    heard = minh.says("[Yes, accept it]")
     assert heard[0] == "The list has changed meanwhile."
-    assert heard[-1] == "[Accept 2 clean reports] [Reports to review]"
+    assert heard[-1] == "[Yes, accept these 2] [Reports to review]"
 
 
 def test_late_ones_and_those_with_a_remark_left_are_not_clean(

@@ -59,6 +59,16 @@ def test_who_has_and_who_has_not(office: Office, lan: Phone, minh: Phone) -> Non
     """)
 
 
+def test_schools_that_did_nothing_yet_share_a_line(
+    office: Office, channel: str, lan: Phone, minh: Phone
+) -> None:
+    mai = someone(office, channel, "Mai", "QT", Role.REPORTER)
+    assert lan.hears() == mai.hears() == []
+    minh.says("/tinhhinh")
+    heard = minh.says("[Fire safety tháng 10/2026 (0/2)]")
+    assert "• not handed in: Trường TH Lê Lợi, Trường TH Quyết Thắng" in heard
+
+
 def test_what_was_sent_after_the_deadline_says_so(office: Office, lan: Phone, minh: Phone) -> None:
     begin(lan, *FILLED)
     office.wait(days=4)

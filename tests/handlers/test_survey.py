@@ -31,11 +31,12 @@ def test_a_survey_is_written_and_its_links_are_given_out(
     minh.plays("""
         > /khaosat
         Surveys
-        There is none yet.
+        There is no survey yet.
         [Make a survey]
         > [Make a survey]
         Survey (1/6)
         What is the survey called?
+        [Cancel]
         > Parents 2026
         Survey (2/6)
         Question 1: What is asked?

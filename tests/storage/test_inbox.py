@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import Engine, select
 from sqlmodel import col
 
+from bot.app import KEEP_RECEIVED
 from storage import inbox
 from storage.inbox import Received
 from tests.phone import MACHINE_NOW
@@ -33,3 +36,14 @@ def test_whatever_json_can_say_is_kept_in_quarantine(
         rows = connection.execute(select(col(Received.update_id), col(Received.raw))).all()
     assert {row.update_id for row in rows} == {"7", "\\x00\\ud800"}
     assert [row.raw for row in rows] == [{"odd": kept}] * 2
+
+
+def test_an_update_is_new_once_for_as_long_as_it_may_come_again(engine: Engine) -> None:
+    update = ("telegram", "7")
+    with engine.begin() as connection:
+        assert inbox.is_new(connection, *update, MACHINE_NOW)
+    for hours, new in ((1, False), (47, False), (49, True)):
+        now = MACHINE_NOW + timedelta(hours=hours)
+        with engine.begin() as connection:
+            inbox.forget(connection, now - KEEP_RECEIVED)
+            assert inbox.is_new(connection, *update, now) is new

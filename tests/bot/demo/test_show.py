@@ -137,6 +137,8 @@ def test_the_cast_is_of_the_sample() -> None:
     assert [units[guest.unit]["kind"] for guest in cast.CAST[1:]] == ["school"] * 3
     phone = cast.described(1002, cast.CAST[1], "ABC")
     assert phone["place"] == "MN Hoa Ban"
+    shorts = [cast.described(1, guest, None)["short"] for guest in cast.CAST]
+    assert shorts == ["Phòng", "MN Hoa Ban", "HT MN Hoa Ban", "TH Quyết Thắng"]
     assert phone["invitation"]["code"] == "ABC"
     assert all(guest.role in cast.INVITED_AS for guest in cast.CAST if guest.role)
     assert cast.CAST[0].role is Role.ADMIN
