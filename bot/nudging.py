@@ -6,7 +6,7 @@ costs nothing. A tick that was missed is made up for by the next, and two at onc
 twice: what was decided and written is in the tables.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -23,6 +23,7 @@ from handlers import daily, nudge
 from handlers.nudge import Due
 from handlers.rungs import Audience
 from storage import (
+    checklists,
     closed_days,
     conversations,
     daily_lines,
@@ -32,7 +33,6 @@ from storage import (
     reports,
     reviews,
 )
-from storage.checklists import Duty
 from storage.daily_lines import DailyLine
 from storage.database import reading
 from storage.nudges import About, Nudge
@@ -141,7 +141,8 @@ def _tell(engine: Engine, when: Now) -> int:
     for start in range(0, len(due), LETTERS):
         with Session(engine) as session:
             some = nudges.take(session, due[start : start + LETTERS])
-            drafts = [draft for person in some for draft in _letter(session, person, when)]
+            with session.no_autoflush:  # else the rows of each would be written by themselves
+                drafts = _letters(session, some, when)
             session.flush()
             outbox.add(session.connection(), drafts, when.machine)
             session.commit()
@@ -149,66 +150,113 @@ def _tell(engine: Engine, when: Now) -> int:
     return written
 
 
-def _letter(session: Session, person: Person, when: Now) -> list[Draft]:
-    """The message to one person, locked; none where it is put off."""
-    nudges.take_back_from(session, person.id)
-    found = nudges.waiting(session, person.id, when.now)
-    lines = daily_lines.waiting(session, person.id, when.now)
-    key = _key(person, [*found, *lines], when)
-    if until := _not_before(session, person, key, when):
-        for row in (*found, *lines):
-            row.send_at = until
-        return []
-    found = _told_of(session, found, when)
-    if nudges.was_written(session, key):
-        lines = _put_off(person, [*found, *lines], when)
-        if not lines:
-            return []
-        found, key = [], nudges.key_of(person.id, when.today, str(lines[0].id))
-    return _written(session, person, found, lines, key, when)
+@dataclass(slots=True)
+class Letter:
+    """The message to one person. about, lines: what it is to say. key: in the outbox."""
+
+    person: Person
+    about: list[Nudge]
+    lines: list[DailyLine]
+    key: str
+
+    @property
+    def rows(self) -> list[Row]:
+        return [*self.about, *self.lines]
+
+    @property
+    def report_ids(self) -> set[int]:
+        return {row.report_id for row in self.about}
 
 
-def _written(
-    session: Session,
-    person: Person,
-    found: list[Nudge],
-    lines: Sequence[DailyLine],
-    key: str,
-    when: Now,
-) -> list[Draft]:
-    """The message with what is still to be said; none where that is nothing."""
-    owed = reports.unchanging(session, {row.report_id for row in found})
-    if owed is None:  # one is just being handed in, or moved; the next tick knows more
-        return []
-    about = _still_theirs(session, person, found, owed)
-    still = [line for line in lines if daily.still(session, line, when.local)]
-    for row in (*found, *lines):
-        row.send_at, row.message_key = None, key
-    if not (about or still):
-        return []
-    screen = nudge.screen(session, person.id, about, when.local, still)
-    return tell(session, when.desk, person.id, screen, lane=Lane.NUDGE, key=key)
+def _letters(session: Session, some: Sequence[Person], when: Now) -> list[Draft]:
+    """To these people, locked; none where it is put off.
+
+    What they need to know is looked up for all of them at once, as each question costs a trip to
+    the database.
+    """
+    ids = [person.id for person in some]
+    nudges.take_back_from(session, ids)
+    letters = list(_begun(session, some, when))
+    _leave_undecided(session, letters, when)
+    written = nudges.written(session, [one.key for one in letters])
+    for one in letters:
+        if one.key in written:
+            _put_off(one, when)
+    owed = reports.unchanging(session, {id for one in letters for id in one.report_ids})
+    theirs = Theirs(session, ids, owed.values())
+    drafts: list[Draft] = []
+    for one in letters:
+        if one.report_ids <= owed.keys():  # else one is just being handed in, or moved
+            drafts += _letter(session, one, owed, theirs, when)
+    return drafts
 
 
-def _put_off(person: Person, rows: Sequence[Row], when: Now) -> list[DailyLine]:
-    """To the next day, but for those that would be of no use then; return these."""
-    hour, zone = person.told_at or AT, when.desk.zone
+class Theirs:
+    """Which reports are of a unit where somebody holds a post, be it its school or its office."""
+
+    def __init__(
+        self, session: Session, person_ids: Collection[int], found: Collection[Report]
+    ) -> None:
+        self._posts = people.units_of(session, person_ids)
+        self._receivers = checklists.receivers(session, {report.duty_id for report in found})
+
+    def has(self, person_id: int, report: Report) -> bool:
+        units = {report.unit_id, self._receivers[report.duty_id]}
+        return not units.isdisjoint(self._posts.get(person_id, ()))
+
+
+def _begun(session: Session, some: Sequence[Person], when: Now) -> Iterator[Letter]:
+    """To whom it may be said now."""
+    ids = [person.id for person in some]
+    waiting = nudges.waiting(session, ids, when.now)
+    noted = daily_lines.waiting(session, ids, when.now)
+    for person in some:
+        letter = Letter(person, waiting.get(person.id, []), noted.get(person.id, []), "")
+        letter.key = _key(person, letter.rows, when)
+        if until := _not_before(session, person, letter.key, when):
+            for row in letter.rows:
+                row.send_at = until
+        else:
+            yield letter
+
+
+def _leave_undecided(session: Session, letters: Sequence[Letter], when: Now) -> None:
+    """A verdict that may still be undone shows in nothing that is said meanwhile."""
+    untold = reviews.being_decided(session, {id for one in letters for id in one.report_ids})
+    for one in letters:
+        for row in one.about:
+            if row.report_id in untold:
+                row.send_at = when.now + UNDO
+        one.about = [row for row in one.about if row.report_id not in untold]
+
+
+def _put_off(letter: Letter, when: Now) -> None:
+    """To the next day, as there was a message today; but for lines of no use then."""
+    hour, zone = letter.person.told_at or AT, when.desk.zone
     later = ladder.next_day(when.now, hour, zone, when.closed)
     last = later.astimezone(zone).date()
-    now = [row for row in rows if isinstance(row, DailyLine) and row.until and row.until < last]
-    for row in rows:
+    now = [line for line in letter.lines if line.until and line.until < last]
+    for row in letter.rows:
         if row not in now:
             row.send_at, row.message_key = later, ""
-    return now
+    letter.about, letter.lines = [], now
+    if now:
+        letter.key = nudges.key_of(letter.person.id, when.today, str(now[0].id))
 
 
-def _told_of(session: Session, found: Sequence[Nudge], when: Now) -> list[Nudge]:
-    """A verdict that may still be undone shows in nothing that is said meanwhile."""
-    untold = reviews.being_decided(session, [row.report_id for row in found])
-    for row in found:
-        if row.report_id in untold:
-            row.send_at = when.now + UNDO
-    return [row for row in found if row.report_id not in untold]
+def _letter(
+    session: Session, letter: Letter, owed: Mapping[int, Report], theirs: Theirs, when: Now
+) -> list[Draft]:
+    """What is still to be said; none where that is nothing. owed: as they are until the commit."""
+    about = _still_theirs(session, letter, owed, theirs)
+    still = [line for line in letter.lines if daily.still(session, line, when.local)]
+    for row in letter.rows:
+        row.send_at, row.message_key = None, letter.key
+    if not (about or still):
+        return []
+    person_id = letter.person.id
+    screen = nudge.screen(session, person_id, about, when.local, still)
+    return tell(session, when.desk, person_id, screen, lane=Lane.NUDGE, key=letter.key)
 
 
 def _not_before(session: Session, person: Person, key: str, when: Now) -> datetime | None:
@@ -231,17 +279,16 @@ def _key(person: Person, found: Sequence[Row], when: Now) -> str:
 
 
 def _still_theirs(
-    session: Session, person: Person, found: list[Nudge], owed: dict[int, Report]
+    session: Session, letter: Letter, owed: Mapping[int, Report], theirs: Theirs
 ) -> list[Due]:
     """What is to be said; the rest is forgotten, so that it is decided anew if it must be."""
     about: dict[int, Due] = {}
-    posts = people.units_of(session, person.id)
-    for row in list(found):
+    for row in list(letter.about):
         report = owed[row.report_id]
-        theirs = {report.unit_id, session.get_one(Duty, report.duty_id).receiver_id} & posts
-        if theirs and report.state in OWED and (report.due_on or date.max) == row.due_on:
+        still = theirs.has(row.person_id, report) and report.state in OWED
+        if still and (report.due_on or date.max) == row.due_on:
             about[report.id] = Due(report, row.rung)
         else:
-            found.remove(row)
+            letter.about.remove(row)
             session.delete(row)
     return list(about.values())

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 from sqlmodel import Session, select
@@ -80,13 +80,22 @@ class Clerk:
         """
         sha = self.blobs.put(sheet.content)
         file = {"remote": None, "sha256": sha, "name": sheet.name, "kind": "document"}
+        return self.say(sheet.screen, people, note, times, file)
+
+    def say(
+        self,
+        screen: Screen,
+        people: Sequence[int],
+        note: Callable[[Session], None],
+        times: Times,
+        *files: dict[str, Any],
+    ) -> int:
+        """As `hand_over`, with files that are on disk already, or none."""
         with Session(self.engine) as session:
             note(session)
-            drafts = [
-                draft for id in people for draft in tell(session, self.desk, id, sheet.screen)
-            ]
+            drafts = [draft for id in people for draft in tell(session, self.desk, id, screen)]
             session.flush()
-            enclosed = [replace(draft, files=[file]) for draft in drafts]
+            enclosed = [replace(draft, files=list(files)) for draft in drafts]
             outbox.add(session.connection(), enclosed, times.machine)
             session.commit()
         return len(drafts)

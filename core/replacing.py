@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from itertools import product
+from typing import Any
 
 from core.calendar import DueRule, Occurrence
 from core.fold import fold
@@ -19,6 +20,18 @@ class Part(StrEnum):
     DEADLINE = "deadline"
     AUDIENCE = "audience"
     CHECKLIST = "checklist"
+    RECEIVER = "receiver"
+    ALSO = "also"
+    OPENING = "opening"
+    LOCKING = "locking"
+    TOPIC = "topic"
+    APPROVAL = "approval"
+
+
+Rest = Mapping[Part, Any]
+"""RECEIVER: an office's name. ALSO: texts of due rules. OPENING, LOCKING, TOPIC, APPROVAL: as
+a duty keeps them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +39,9 @@ class Asked:
     """One duty, as far as documents are compared.
 
     title: with "{period}" where the period goes. due: the text of a due rule.
-    audience: see `core.scope`. questions: the same only for the same questions. What is not known
-    is not compared: an audience of None, and questions of "".
+    audience: see `core.scope`. questions: the same only for the same questions. rest: its other
+    parts. What is not known is not compared: an audience of None, questions of "", and what is
+    not in the rest of both.
     """
 
     code: str
@@ -35,6 +49,16 @@ class Asked:
     due: str
     audience: Audience | None = field(default_factory=dict)
     questions: str = ""
+    rest: Rest = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """One event. code: the same only for the same event. day: its first; None for none yet."""
+
+    code: str
+    title: str
+    day: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +71,19 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class EventChange:
+    """before: None for a new one. after: None for one that is named no more."""
+
+    before: Gathering | None
+    after: Gathering | None
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     added: tuple[Asked, ...]
     dropped: tuple[Asked, ...]
     pairs: tuple[Pair, ...]
+    events: tuple[EventChange, ...] = ()
 
     @property
     def changed(self) -> list[Pair]:
@@ -63,7 +96,7 @@ class Comparison:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.added or self.dropped or self.changed)
+        return not (self.added or self.dropped or self.changed or self.events)
 
 
 def compare(
@@ -135,7 +168,9 @@ def _pair(old: Asked, new: Asked) -> Pair:
         Part.AUDIENCE: not _meets(old.audience, new.audience),
         Part.CHECKLIST: bool(old.questions and new.questions) and old.questions != new.questions,
     }
-    return Pair(old, new, tuple(part for part in Part if differs[part]))
+    known = old.rest.keys() & new.rest.keys()
+    differs |= {part: old.rest[part] != new.rest[part] for part in known}
+    return Pair(old, new, tuple(part for part in Part if differs.get(part)))
 
 
 def _meets(one: Audience | None, other: Audience | None) -> bool:
@@ -144,6 +179,20 @@ def _meets(one: Audience | None, other: Audience | None) -> bool:
 
 def _plain(audience: Audience) -> Mapping[str, set[str]]:
     return {key: set(values) for key, values in audience.items() if values}
+
+
+def events(before: Iterable[Gathering], after: Iterable[Gathering]) -> tuple[EventChange, ...]:
+    """Those that are new, otherwise, or named no more. A day that is not known is no change."""
+    old, new = {one.code: one for one in before}, {one.code: one for one in after}
+    found = [(old.get(code), one) for code, one in new.items()]
+    gone = [EventChange(one, None) for code, one in old.items() if code not in new]
+    return (*(EventChange(was, now) for was, now in found if not _is_same(was, now)), *gone)
+
+
+def _is_same(was: Gathering | None, now: Gathering) -> bool:
+    if was is None or fold(was.title) != fold(now.title):
+        return False
+    return was.day is None or now.day is None or was.day == now.day
 
 
 def moved(before: DueRule, after: DueRule) -> dict[str, Occurrence | None]:

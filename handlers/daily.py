@@ -139,7 +139,7 @@ def _of_drafts(
 
 def _is_locked(session: Session, line: DailyLine, _local: datetime) -> bool:
     report = session.get_one(Report, line.about_id)
-    theirs = report.unit_id in people.units_of(session, line.person_id)
+    theirs = report.unit_id in people.units_of(session, [line.person_id]).get(line.person_id, ())
     return theirs and report.state is State.LOCKED and line.which == str(report.locked_for)
 
 

@@ -94,11 +94,17 @@ def _replacing(
     session: Session, document: ReadDocument, rows: Sequence[DraftDuty]
 ) -> list[Message]:
     """What is otherwise than in the document that it replaces, until it does."""
-    found = drafts.compared(session, document, rows)
-    old = drafts.replaced(session, document)
-    if found is None or old is None or document.document_id is not None:
+    if document.document_id is not None:
         return []
+    lines: list[Message] = []
+    if by := drafts.replaced_already(session, document):
+        said = {"name": document.found["replaces"], "by": by.name}
+        lines.append(_("⚠ It says it replaces {name}, which {by} has replaced already.", **said))
+    found, old = drafts.compared(session, document, rows), drafts.replaced(session, document)
+    if found is None or old is None:
+        return lines
     return [
+        *lines,
         strong(_("It replaces {name}.", name=old.name)),
         *replacing.duty_by_duty(found),
         *([_("It asks for the same as before.")] if found.is_empty else []),

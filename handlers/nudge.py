@@ -43,29 +43,24 @@ def screen(
 
     local: when they read it, by the clock of the office.
     """
-    schools = _schools(session, person_id)
+    held = [
+        (post, unit)
+        for post, unit in people.posts_of(session, person_id)
+        if post.standing is Standing.ACTIVE
+    ]
+    schools = {unit.id for post, unit in held if post.role in AT_A_SCHOOL}
     mine = [item for item in about if item.report.unit_id in schools]
     others = [item for item in about if item.report.unit_id not in schools]
-    parts = [
-        overdue.section(session, others, local.date()),
-        daily.to_receive(session, person_id, local),
-    ]
+    parts = []
     if mine or any(line.kind is not Kind.TO_REVIEW for line in besides):
-        parts.insert(0, daily.section(session, besides))
-        parts.insert(0, _own(session, person_id, sorted(schools), mine, local))
+        parts.append(_own(session, person_id, sorted(schools), mine, local))
+        parts.append(daily.section(session, besides))
+    parts.append(overdue.section(session, others, local.date()))
+    if any(post.role not in AT_A_SCHOOL for post, _unit in held):
+        parts.append(daily.to_receive(session, person_id, local))
     lines = (line for part in parts for line in part.lines)
     choices = (choice for part in parts for choice in part.choices)
     return Screen(tuple(lines), (*choices, *again(local.date())))
-
-
-def _schools(session: Session, person_id: int) -> set[int]:
-    """Those they hold a post at."""
-    held = people.posts_of(session, person_id)
-    return {
-        unit.id
-        for post, unit in held
-        if post.standing is Standing.ACTIVE and post.role in AT_A_SCHOOL
-    }
 
 
 def _own(

@@ -1,6 +1,7 @@
 """Show what publishing the drafts of a document will do, and do it in one step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -33,6 +34,7 @@ from storage.checklists import Duty
 from storage.drafts import DraftDuty, ReadDocument, Scope
 from storage.files import Upload
 from storage.plan_items import BadPlan
+from storage.plans import Published
 from storage.units import Unit
 
 MOST_NAMED = 20  # schools without anybody; more would fill a phone
@@ -86,6 +88,7 @@ def _preview(turn: Turn, paper: ReadDocument) -> Screen:
     choices = (
         *((publish,) if going.reach.units else ()),
         Choice(_("Change the words"), open_flow(ChangeWords.name, paper.id)),
+        Choice(_("Reminders to come"), show("schedule", f"{turn.today}.{paper.id}")),
         Choice(_("Back to the document"), show("document", str(paper.id))),
     )
     enclosed = tuple(Enclosed(file["upload"]) for file in _files(turn, paper))
@@ -212,11 +215,8 @@ def post(turn: Turn, about: str) -> Screen:
         return _preview(turn, paper).under(_CHANGED)
     going = _round(turn, paper)
     broadcast.check_second(turn)
-    codes = {row.id: _scope(turn, row, going.asked[row.id]) for row in going.rows}
     words, enclosed = _words(paper, going.rows), _files(turn, paper)
-    news = _publish(turn, paper, codes)
-    if _tells(turn):
-        _heard(turn, going)
+    news = _go_live(turn, paper, going, turn.tell_by_day)
     letter = {"text": words, "marks": "", "files": enclosed, "document": str(paper.document_id)}
     sent = Broadcast(
         unit_id=turn.me.unit_id or 0,
@@ -243,16 +243,42 @@ def _scope(turn: Turn, row: DraftDuty, reach: Reach) -> Scope:
     return {scope.UNITS: sorted(turn.session.get_one(Unit, id).code for id in reach.units)}
 
 
-def _publish(turn: Turn, paper: ReadDocument, codes: Mapping[int, Scope]) -> list[Message]:
-    """Tell the schools what changed for them; return what became of reports that were there."""
+@contextmanager
+def rehearsed(turn: Turn, paper: ReadDocument) -> Iterator[frozenset[int]]:
+    """As if its drafts were published now: their duties, by id, until all is undone again.
+
+    Raises Gone.
+    """
+    going = _round(turn, paper)
+    trial = turn.session.begin_nested()
+    try:
+        _go_live(turn, paper, going, lambda _id, _screen: None)
+        yield frozenset(row.duty_id for row in going.rows if row.duty_id)
+    finally:
+        trial.rollback()
+
+
+Tell = Callable[[int, Screen], None]
+
+
+def _go_live(turn: Turn, paper: ReadDocument, going: Round, tell: Tell) -> list[Message]:
+    """Return what became of reports that were there. tell: the schools what changed for them."""
+    codes = {row.id: _scope(turn, row, going.asked[row.id]) for row in going.rows}
+    done = _published(turn, paper, codes)
+    for person_id, screen in replacing.news(turn.session, done.moves, turn.today, turn.now):
+        tell(person_id, screen)
+    if _tells(turn):
+        _heard(turn, going)
+    return [] if done.moves.is_empty else replacing.became(done)
+
+
+def _published(turn: Turn, paper: ReadDocument, codes: Mapping[int, Scope]) -> Published:
     try:
         done = publishing.publish(turn.session, paper, codes, turn.me.id, turn.now)
     except BadPlan:
         raise Gone(_UNSETTLED) from None
     turn.session.flush()
-    for person_id, screen in replacing.news(turn.session, done.moves, turn.today, turn.now):
-        turn.tell_by_day(person_id, screen)
-    return [] if done.moves.is_empty else replacing.became(done)
+    return done
 
 
 def _heard(turn: Turn, going: Round) -> None:

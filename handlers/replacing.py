@@ -1,15 +1,25 @@
 """A plan that replaces an older one: what it changes, the office's word, and news for schools."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace as with_other
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
 
 from sqlmodel import Session
 
 from core.calendar import Deadline, parse_rule
-from core.message import Message, _, ngettext, quiet, strong, verbatim
-from core.replacing import Asked, Comparison, Pair, Part, without_period
+from core.message import Day, Message, _, listed, ngettext, quiet, strong, verbatim
+from core.replacing import (
+    Asked,
+    Comparison,
+    EventChange,
+    Gathering,
+    Pair,
+    Part,
+    without_period,
+)
 from core.review import OWED
 from core.roles import MAY_DECIDE
 from core.scope import FLAGS, LEVELS, WITHOUT, Audience
@@ -17,10 +27,10 @@ from core.screen import Choice, Screen, number, show
 from handlers import due, phrases
 from handlers.flow import Gone, Turn
 from storage import nudges, people, plans, proposals, units
-from storage.checklists import Duty
+from storage.checklists import Approval, Duty
 from storage.plan_changes import Moved, Moves
 from storage.plan_items import BadPlan
-from storage.plans import Plan, Published
+from storage.plans import Document, Plan, Published
 from storage.proposals import Proposal
 from storage.reports import Report
 
@@ -47,6 +57,7 @@ def duty_by_duty(found: Comparison) -> list[Message]:
         *_section(new, map(_new, found.added)),
         *_section(gone, map(_named, found.dropped)),
         *_section(other, (line for pair in found.changed for line in _changed(pair))),
+        *_section(_("Events"), map(_event, found.events)),
     ]
 
 
@@ -97,7 +108,7 @@ def replace(turn: Turn, about: str) -> Screen:
             )
         done = proposals.accept(turn.session, waits, turn.me.id, turn.now)
     except BadPlan:
-        raise Gone(_CANNOT) from None
+        raise Gone(_why_not(turn.session, proposals.plan_of(waits).document)) from None
     turn.session.flush()
     for person_id, screen in news(turn.session, done.moves, turn.today, turn.now):
         turn.tell_by_day(person_id, screen)
@@ -151,7 +162,15 @@ def _shown(turn: Turn, waits: Proposal) -> Screen:
     try:
         return proposal_card(turn.session, waits)
     except BadPlan:
-        raise Gone(_CANNOT) from None
+        raise Gone(_why_not(turn.session, proposals.plan_of(waits).document)) from None
+
+
+def _why_not(session: Session, part: Document) -> Message:
+    own = plans.find_document(session, part)
+    if by := plans.replaced_already(session, part.replaces, own):
+        said = {"name": part.replaces, "by": by.name}
+        return _("{by} has replaced {name} already, so this plan cannot any more.", **said)
+    return _CANNOT
 
 
 _CANNOT = _("This plan cannot be published any more; please have its file looked at.")
@@ -159,7 +178,9 @@ _CANNOT = _("This plan cannot be published any more; please have its file looked
 
 def _mark(found: Comparison) -> str:
     """The same only for the same changes."""
-    return sha256(repr((found.added, found.dropped, found.changed)).encode()).hexdigest()[:8]
+    return sha256(
+        repr((found.added, found.dropped, found.changed, found.events)).encode()
+    ).hexdigest()[:8]
 
 
 def _board() -> Choice:
@@ -198,6 +219,82 @@ def _changed(pair: Pair) -> Iterator[Message]:
                 yield _("– schools: {before} → now {after}", before=asked[0], after=asked[1])
             case Part.CHECKLIST:
                 yield _("– the questions are others")
+            case _other:
+                before, after = (_SAID[part](one.rest[part]) for one in (was, now))
+                yield with_other(_OTHERWISE[part], values={"before": before, "after": after})
+
+
+_OTHERWISE: Mapping[Part, Message] = {
+    Part.RECEIVER: _("– goes to: {before} → now {after}"),
+    Part.ALSO: _("– other deadlines for the same: {before} → now {after}"),
+    Part.OPENING: _("– opens: {before} → now {after}"),
+    Part.LOCKING: _("– is locked: {before} → now {after}"),
+    Part.TOPIC: _("– topic: {before} → now {after}"),
+    Part.APPROVAL: _("– approved by: {before} → now {after}"),
+}
+
+
+def _also(rules: Sequence[str]) -> Message:
+    return listed([phrases.rule(parse_rule(one)) for one in rules]) if rules else _("none")
+
+
+def _opening(opening: str) -> Message:
+    """See `core.calendar.opens_on`."""
+    if not opening:
+        return _("at once")
+    number, _space, days = opening.partition(" ")
+    if days:
+        count = int(number)
+        return ngettext(
+            "{count} day before its deadline", "{count} days before its deadline", count
+        )
+    if len(opening) == len("05-15"):
+        return _("every year on {day}", day=Day(date.fromisoformat(f"2000-{opening}")))
+    return Message("{day}", {"day": Day(date.fromisoformat(opening), year=True)})
+
+
+def _locking(days: int | None) -> Message:
+    if days is None:
+        return _("never")
+    return ngettext("{count} day after its deadline", "{count} days after its deadline", days)
+
+
+def _topic(topic: str) -> Message:
+    return verbatim(topic) if topic else _("none")
+
+
+_APPROVING: Mapping[Approval, Message] = {
+    Approval.HEAD: _("the head of school"),
+    Approval.NONE: _("nobody"),
+}
+_SAID: Mapping[Part, Callable[[Any], Message]] = {
+    Part.RECEIVER: verbatim,
+    Part.ALSO: _also,
+    Part.OPENING: _opening,
+    Part.LOCKING: _locking,
+    Part.TOPIC: _topic,
+    Part.APPROVAL: _APPROVING.__getitem__,
+}
+
+
+def _event(one: EventChange) -> Message:
+    """What is there already stays as the office has it, as schools may have answered."""
+    before, after = (_gathering(at) for at in (one.before, one.after))
+    if one.before is None:
+        return _("• new: {event}", event=after)
+    if one.after is None:
+        return _("• {event}: named no more; it stays until you cancel it", event=before)
+    return _(
+        "• {before} → now {after}; it stays as it is until you change it",
+        before=before,
+        after=after,
+    )
+
+
+def _gathering(one: Gathering | None) -> Message:
+    if one is None or one.day is None:
+        return verbatim(one.title if one else "")
+    return Message("{title}, {day}", {"title": one.title, "day": Day(one.day, year=True)})
 
 
 def _schools(audience: Audience | None) -> Message:

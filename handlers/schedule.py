@@ -1,10 +1,12 @@
 """Lịch nhắc thử: every reminder that is to come, to whom, when and in which words.
 
-It is decided by what decides the real ones, as if nothing were handed in or changed meanwhile.
+It is decided by what decides the real ones, as if nothing were handed in or changed meanwhile; and
+for the drafts of a document, as if they were published now.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -13,7 +15,7 @@ from sqlmodel import Session
 from core.message import Day, Message, _, ngettext, quiet, strong
 from core.roles import MAY_DECIDE
 from core.screen import Choice, Screen, number, show
-from handlers import nudge, rungs
+from handlers import document, found, nudge, publishing, rungs
 from handlers.flow import Gone, Turn
 from handlers.nudge import Due
 from handlers.rungs import Planned
@@ -25,7 +27,7 @@ from storage.units import Unit
 SPAN = timedelta(days=30)  # that one page shows
 MANY = 3  # things in one message; more are warned of
 MOST_WARNINGS = 6  # of one kind, on a phone
-WANTED = "who waits for the sheet of reminders"  # a fact: "office:person", with commas
+WANTED = "who waits for the sheet of reminders"  # a fact: see `Wanted`, with commas
 
 
 class Letter(NamedTuple):
@@ -44,23 +46,54 @@ def by_letter(found: Iterable[Planned]) -> list[Letter]:
     return [Letter(*key, tuple(merged[key])) for key in sorted(merged)]
 
 
+class Place(NamedTuple):
+    """What somebody looks at. paper: a document whose drafts are rehearsed; 0 for what holds."""
+
+    day: date
+    paper: int = 0
+
+    def on(self, day: date, *more: int) -> str:
+        """As the pages' `about`."""
+        return ".".join(map(str, (day, *more, self.paper)))
+
+
+class Looked(NamedTuple):
+    """duties: which all letters are about; None for any."""
+
+    letters: list[Letter]
+    duties: frozenset[int] | None = None
+
+
 def schedule(turn: Turn, about: str) -> Screen:
-    """The days with reminders of one month. about: its first day, "" for today."""
-    first = _day(turn, about)
-    found = by_letter(_planned(turn, first, first + SPAN))
-    span = {"first": Day(first, year=True), "last": Day(first + SPAN, year=True)}
+    """The days with reminders of one month. about: its first day, "" for today; see `Place`."""
+    place = _place(turn, about)
+    first, last = place.day, place.day + SPAN
+    span = {"first": Day(first, year=True), "last": Day(last, year=True)}
     lines = [strong(_("Reminders to come, {first} to {last}", **span))]
-    lines += [_count(found), quiet(_("As if nothing were handed in meanwhile."))]
-    days_shown = first, first + SPAN
-    lines += warnings(turn.session, found, *days_shown, turn.me.unit_id, MOST_WARNINGS)
-    days = Counter(letter.at.date() for letter in found)
-    choices = [_open(day, count) for day, count in days.items()]
-    return Screen(tuple(lines), (*choices, *_moves(first)))
+    with _looking(turn, place, last) as looked:
+        lines += [_count(looked.letters), quiet(_as_if(turn, place))]
+        due = reports.units_owing(turn.session, first, last, turn.me.unit_id, looked.duties)
+        lines += warnings(turn.session, looked.letters, due, MOST_WARNINGS)
+    days = Counter(letter.at.date() for letter in looked.letters)
+    choices = [_open(place, day, count) for day, count in days.items()]
+    return Screen(tuple(lines), (*choices, *_moves(place)))
 
 
-def _open(day: date, count: int) -> Choice:
+def _place(turn: Turn, about: str) -> Place:
+    day, _dot, paper = about.partition(".")
+    return Place(_day(turn, day), number(paper))
+
+
+def _as_if(turn: Turn, place: Place) -> Message:
+    if not place.paper:
+        return _("As if nothing were handed in meanwhile.")
+    name = found.title(document.to_change(turn, place.paper))
+    return _("As if {name} were published now, and nothing handed in meanwhile.", name=name)
+
+
+def _open(place: Place, day: date, count: int) -> Choice:
     label = _("{day}: {count}", day=Day(day, weekday=True), count=count)
-    return Choice(label, show("schedule_day", str(day)))
+    return Choice(label, show("schedule_day", place.on(day)))
 
 
 def _count(found: Sequence[Letter]) -> Message:
@@ -73,27 +106,34 @@ def _count(found: Sequence[Letter]) -> Message:
     )
 
 
-def _moves(first: date) -> tuple[Choice, ...]:
-    after = first + SPAN + timedelta(1)
+def _moves(place: Place) -> tuple[Choice, ...]:
+    after = place.on(place.day + SPAN + timedelta(1))
+    back = Choice(_("Who has handed in"), show("status"))
+    if place.paper:
+        back = Choice(_("Back to the document"), show("document", str(place.paper)))
     return (
-        Choice(_("Later"), show("schedule", str(after))),
-        Choice(_("All of it as a sheet"), show("schedule_sheet")),
-        Choice(_("Who has handed in"), show("status")),
+        Choice(_("Later"), show("schedule", after)),
+        Choice(_("All of it as a sheet"), show("schedule_sheet", str(place.paper))),
+        back,
     )
 
 
 def of_day(turn: Turn, about: str) -> Screen:
-    """Who is told what on one day. about: the day."""
-    day = _day(turn, about)
-    found = by_letter(_planned(turn, day, day))
+    """Who is told what on one day. about: see `Place`."""
+    place = _place(turn, about)
+    day = place.day
     lines = [strong(_("Reminders of {day}", day=Day(day, weekday=True, year=True)))]
-    lines += [_count(found)] if found else [_("Nobody is reminded of anything on this day.")]
-    choices = [
-        Choice(_who(turn, letter), show("schedule_one", f"{day}.{letter.person_id}"))
-        for letter in found
-    ]
-    back = Choice(_("Other days"), show("schedule", str(day)))
+    with _looking(turn, place, day) as looked:
+        choices = [
+            Choice(_who(turn, letter), show("schedule_one", place.on(day, letter.person_id)))
+            for letter in looked.letters
+        ]
+    lines += [_count(looked.letters)] if choices else [_NOBODY]
+    back = Choice(_("Other days"), show("schedule", place.on(day)))
     return Screen(tuple(lines), (*choices, back))
+
+
+_NOBODY = _("Nobody is reminded of anything on this day.")
 
 
 def _who(turn: Turn, letter: Letter) -> Message:
@@ -107,21 +147,22 @@ def _who(turn: Turn, letter: Letter) -> Message:
 
 
 def words(turn: Turn, about: str) -> Screen:
-    """One message in its words. about: "day.person"."""
-    text, _dot, person_id = about.partition(".")
-    day = _day(turn, text)
-    meant = [
-        letter
-        for letter in by_letter(_planned(turn, day, day))
-        if letter.person_id == number(person_id)
-    ]
-    back = Choice(_("The others of this day"), show("schedule_day", str(day)))
-    if not meant:
-        return Screen((_("Nobody is reminded of anything on this day."),), (back,))
+    """One message in its words. about: "day.person.paper"."""
+    text, _dot, rest = about.partition(".")
+    person_id, _dot, paper = rest.partition(".")
+    place = Place(_day(turn, text), number(paper))
     lines: list[Message] = []
-    for letter in meant:
-        lines += [quiet(_who(turn, letter)), *_said(turn.session, letter)]
-    return Screen(tuple(lines), (back,))
+    with _looking(turn, place, place.day) as looked:
+        for letter in looked.letters:
+            if letter.person_id == number(person_id):
+                lines += [quiet(_who(turn, letter)), *_said(turn.session, letter)]
+    if not lines:
+        return Screen((_NOBODY,), (_others(place),))
+    return Screen(tuple(lines), (_others(place),))
+
+
+def _others(place: Place) -> Choice:
+    return Choice(_("The others of this day"), show("schedule_day", place.on(place.day)))
 
 
 def _said(session: Session, letter: Letter) -> tuple[Message, ...]:
@@ -129,41 +170,43 @@ def _said(session: Session, letter: Letter) -> tuple[Message, ...]:
     return nudge.screen(session, letter.person_id, about, letter.at).lines
 
 
-def sheet(turn: Turn, _about: str) -> Screen:
-    """Have all of it written into a spreadsheet after this turn; it comes as a file."""
+def sheet(turn: Turn, about: str) -> Screen:
+    """Have all of it written into a spreadsheet after this turn; it comes as a file.
+
+    about: the document of `Place`.
+    """
     _may(turn)
-    want(turn.session, [*wanted(turn.session), (turn.me.unit_id or 0, turn.me.id)])
-    back = Choice(_("Reminders to come"), show("schedule"))
+    place = Place(turn.today, number(about))
+    asks = Wanted(turn.me.unit_id or 0, turn.me.id, place.paper)
+    want(turn.session, [*wanted(turn.session), asks])
+    back = Choice(_("Reminders to come"), show("schedule", place.on(place.day)))
     return Screen((_("The sheet is being made; it comes in a moment."),), (back,))
 
 
-Wanted = tuple[int, int]  # the office whose duties are asked for, and who asks
+class Wanted(NamedTuple):
+    """A sheet that somebody waits for. office: whose duties. paper: see `Place`."""
+
+    office: int
+    person: int
+    paper: int = 0
 
 
 def wanted(session: Session) -> list[Wanted]:
-    """Who waits for the sheet."""
-    pairs = (one.split(":") for one in facts.get(session, WANTED).split(",") if one)
-    return [(int(office), int(person)) for office, person in pairs]
+    found = (one.split(":") for one in facts.get(session, WANTED).split(",") if one)
+    return [Wanted(*map(int, one)) for one in found]
 
 
 def want(session: Session, waiting: Sequence[Wanted]) -> None:
-    asked = (f"{office}:{person}" for office, person in sorted(set(waiting)))
-    facts.put(session, WANTED, ",".join(asked))
+    facts.put(session, WANTED, ",".join(":".join(map(str, one)) for one in sorted(set(waiting))))
 
 
 def warnings(
-    session: Session,
-    found: Sequence[Letter],
-    first: date,
-    last: date,
-    office_id: int | None,
-    most: int | None = None,
+    session: Session, found: Sequence[Letter], due: Sequence[int], most: int | None = None
 ) -> Iterator[Message]:
     """What somebody should look at before it goes live.
 
-    office_id: whose duties; None for all. most: of each kind; None for all.
+    due: schools that owe something then. most: of each kind; None for all.
     """
-    due = reports.units_owing(session, first, last, office_id)
     for kind in (_held(found), _crowded(session, found), _unmanned(session, due)):
         lines = list(kind)
         yield from lines[:most]
@@ -208,11 +251,35 @@ def _unmanned(session: Session, due: Sequence[int]) -> Iterator[Message]:
             )
 
 
-def _planned(turn: Turn, first: date, last: date) -> list[Planned]:
-    """Of what the reader's office is to get."""
+@contextmanager
+def _looking(turn: Turn, place: Place, last: date) -> Iterator[Looked]:
+    """Of what the reader's office is to get, from the place's day on. Raises Gone."""
     _may(turn)
-    span = rungs.span(turn.session, turn.zone, turn.now, first, last, turn.me.unit_id)
-    return rungs.all_planned(turn.session, span)
+    with as_if(turn, place.paper) as duties:
+        span = rungs.span(turn.session, turn.zone, turn.now, place.day, last, turn.me.unit_id)
+        letters = by_letter(rungs.all_planned(turn.session, span))
+        yield Looked(about_some(turn.session, letters, duties), duties)
+
+
+@contextmanager
+def as_if(turn: Turn, paper: int) -> Iterator[frozenset[int] | None]:
+    """While the drafts of a document are rehearsed: their duties; None for all. Raises Gone."""
+    if not paper:
+        yield None
+        return
+    with publishing.rehearsed(turn, document.to_change(turn, paper)) as duties:
+        yield duties
+
+
+def about_some(
+    session: Session, letters: Sequence[Letter], duties: frozenset[int] | None
+) -> list[Letter]:
+    """Those that are, whole, about at least one of these duties; None for all."""
+    if duties is None:
+        return list(letters)
+    named = reports.some(session, [one.report_id for letter in letters for one in letter.about])
+    theirs = {report.id for report in named if report.duty_id in duties}
+    return [one for one in letters if theirs & {about.report_id for about in one.about}]
 
 
 def _may(turn: Turn) -> None:

@@ -4,7 +4,7 @@ A checklist is never edited in place: a change makes a new revision, and a repor
 revision it was opened with, so nobody's questions change under their fingers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -140,6 +140,13 @@ class Duty(SQLModel, table=True):
         steps = read_steps(said["steps"]) if said.get("steps") is not None else USUAL.steps
         rest = {name: said.get(name, getattr(USUAL, name)) for name in ("officer", "letter")}
         return Ladder(steps, **rest)
+
+
+def receivers(session: Session, duty_ids: Collection[int]) -> dict[int, int]:
+    """By duty, the unit that receives its reports."""
+    return dict(
+        session.exec(select(Duty.id, Duty.receiver_id).where(col(Duty.id).in_(duty_ids))).all()
+    )
 
 
 PLAIN = ("key", "kind", "text", "help", "section", "clause", "optional", "when")

@@ -1,5 +1,6 @@
 """What somebody is told in their message of a day besides deadlines, each once."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -131,15 +132,15 @@ def _tell_at(
     return next_allowed(now, zone, closed)
 
 
-def waiting(session: Session, person_id: int, now: datetime) -> list[DailyLine]:
-    """What somebody is to be told by now, in the order in which it was decided."""
-    return list(
-        session.exec(
-            select(DailyLine)
-            .where(DailyLine.person_id == person_id, col(DailyLine.send_at) <= now)
-            .order_by(col(DailyLine.id))
-        )
-    )
+def waiting(
+    session: Session, person_ids: Collection[int], now: datetime
+) -> dict[int, list[DailyLine]]:
+    """What each of them is to be told by now, in the order in which it was decided."""
+    theirs = col(DailyLine.person_id).in_(person_ids) & (col(DailyLine.send_at) <= now)
+    found: dict[int, list[DailyLine]] = defaultdict(list)
+    for line in session.exec(select(DailyLine).where(theirs).order_by(col(DailyLine.id))):
+        found[line.person_id].append(line)
+    return found
 
 
 def of_message(session: Session, person_id: int, key: str) -> Sequence[DailyLine]:

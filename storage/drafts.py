@@ -9,18 +9,28 @@ from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from core import scope
+from core import replacing, scope
 from core.audience import Audience
 from core.calendar import IsWorking, On, parse_rule
 from core.draft_items import Item, proposed
-from core.replacing import Asked, Comparison, compare, without_period
+from core.likeness import likest
+from core.replacing import (
+    Asked,
+    Comparison,
+    EventChange,
+    Gathering,
+    Part,
+    compare,
+    without_period,
+)
 from core.roles import MAY_BROADCAST
 from core.units import Level
-from storage import audit, checklists, facts, plan_changes, plans, units
+from storage import audit, checklists, events, facts, plan_changes, plans, units
 from storage.checklists import Duty, SourceDocument
 from storage.database import Instant, Json, primary_key, words
 from storage.files import READ, Arrival, StoredFile, Upload
 from storage.people import Acting
+from storage.units import Unit
 
 SLACK = "days before the date of a superior office"  # a fact: working days
 USUAL_SLACK, MOST_SLACK = 3, 30
@@ -394,13 +404,24 @@ def compared(
     old = replaced(session, document)
     if old is None:
         return None
-    done = {row.duty_id for row in rows}
-    duties = plan_changes.duties_by_code(session, [old]).values()
-    before = [_before(session, document, duty) for duty in duties if duty.id not in done]
-    found = compare(before, [_after(row) for row in rows if row.standing is Standing.OPEN])
+    done, duties = {row.duty_id for row in rows}, plan_changes.duties_by_code(session, [old])
+    before = [_before(session, document, duty) for duty in duties.values() if duty.id not in done]
+    open_rows = [row for row in rows if row.standing is Standing.OPEN]
+    same = compare(before, [_after(session, document, row, None) for row in open_rows]).kept
+    known = {row.id: duties[same[row.code]] for row in open_rows if row.code in same}
+    after = [_after(session, document, row, known.get(row.id)) for row in open_rows]
+    found = replace(compare(before, after), events=_event_changes(session, document, old))
     own = published(session, document)
     drops = own is not old and (own is None or own.supersedes_id != old.id)
-    return found if drops else replace(found, dropped=())
+    if drops:
+        return found
+    return replace(found, dropped=(), events=tuple(one for one in found.events if one.after))
+
+
+def replaced_already(session: Session, document: ReadDocument) -> SourceDocument | None:
+    """What else replaces the document that it says it replaces."""
+    own = published(session, document)
+    return plans.replaced_already(session, document.found.get("replaces", ""), own)
 
 
 def unsettled(session: Session, document: ReadDocument, rows: Sequence[DraftDuty]) -> bool:
@@ -417,13 +438,39 @@ def unsettled(session: Session, document: ReadDocument, rows: Sequence[DraftDuty
 
 def _before(session: Session, document: ReadDocument, duty: Duty) -> Asked:
     items = items_of(session, document, duty)
-    title = without_period(duty.title)
-    return Asked(duty.code, title, duty.due, duty.audience, _questions(items))
+    title, rest = without_period(duty.title), plan_changes.rest(session, duty)
+    return Asked(duty.code, title, duty.due, duty.audience, _questions(items), rest)
 
 
-def _after(row: DraftDuty) -> Asked:
-    asks = scope_of(Audience.from_json(row.audience))
-    return Asked(row.code, row.title, row.due, asks, _questions(row.items))
+def _after(session: Session, document: ReadDocument, row: DraftDuty, old: Duty | None) -> Asked:
+    """old: the duty that goes on as it, with what no document says."""
+    asks, rest = scope_of(Audience.from_json(row.audience)), {}
+    if old:
+        receiver = row.receiver_id or units.office(session).id
+        also = [other["due"] for other in also_in(document, old)]
+        rest = {Part.RECEIVER: session.get_one(Unit, receiver).name, Part.ALSO: also}
+    return Asked(row.code, row.title, row.due, asks, _questions(row.items), rest)
+
+
+def also_in(document: ReadDocument, old: Duty) -> list[dict[str, str]]:
+    """The other deadlines of a duty, as far as a document has their clauses too."""
+    anchors = {"", *(one["anchor"] for one in document.found["clauses"])}
+    return [other for other in old.also or [] if other["clause"] in anchors]
+
+
+def _event_changes(
+    session: Session, document: ReadDocument, old: SourceDocument
+) -> tuple[EventChange, ...]:
+    """Of the events that the older document brought, by their names, for want of codes."""
+    rows = {row.id: row for row in events.of_documents(session, [old.id])}
+    before = [replace(events.gathering(row), code=str(id)) for id, row in rows.items()]
+    after = []
+    for one in document.found.get("events", []):
+        same = likest(one["what"], {id: row.title for id, row in rows.items()})
+        if same is not None:
+            day = date.fromisoformat(one["first"]) if one["first"] else None
+            after.append(Gathering(str(same), rows.pop(same).title, day))
+    return replacing.events(before, after)
 
 
 def _questions(items: Sequence[Item]) -> str:

@@ -1,7 +1,7 @@
 """Events of the office, what each school answers to its invitation, and who was there."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from core.events import EventKind, Held, Reply
 from core.fold import fold
+from core.replacing import Gathering
 from storage import audit
 from storage.database import Instant, Json, primary_key, words
 from storage.invitations import ALPHABET, plain
@@ -112,6 +113,20 @@ class Attendance(SQLModel, table=True):
     name: str | None = None
     noted_by_id: int | None = Field(default=None, foreign_key="person.id")
     at: datetime = Field(sa_type=Instant)
+
+
+def of_documents(
+    session: Session, ids: Collection[int], codes: Collection[str] = ()
+) -> list[Event]:
+    """Those that these documents brought and nobody has cancelled, and those of these codes."""
+    theirs = col(Event.document_id).in_(ids) & col(Event.cancelled_at).is_(None)
+    found = select(Event).where(theirs | col(Event.code).in_(codes))
+    return list(session.exec(found.order_by(col(Event.id))))
+
+
+def gathering(event: Event) -> Gathering:
+    """As documents are compared by it."""
+    return Gathering(event.code or "", event.title, event.first_day)
 
 
 # The office

@@ -22,6 +22,7 @@ from storage.people import Address, Person, Post
 from storage.reports import Report
 
 DIGEST = "digest"
+NOBODY = 0  # as the owner of a message
 AGAIN = "again"  # ends the key of a message that its reader asked for once more
 
 
@@ -131,15 +132,19 @@ def take(session: Session, person_ids: Collection[int]) -> Sequence[Person]:
     ).all()
 
 
-def waiting(session: Session, person_id: int, now: datetime) -> list[Nudge]:
-    """What somebody is to be told by now; those that are most pressing first."""
-    return list(
-        session.exec(
-            select(Nudge)
-            .where(Nudge.person_id == person_id, col(Nudge.send_at) <= now)
-            .order_by(col(Nudge.due_on), col(Nudge.report_id), col(Nudge.rung))
-        )
+def waiting(
+    session: Session, person_ids: Collection[int], now: datetime
+) -> dict[int, list[Nudge]]:
+    """By person, what they are to be told by now; those that are most pressing first."""
+    rows = session.exec(
+        select(Nudge)
+        .where(col(Nudge.person_id).in_(person_ids), col(Nudge.send_at) <= now)
+        .order_by(col(Nudge.due_on), col(Nudge.report_id), col(Nudge.rung))
     )
+    found: dict[int, list[Nudge]] = {}
+    for row in rows:
+        found.setdefault(row.person_id, []).append(row)
+    return found
 
 
 def all_waiting(session: Session, office_id: int | None) -> Sequence[Nudge]:
@@ -176,8 +181,9 @@ def days_said(
     return found
 
 
-def was_written(session: Session, key: str) -> bool:
-    return session.exec(select(Outgoing.id).where(Outgoing.key == key)).first() is not None
+def written(session: Session, keys: Collection[str]) -> set[str | None]:
+    """Those of these keys of which there is a message already."""
+    return set(session.exec(select(Outgoing.key).where(col(Outgoing.key).in_(keys))))
 
 
 # Taking back
@@ -204,7 +210,7 @@ def withdraw(session: Session, report: Report) -> None:
 
 def withdraw_from(session: Session, person_id: int) -> None:
     """Take back what waits to be said to somebody."""
-    take_back_from(session, person_id)
+    take_back_from(session, [person_id])
     for kind in (Nudge, DailyLine):
         theirs = col(kind.person_id) == person_id
         session.exec(delete(kind).where(theirs, col(kind.send_at).is_not(None)))
@@ -218,9 +224,9 @@ def take_back_about(session: Session, kind: Kind, about_id: int) -> None:
     _take_back(session, _unsent().where(col(Outgoing.key).in_(told)))
 
 
-def take_back_from(session: Session, person_id: int) -> None:
-    """Have what waits in the outbox for somebody said in another message."""
-    chats = select(Address.id).where(Address.person_id == person_id)
+def take_back_from(session: Session, person_ids: Collection[int]) -> None:
+    """Have what waits in the outbox for these people said in other messages."""
+    chats = select(Address.id).where(col(Address.person_id).in_(person_ids))
     _take_back(session, _unsent().where(col(Outgoing.address_id).in_(chats)))
 
 
@@ -244,10 +250,13 @@ def _day(key: str) -> date:
 
 def _unsent() -> SelectOfScalar[Any]:
     """Keys of messages that nobody has begun to send, and are not begun until the commit."""
+    # Not "owner IS NULL": an outbox is mostly empty, so PostgreSQL takes reading all that is free
+    # to be as quick as what is asked for, and does so for each one of the many that are told.
+    free = func.coalesce(col(Outgoing.owner), NOBODY) == NOBODY
     return (
         select(col(Outgoing.key))
         .where(col(Outgoing.key).startswith(f"{DIGEST}:"), Outgoing.sending == Sending.WAITING)
-        .where(col(Outgoing.owner).is_(None))
+        .where(free)
         .with_for_update(of=Outgoing)
     )
 

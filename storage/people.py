@@ -237,10 +237,13 @@ def at_school(session: Session, unit_id: int) -> list[Person]:
     return _each_once([person for _post, person in holders(session, unit_id, AT_A_SCHOOL)])
 
 
-def units_of(session: Session, person_id: int) -> set[int]:
-    """Where somebody holds a post."""
-    active = select(Post.unit_id).where(Post.standing == Standing.ACTIVE)
-    return set(session.exec(active.where(Post.person_id == person_id)))
+def units_of(session: Session, person_ids: Collection[int]) -> dict[int, set[int]]:
+    """By person, where they hold a post; who holds none is left out."""
+    active = select(Post.person_id, Post.unit_id).where(Post.standing == Standing.ACTIVE)
+    found: dict[int, set[int]] = {}
+    for person_id, unit_id in session.exec(active.where(col(Post.person_id).in_(person_ids))):
+        found.setdefault(person_id, set()).add(unit_id)
+    return found
 
 
 def at_schools(session: Session, unit_ids: Collection[int]) -> dict[int, list[Person]]:

@@ -16,7 +16,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from core import scope
 from core.calendar import Deadline, Occurrence, opens_on, parse_rule, period_name
-from core.replacing import Asked, moved
+from core.replacing import Asked, Part, Rest, moved
 from core.review import TO_COME, Move, State
 from core.units import UnitKind
 from storage import audit, checklists, excusing, extensions, locks, nudges, reports
@@ -75,7 +75,18 @@ def terms(duty: Duty) -> Terms:
 def asked(session: Session, duty: Duty) -> Asked:
     """A duty as documents are compared by it."""
     questions = questions_of(session, duty.checklist_id)
-    return Asked(duty.code, duty.title, duty.due, duty.audience, questions)
+    return Asked(duty.code, duty.title, duty.due, duty.audience, questions, rest(session, duty))
+
+
+def rest(session: Session, duty: Duty) -> Rest:
+    return {
+        Part.RECEIVER: session.get_one(Unit, duty.receiver_id).name,
+        Part.ALSO: [other["due"] for other in duty.also or ()],
+        Part.OPENING: duty.opens,
+        Part.LOCKING: duty.locks_after,
+        Part.TOPIC: duty.topic,
+        Part.APPROVAL: duty.approval,
+    }
 
 
 def questions_of(session: Session, checklist_id: int) -> str:

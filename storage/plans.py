@@ -5,7 +5,7 @@ reports opened later are made with.
 """
 
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -14,13 +14,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, field_validator
 from sqlmodel import Session, col, select
 
-from core import scope
-from core.calendar import On, opens_on, parse_rule, period_name
+from core import replacing, scope
+from core.calendar import Occurrence, On, opens_on, parse_rule, period_name
 from core.events import MOST_SEATS, EventKind, Held
 from core.ladder import FURTHEST, read_steps
-from core.replacing import Asked, Comparison, compare
+from core.replacing import Asked, Comparison, EventChange, Gathering, Part, Rest, compare
 from core.units import UnitKind
-from storage import audit, checklists, plan_changes, reports
+from storage import audit, checklists, events, plan_changes, reports
 from storage.checklists import (
     Approval,
     Checklist,
@@ -192,20 +192,65 @@ def changes(session: Session, plan: Plan) -> Comparison:
     That is what the document it replaces asks, and this document itself where it is known. What
     the file of this same document leaves out stays as it is, as it may be a part only.
     """
-    questions = _questions(session, plan)
-    _check(plan, {unit.code: unit for unit in session.exec(select(Unit))}, questions.keys())
+    questions, units = _questions(session, plan), session.exec(select(Unit)).all()
+    _check(plan, {unit.code: unit for unit in units}, questions.keys())
+    names = {unit.code: unit.name for unit in units}
     own = find_document(session, plan.document)
     documents = _documents(session, plan)
     known = plan_changes.duties_by_code(session, documents)
     before = [plan_changes.asked(session, duty) for duty in known.values()]
     after = [
-        Asked(part.code, part.title, part.due, part.audience, questions[part.checklist])
+        Asked(part.code, part.title, part.due, part.audience, questions[part.checklist], rest)
         for part in plan.duty
+        for rest in [_rest(part, names)]
     ]
     found = compare(before, after, reworded=any(one is not own for one in documents))
     dropped = [old for old in found.dropped if not own or known[old.code].document_id != own.id]
     _check_codes(session, [new.code for new in found.added])
-    return replace(found, dropped=tuple(dropped))
+    changed = _event_changes(session, plan, documents, own)
+    return replace(found, dropped=tuple(dropped), events=changed)
+
+
+def _rest(part: DutyPart, names: Mapping[str, str]) -> Rest:
+    """As `plan_changes.rest`. names: of units, by code."""
+    return {
+        Part.RECEIVER: names[part.receiver],
+        Part.ALSO: [other.due for other in part.also],
+        Part.OPENING: part.opens,
+        Part.LOCKING: part.locks_after,
+        Part.TOPIC: part.topic,
+        Part.APPROVAL: part.approval,
+    }
+
+
+def _event_changes(
+    session: Session,
+    plan: Plan,
+    documents: Sequence[SourceDocument],
+    own: SourceDocument | None,
+) -> tuple[EventChange, ...]:
+    """As of duties; the file of the same document may be a part only."""
+    after = [one for part in plan.event for one in _gatherings(part)]
+    named = {one.code for one in after}
+    rows = events.of_documents(session, [document.id for document in documents], named)
+    stays = [row for row in rows if own and row.document_id == own.id and row.code not in named]
+    before = [events.gathering(row) for row in rows if row.code and row not in stays]
+    return replacing.events(before, after)
+
+
+def _gatherings(part: EventPart) -> Iterator[Gathering]:
+    """One for each period."""
+    rule = parse_rule(part.held)
+    day = rule.day if isinstance(rule, On) else None
+    for occurrence in rule.occurrences():
+        code, title = _event_name(part, occurrence)
+        yield Gathering(code, title, day)
+
+
+def _event_name(part: EventPart, occurrence: Occurrence) -> tuple[str, str]:
+    """Its code and title."""
+    code = ".".join(filter(None, (part.code, occurrence.period)))
+    return code, part.title.replace("{period}", period_name(occurrence.period)).strip()
 
 
 def _questions(session: Session, plan: Plan) -> dict[str, str]:
@@ -246,10 +291,18 @@ def replaced(session: Session, part: Document) -> SourceDocument:
     old = named(session, part.replaces, own)
     if old is None:
         raise BadPlan(f"document: replaces: {part.replaces} is not known")
-    by = replaced_by(session, old)
-    if by is not None and by is not own:
+    if by := replaced_already(session, part.replaces, own):
         raise BadPlan(f"document: replaces: {part.replaces} is replaced already, by {by.name}")
     return old
+
+
+def replaced_already(
+    session: Session, name: str, own: SourceDocument | None
+) -> SourceDocument | None:
+    """What else than this document replaces the one of that name."""
+    old = named(session, name, own)
+    by = replaced_by(session, old) if old else None
+    return by if by is not own else None
 
 
 def named(session: Session, name: str, but: SourceDocument | None = None) -> SourceDocument | None:
@@ -480,7 +533,7 @@ def _events(
     """One for each period. Published again, it keeps whatever the office made of it."""
     rule = parse_rule(part.held)
     for occurrence in rule.occurrences():
-        code = ".".join(filter(None, (part.code, occurrence.period)))
+        code, title = _event_name(part, occurrence)
         if session.exec(select(Event.id).where(Event.code == code)).first():
             continue
         event = Event(
@@ -488,7 +541,7 @@ def _events(
             unit_id=office_id,
             code=code,
             document_id=document.id,
-            title=part.title.replace("{period}", period_name(occurrence.period)).strip(),
+            title=title,
             made_at=now,
         )
         if isinstance(rule, On):

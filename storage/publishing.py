@@ -80,7 +80,7 @@ class _Asked:
     def __init__(
         self, session: Session, document: ReadDocument, row: DraftDuty, old: Duty | None
     ) -> None:
-        self.row, self.old = row, old
+        self.document, self.row, self.old = document, row, old
         self._session = session
         self._code = old.code if old else row.code
         self.is_asked_already = bool(old and row.items == drafts.items_of(session, document, old))
@@ -97,7 +97,7 @@ class _Asked:
             receiver=receiver.code if receiver else units.OFFICE_CODE,
             audience=dict(asks),
             written=row.found["written"],
-            **_as_before(self.old, anchors),
+            **_as_before(self.document, self.old),
         )
 
     def checklist(self) -> ChecklistPart:
@@ -133,11 +133,11 @@ class _Asked:
         return self._session.exec(others).first() is not None
 
 
-def _as_before(old: Duty | None, anchors: set[str]) -> dict[str, Any]:
+def _as_before(document: ReadDocument, old: Duty | None) -> dict[str, Any]:
     """What no document says, of a duty that goes on."""
     if old is None:
         return {}
-    also = [other for other in old.also or [] if other["clause"] in anchors]
+    also = drafts.also_in(document, old)
     same = {name: getattr(old, name) for name in ("opens", "topic", "locks_after", "approval")}
     return {**same, "also": also, "nudges": NudgesPart.kept(old.nudges)}
 

@@ -165,7 +165,7 @@ def unread(session: Session, person_id: int) -> list[Broadcast]:
 
     Of schools that they have left, nothing.
     """
-    theirs = units_of(session, person_id)
+    theirs = units_of(session, [person_id]).get(person_id, set())
     rows = session.execute(
         select(Broadcast, Recipient)
         .join(Recipient, col(Recipient.broadcast_id) == col(Broadcast.id))

@@ -180,10 +180,21 @@ def _received_by(office_id: int | None, found: SelectOfScalar[Any]) -> SelectOfS
     return found.join(Duty, col(Duty.id) == Report.duty_id).where(Duty.receiver_id == office_id)
 
 
-def units_owing(session: Session, first: date, last: date, office_id: int | None) -> list[int]:
-    """Ids of schools that owe something by one of these days, both in. office_id: as above."""
+def units_owing(
+    session: Session,
+    first: date,
+    last: date,
+    office_id: int | None,
+    duties: Collection[int] | None = None,
+) -> list[int]:
+    """Ids of schools that owe something by one of these days, both in. office_id: as above.
+
+    duties: of which; None for all.
+    """
     found = select(Report.unit_id).where(col(Report.due_on).between(first, last))
     found = _received_by(office_id, found.where(col(Report.state).in_(OWED)))
+    if duties is not None:
+        found = found.where(col(Report.duty_id).in_(duties))
     return list(session.exec(found.distinct().order_by(col(Report.unit_id))))
 
 
@@ -206,8 +217,8 @@ def owed_of(session: Session, duty_ids: Collection[int]) -> Sequence[Report]:
     return session.exec(owed.order_by(col(Report.id))).all()
 
 
-def unchanging(session: Session, report_ids: Collection[int]) -> dict[int, Report] | None:
-    """These reports by id, as they are until the commit; None while somebody changes one."""
+def unchanging(session: Session, report_ids: Collection[int]) -> dict[int, Report]:
+    """Those of these reports that nobody is just changing, as they are until the commit."""
     rows = session.exec(
         select(Report)
         .where(col(Report.id).in_(report_ids))
@@ -215,7 +226,7 @@ def unchanging(session: Session, report_ids: Collection[int]) -> dict[int, Repor
         .with_for_update(read=True, skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
-    return {row.id: row for row in rows} if len(rows) == len(set(report_ids)) else None
+    return {row.id: row for row in rows}
 
 
 def look_again_at_school(session: Session, unit_id: int) -> bool:

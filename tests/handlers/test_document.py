@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from bot.preview import upcoming
+from core.events import EventKind, Held
 from core.reading import flags
 from core.review import State
 from core.roles import Role
@@ -17,11 +18,12 @@ from storage import broadcasts
 from storage.broadcasts import Broadcast, Stage
 from storage.checklists import Duty, SourceDocument
 from storage.drafts import DraftDuty
+from storage.events import Event
 from storage.files import Arrival, Upload
 from storage.reports import Report
 from tests.conftest import someone
 from tests.handlers.test_registration import says_all
-from tests.phone import Office, Phone
+from tests.phone import HANOI, Office, Phone
 from tests.reader import reads
 
 HEAD = """PHÒNG GIÁO DỤC VÀ ĐÀO TẠO
@@ -194,7 +196,7 @@ def test_what_is_ready_is_published_in_one_step(lan: Phone, minh: Phone, tmp_pat
         Nobody registered (1): Trường TH Quyết Thắng
         • Báo cáo công tác an toàn trường học: before 10 November 2026, 2 schools
         Reminders before and after 10 November: 3 November, 7 November, 9 November, …
-        [Publish] [Change the words] [Back to the document]
+        [Publish] [Change the words] [Reminders to come] [Back to the document]
         > [Publish]
         1 duty is published.
         It is on its way; you will see here how far it is.
@@ -220,7 +222,8 @@ def test_the_reminders_it_promises_are_those_that_are_sent(
     lan: Phone, minh: Phone, tmp_path: Path
 ) -> None:
     given(minh, tmp_path)
-    [promised] = [line for line in says_all(minh, "[Publish 1 duty…]") if "Reminders" in line]
+    heard = says_all(minh, "[Publish 1 duty…]")
+    [promised] = [line for line in heard if "Reminders before" in line]
     minh.says("[Publish]")
     days = reminded(minh.office, lan.name)
     assert promised.endswith(f" 10 November: {', '.join(days)}")
@@ -457,6 +460,48 @@ def test_what_a_document_that_replaces_another_drops_is_asked_no_more_and_said_o
     assert states == [State.EXCUSED] * 2
 
 
+def test_what_else_is_otherwise_is_shown_and_who_replaced_it_already(
+    office: Office, minh: Phone, tmp_path: Path
+) -> None:
+    given(minh, tmp_path)
+    says_all(minh, "[Publish 1 duty…]", "[Publish]")
+    with Session(office.engine) as session:
+        document = session.exec(select(SourceDocument).where(SourceDocument.number == "31")).one()
+        duty = session.exec(select(Duty).where(Duty.document_id == document.id)).one()
+        duty.also = [{"due": "on by 2026-11-12", "written": "12/11", "clause": "IX.9"}]
+        session.add(_event(document, "Hội nghị tổng kết", date(2026, 11, 20)))
+        session.add(_event(document, "Hội thi an toàn", date(2026, 12, 4)))
+        session.commit()
+    text = HEAD.format(number=35) + f"{INSTEAD}{REPORT}\n{MEETING}" + FOOT
+    heard = given(minh, tmp_path, text)
+    assert heard[3:11] == [
+        "It replaces 31/PGDĐT.",
+        "1 duty changes:",
+        "• Báo cáo công tác an toàn trường học",
+        "– other deadlines for the same: by 12 November 2026 → now none",
+        "Events",
+        "• Hội nghị tổng kết, 20 November 2026 → now Hội nghị tổng kết, 24 November 2026; "
+        "it stays as it is until you change it",
+        "• Hội thi an toàn, 4 December 2026: named no more; it stays until you cancel it",
+        "1 duty:",
+    ]
+    says_all(minh, "[Publish 1 duty…]", "[Publish]")
+    heard = given(minh, tmp_path, HEAD.format(number=36) + f"{INSTEAD}{DRILL}" + FOOT)
+    assert heard[3] == "⚠ It says it replaces 31/PGDĐT, which 35/PGDĐT has replaced already."
+
+
+def _event(document: SourceDocument, title: str, day: date) -> Event:
+    event = Event(
+        unit_id=document.issuer_id,
+        document_id=document.id,
+        kind=EventKind.MEETING,
+        title=title,
+        made_at=datetime(2026, 10, 1, tzinfo=HANOI),
+    )
+    event.hold(Held(day, day))
+    return event
+
+
 def test_a_duty_that_goes_on_is_settled_before_anything_replaces_it(
     minh: Phone, tmp_path: Path
 ) -> None:
@@ -483,7 +528,7 @@ def test_a_duty_that_goes_on_in_other_words_keeps_what_no_document_says(
     given(minh, tmp_path, HEAD.format(number=35) + INSTEAD + later + FOOT)
     heard = says_all(minh, "[Publish 1 duty…]")
     minh.says("[Publish]")
-    [promised] = [line for line in heard if "Reminders" in line]
+    [promised] = [line for line in heard if "Reminders before" in line]
     assert promised.endswith(f" 16 November: {', '.join(reminded(minh.office, lan.name))}")
     assert promised.endswith(": 11 November, 17 November")
     after = _duty_of(minh.office, "an toàn trường học")
@@ -519,7 +564,7 @@ def test_where_a_second_officer_has_to_agree_one_is_asked(
         assert not [code for code in session.exec(select(Duty.code)) if code.startswith("vb")]
     thu = someone(office, channel, "Thu", "PHONG", Role.OFFICER)
     heard = says_all(minh, "/vanban", "[31/PGDĐT]", "[Publish 1 duty…]")
-    [promised] = [line for line in heard if "Reminders" in line]
+    [promised] = [line for line in heard if "Reminders before" in line]
     assert minh.says("[Publish]")[0] == "1 duty is published."
     assert "Minh asks you to agree that this is sent." in thu.hears()
     days = reminded(office, lan.name)

@@ -15,10 +15,10 @@ from core.screen import Picked
 from core.units import UnitKind
 from storage import excusing, extensions, locks, plans
 from storage.audit import Audit
-from storage.checklists import Duty, SourceDocument
+from storage.checklists import Approval, Duty, SourceDocument
 from storage.plan_changes import NO_MORE
 from storage.plan_items import BadPlan
-from storage.plans import Plan
+from storage.plans import AlsoPart, EventPart, Plan
 from storage.reports import Answer, Report
 from storage.units import Unit
 from tests.conftest import PLAN, someone
@@ -179,6 +179,41 @@ def test_the_office_may_leave_all_as_it_is(office: Office, lan: Phone, minh: Pho
     assert "[Changes by 8/KH]" not in minh.says("/tinhhinh")[-1]
     [declined] = audited(office, "declined")
     assert declined.subject == "proposal"
+
+
+@only_with_buttons
+def test_all_that_becomes_otherwise_is_shown(office: Office, minh: Phone) -> None:
+    training = {"code": "t", "kind": "training", "title": "Training", "clause": "II.1"}
+    held = EventPart.model_validate({**training, "held": "on by 2026-11-20", "office": "PHONG"})
+    contest = held.model_copy(update={"code": "c", "title": "Contest"})
+    publish(office, same().model_copy(update={"event": [held, contest]}))
+    also = [AlsoPart(due="on by 2026-11-12", written="12/11", clause="II.1")]
+    rest = {"also": also, "opens": "10-05", "locks_after": 5, "topic": ""}
+    plan = newer(approval=Approval.HEAD, due=same().duty[0].due, **rest)
+    moved = held.model_copy(update={"held": "on by 2026-11-27"})
+    drill = held.model_copy(update={"code": "d", "title": "Drill"})
+    publish(office, plan.model_copy(update={"event": [moved, drill]}))
+    heard = minh.hears()
+    at = heard.index("• Fire safety")
+    assert heard[at + 1 : -2] == [
+        "– other deadlines for the same: none → now by 12 November 2026",
+        "– opens: 20 days before its deadline → now every year on 5 October",
+        "– is locked: never → now 5 days after its deadline",
+        "– topic: safety → now none",
+        "– approved by: nobody → now the head of school",
+        "Events",
+        "• Training, 20 November 2026 → now Training, 27 November 2026; "
+        "it stays as it is until you change it",
+        "• new: Drill, 20 November 2026",
+        "• Contest, 20 November 2026: named no more; it stays until you cancel it",
+    ]
+    minh.says("/tinhhinh")
+    third = plan.document.model_copy(update={"number": "9"})
+    publish(office, newer().model_copy(update={"document": third}), accepted=True)
+    minh.hears()
+    assert minh.says("[Changes by 8/KH]")[0] == (
+        "9/KH has replaced 7/KH already, so this plan cannot any more."
+    )
 
 
 @only_with_buttons
