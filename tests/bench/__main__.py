@@ -182,11 +182,11 @@ async def _measure(
 
 
 def _fewer(bot: Bot, load: Load, updates: int) -> int:
-    """Where each takes long: of one person, and of the stock echo over a slow network. But of
-    many at once enough that they do not all begin and end together.
+    """Where each takes long: of one person, and of the echo bots over a slow network. But of many
+    at once enough that they do not all begin and end together.
     """
     _who, at_once, delay = load
-    if delay and (at_once == 1 or bot == STOCK):
+    if delay and (at_once == 1 or not bot.kind):
         return updates // 20
     return updates // 4 if at_once == 1 else max(updates, 4 * at_once)
 
