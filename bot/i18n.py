@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -24,17 +24,21 @@ Quote = Callable[[str], str]
 
 def say(message: Message, language: str, quote: Quote = str) -> str:
     """quote: how words that people wrote are shown, such as names."""
-    catalog = _catalog(language)
     sentence = (
-        catalog.ungettext(message.id, message.plural, message.count)
+        _catalog(language).ungettext(message.id, message.plural, message.count)
         if message.plural
-        else catalog.ugettext(message.id)
+        else _sentence(message.id, language)
     )
     if not message.values:
         return sentence
     return sentence.format_map(
         {name: _format(value, language, quote) for name, value in message.values.items()}
     )
+
+
+@lru_cache(1024)  # the same ones are said again and again
+def _sentence(id: str, language: str) -> str:
+    return _catalog(language).ugettext(id)
 
 
 @cache

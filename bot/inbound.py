@@ -143,7 +143,7 @@ def _replies(turn: Turn, desk: Desk, incoming: Incoming, machine_now: datetime) 
         screen = screen.under(_TOO_FAST)
     seen = _seen(turn)
     edits = None if screen.anew else incoming.message
-    to = _to(turn.me, edits=edits, tap=incoming.tap)
+    to = _to(turn.me, edits=edits, tap=incoming.tap, page=_page(turn, incoming, screen))
     if isinstance(incoming.given, Sent) and incoming.given.album:
         album = f"album:{incoming.channel}:{incoming.chat}:{incoming.given.album}"
         to = _to(turn.me, key=album, try_at=machine_now + ALBUM_PAUSE)
@@ -151,7 +151,7 @@ def _replies(turn: Turn, desk: Desk, incoming: Incoming, machine_now: datetime) 
     uploads = partial(files.for_sending, turn.session, channel=incoming.channel)
     return screens.drafts(
         screen,
-        replace(to, page=_page(turn, incoming, screen)),
+        to,
         language,
         seen=seen,
         uploads=uploads,

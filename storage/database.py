@@ -16,7 +16,7 @@ from sqlmodel import Field, Session, SQLModel, create_engine
 from storage.line import Line
 
 PATIENCE = 5.0  # seconds that a transaction on SQLite waits for others
-CACHE = 512  # KiB for each connection; the system keeps the same pages for all of them
+CACHE = 256  # KiB for each connection; the system keeps the same pages for all of them
 IN_LINE = "phongbot_in_line"
 
 # SQLite can only alter a table by copying it, and then must find each constraint by its name.

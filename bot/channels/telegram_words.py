@@ -146,11 +146,13 @@ def _button(label: str, code: str) -> Key:
 def _rows(choices: Sequence[Line]) -> Iterator[list[Line]]:
     """Side by side in their order while all fit, as the keys of a row are equally wide."""
     row: list[Line] = []
+    widest = 0
     for choice in choices:
-        widest = max(_columns(label) for label, _code in [*row, choice])
+        columns = _columns(choice[0])
+        widest = max(widest, columns)
         if row and (len(row) == ROW_CHOICES or widest * (len(row) + 1) > ROW_COLUMNS):
             yield row
-            row = []
+            row, widest = [], columns
         row.append(choice)
     if row:
         yield row
