@@ -17,7 +17,7 @@ from itertools import count
 from bot.pace import ChatPace, Slots
 from storage.outbox import BULK, Lane, Letter
 
-TOGETHER = 0.01  # seconds: bulk messages whose slots are closer than this go at once
+TOGETHER = 0.01  # seconds; bulk messages whose slots are closer than this go at once
 SLOW_FOR_A_PLACE = 10  # letters without an answer for each place; half of them bulk messages
 
 
@@ -66,7 +66,7 @@ class Queue:
         self._ready: dict[Lane, deque[_Chain]] = {lane: deque() for lane in Lane}
         self._resting: list[tuple[float, int, _Chain]] = []
         self._numbers = count()
-        self._paused_until = 0.0
+        self._paused_until = self._bulk_at = 0.0
 
     def put(self, letter: Letter) -> None:
         key = (letter.address_id, letter.lane)
@@ -89,6 +89,7 @@ class Queue:
             self.slots.give_way()
         elif self._bulk_may_go(now) and (letter := self._first_bulk(now)):
             self._bulk_places.busy += 1
+            self._bulk_at = now
             self.slots.take()
         return letter
 
@@ -148,7 +149,7 @@ class Queue:
             moments.append(now)
         if self.ready_bulk and not self._bulk_places.is_full:
             opens = self.slots.open_at(now)
-            moments += [] if opens is None else [max(opens, now + TOGETHER)]
+            moments += [] if opens is None else [max(opens, self._bulk_at + TOGETHER)]
         return max(self._paused_until, min(moments)) if moments else None
 
     @property
