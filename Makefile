@@ -2,7 +2,7 @@
 # python3 (3.11 or newer), its venv module and the package index are needed.
 
 PYTHON ?= python3
-JOBS ?= 4
+JOBS ?= 3
 BIN := .venv/bin
 STAMP := .venv/installed
 SOURCES := bot handlers storage core

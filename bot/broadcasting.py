@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from bot.inbound import Desk, Times, tell, tell_all
+from bot.writing import let_others_write
 from core import writing
 from core.audience import Audience
 from core.calendar import next_allowed, working_later
@@ -101,6 +102,7 @@ def _begin(post: Post, broadcast_id: int, times: Times) -> None:
                 return  # stopped meanwhile
             copies.make(session, broadcast_id, (holders or [])[start : start + PART])
             session.commit()
+        let_others_write(post.engine)
     with Session(post.engine) as session:
         broadcast = _waiting(session, broadcast_id)
         if broadcast and holders is not None:
@@ -159,6 +161,7 @@ def _go_on(post: Post, broadcast_id: int, times: Times) -> int:
     written = _look_after(post, broadcast_id, times)
     while more := _queue_more(post, broadcast_id, times):
         written += more
+        let_others_write(post.engine)
     return written
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from bot.inbound import Desk, tell
+from bot.writing import let_others_write
 from core import ladder
 from core.calendar import next_allowed
 from core.ladder import AT
@@ -72,7 +73,7 @@ def remind(engine: Engine, desk: Desk, now: datetime, machine_now: datetime) -> 
         return 0
     when = Now(now, machine_now, desk, closed)
     while _look(engine, when):
-        pass
+        let_others_write(engine)
     return _tell(engine, when)
 
 
@@ -147,6 +148,8 @@ def _tell(engine: Engine, when: Now) -> int:
             outbox.add(session.connection(), drafts, when.machine)
             session.commit()
         written += len(drafts)
+        if start + LETTERS < len(due):
+            let_others_write(engine)
     return written
 
 

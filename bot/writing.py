@@ -4,6 +4,7 @@ Each transaction costs the wait for a disk, so turns and the marks of what was s
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
@@ -16,8 +17,17 @@ from storage.database import can_write_at_once
 
 MOST_TOGETHER = 8  # jobs; each waits for all that are committed with it
 BREATH = 0.001  # seconds in which replies leave before the next are written
+BREATHER = 0.03  # seconds
 
 T = TypeVar("T")
+
+
+def let_others_write(engine: Engine) -> None:
+    """Between two of a tick's transactions. On SQLite one writes at a time, and other programs,
+    which cannot wait in our line, look again only every few hundredths of a second.
+    """
+    if engine.dialect.name == "sqlite":
+        time.sleep(BREATHER)
 
 
 @dataclass(frozen=True, slots=True)
