@@ -15,7 +15,8 @@ from sqlmodel import Field, Session, SQLModel, create_engine
 
 from storage.line import Line
 
-PATIENCE = 5.0  # seconds that a transaction on SQLite waits for others
+PATIENCE = 5.0  # seconds that a transaction on SQLite waits for others of its program
+BUSY = 30.0  # seconds that it waits for other programs, which get no turn in a line
 CACHE = 256  # KiB for each connection; the system keeps the same pages for all of them
 IN_LINE = "phongbot_in_line"
 
@@ -113,7 +114,7 @@ def insert_for(connection: Connection) -> Callable[..., Any]:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we begin transactions ourselves, see below
     pragmas = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
-    for pragma in (*pragmas, f"cache_size = -{CACHE}", f"busy_timeout = {PATIENCE * 1000:.0f}"):
+    for pragma in (*pragmas, f"cache_size = -{CACHE}", f"busy_timeout = {BUSY * 1000:.0f}"):
         connection.execute(f"PRAGMA {pragma}")
 
 

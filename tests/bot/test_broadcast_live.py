@@ -25,6 +25,7 @@ from core.roles import Role, Standing
 from core.units import Level, UnitKind
 from storage import people, units
 from storage.broadcasts import Broadcast, Fate, Recipient, Stage, Why
+from storage.database import reading
 from storage.outbox import Lane, Outgoing, Sending
 from storage.people import Address, Person
 from storage.units import Unit
@@ -267,33 +268,33 @@ def _wait(alive: Live, done: Callable[[], bool]) -> None:
 
 
 def _is_sent(engine: Engine) -> bool:
-    with Session(engine) as session:
+    with reading(engine) as session:
         return session.exec(select(Broadcast.stage)).one() == Stage.SENT
 
 
 def _sent(engine: Engine) -> int:
     """How many copies are written down as sent, also those that are not read back yet."""
-    with Session(engine) as session:
+    with reading(engine) as session:
         sent = select(func.count()).where(Outgoing.lane == Lane.BROADCAST)
         return session.exec(sent.where(Outgoing.sending == Sending.SENT)).one()
 
 
 def _waiting(engine: Engine) -> int:
-    with Session(engine) as session:
+    with reading(engine) as session:
         waiting = select(func.count()).where(Outgoing.sending == Sending.WAITING)
         return session.exec(waiting).one()
 
 
 def _have_it(engine: Engine) -> set[str]:
     """The chats of those who are written down as having it."""
-    with Session(engine) as session:
+    with reading(engine) as session:
         rows = select(Address.chat).join(Outgoing, col(Outgoing.address_id) == Address.id)
         rows = rows.where(Outgoing.lane == Lane.BROADCAST, Outgoing.sending == Sending.SENT)
         return set(session.exec(rows))
 
 
 def _every_failure_has_its_reason(engine: Engine, closed: set[str], count: int) -> None:
-    with Session(engine) as session:
+    with reading(engine) as session:
         rows = session.exec(
             select(Address.chat, Recipient.fate, Recipient.why).join(
                 Recipient,
