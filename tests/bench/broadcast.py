@@ -142,7 +142,7 @@ def _add_people(session: Session, ids: range, held: dict[str, object]) -> None:
     now, connection = machine_now(), session.connection()
     known = {"name": "Nguyễn Thị Lan", "phone": "", "language": "vi", "consent_at": now}
     reached = {"channel": "telegram", "reachable": True, "menu": office.MENU, "last_heard_at": now}
-    held = {**held, "topics": [], "standing": Standing.ACTIVE}
+    held = {**held, "topics": [], "standing": Standing.ACTIVE, "caught_up": True}
     connection.execute(insert(Person), [{"id": id, "post_id": id, **known} for id in ids])
     chats = [{"id": id, "person_id": id, "chat": str(id), **reached} for id in ids]
     connection.execute(insert(Address), chats)
