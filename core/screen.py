@@ -1,5 +1,6 @@
 """What a person is shown and what they can do about it, the same on every channel."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from core.agenda import Agenda
@@ -61,6 +62,15 @@ class Screen:
     def under(self, *lines: Message) -> "Screen":
         """The same screen with lines above it."""
         return replace(self, lines=(*lines, *self.lines))
+
+
+def joined(parts: Iterable[Screen]) -> Screen:
+    """Lines and choices of all, in their order."""
+    some = list(parts)
+    return Screen(
+        tuple(line for part in some for line in part.lines),
+        tuple(choice for part in some for choice in part.choices),
+    )
 
 
 @dataclass(frozen=True, slots=True)

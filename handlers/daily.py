@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from core.message import Message, _, ngettext
 from core.review import State
-from core.screen import Choice, Screen, show
+from core.screen import Choice, Screen, joined, show
 from handlers import letters, occasion, presenting
 from handlers.report import ask_to_unlock
 from storage import guests, people, receipts, reviews
@@ -27,7 +27,7 @@ MOST_UNREAD = 3  # messages with buttons, of which each has two
 KEPT = "kept"  # what a button is on stays to be read
 
 
-def listed(heading: Message, lines: Sequence[Message]) -> Iterable[Message]:
+def headed(heading: Message, lines: Sequence[Message]) -> Iterable[Message]:
     """A section of a message; nothing where it is empty."""
     if not lines:
         return ()
@@ -43,14 +43,10 @@ def still(session: Session, line: DailyLine, local: datetime) -> bool:
 
 def section(session: Session, lines: Sequence[DailyLine]) -> Screen:
     """What is said of these, but for what is listed whole in every message of a day."""
-    parts = [
+    return joined(
         show_some(session, some)
         for kind, show_some in _SHOWN.items()
         if (some := [line for line in lines if line.kind is kind])
-    ]
-    return Screen(
-        tuple(line for part in parts for line in part.lines),
-        tuple(choice for part in parts for choice in part.choices),
     )
 
 
@@ -62,7 +58,7 @@ def unread(session: Session, person_id: int, local: datetime) -> Screen:
     found = [one for one in receipts.unread(session, person_id) if _asks(session, one, local)]
     lines = [_("• {words}", words=letters.title(one)) for one in found]
     choices = [choice for one in found[:MOST_UNREAD] for choice in _answers(one)]
-    return Screen(tuple(listed(_("Not acknowledged yet"), lines)), tuple(choices))
+    return Screen(tuple(headed(_("Not acknowledged yet"), lines)), tuple(choices))
 
 
 def _answers(broadcast: Broadcast) -> Iterable[Choice]:
@@ -131,7 +127,7 @@ def _of_drafts(
 ) -> Screen:
     both = [_presented(session, line) for line in lines]
     said = [_("• {title}", title=report.title) for report, _draft in both]
-    return Screen(tuple(listed(heading, said)), tuple(choice(*one) for one in both))
+    return Screen(tuple(headed(heading, said)), tuple(choice(*one) for one in both))
 
 
 # What the calendar locked
@@ -147,7 +143,7 @@ def _locked(session: Session, lines: Sequence[DailyLine]) -> Screen:
     found = [session.get_one(Report, line.about_id) for line in lines]
     said = [_("• {title}", title=report.title) for report in found]
     heading = _("Locked, as the time is over; everything you answered is kept")
-    return Screen(tuple(listed(heading, said)), tuple(map(ask_to_unlock, found)))
+    return Screen(tuple(headed(heading, said)), tuple(map(ask_to_unlock, found)))
 
 
 # Events on the day to come
@@ -165,7 +161,7 @@ def _expected(session: Session, lines: Sequence[DailyLine]) -> Screen:
     found = [session.get_one(Event, line.about_id) for line in lines]
     said = [occasion.line(event) for event in found]
     return Screen(
-        tuple(listed(_("You are expected"), said)), tuple(map(occasion.open_invitation, found))
+        tuple(headed(_("You are expected"), said)), tuple(map(occasion.open_invitation, found))
     )
 
 
@@ -190,7 +186,7 @@ def to_receive(session: Session, person_id: int, now: datetime) -> Screen:
     long = _("Waiting for the head of school for more than a day")
     held = [_at(session.get_one(Unit, report.unit_id), report) for report in silent]
     return Screen(
-        (*listed(heading, lines), *listed(long, held)), tuple(choices if waiting else ())
+        (*headed(heading, lines), *headed(long, held)), tuple(choices if waiting else ())
     )
 
 

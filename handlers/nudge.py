@@ -12,7 +12,7 @@ from core.ladder import PUBLISHING
 from core.message import Day, Message, _, ngettext, quiet, strong
 from core.review import State
 from core.roles import AT_A_SCHOOL, Standing
-from core.screen import Choice, Screen, show
+from core.screen import Choice, Screen, joined, show
 from handlers import daily, deadline, due, overdue
 from storage import extensions, people, reports, reviews
 from storage.daily_lines import DailyLine, Kind
@@ -58,9 +58,7 @@ def screen(
     parts.append(overdue.section(session, others, local.date()))
     if any(post.role not in AT_A_SCHOOL for post, _unit in held):
         parts.append(daily.to_receive(session, person_id, local))
-    lines = (line for part in parts for line in part.lines)
-    choices = (choice for part in parts for choice in part.choices)
-    return Screen(tuple(lines), (*choices, *again(local.date())))
+    return joined([*parts, Screen((), again(local.date()))])
 
 
 def _own(
@@ -118,7 +116,7 @@ def _sections(
     moved = extensions.extended(session, [report.id for report in told])
     for heading, group in groups:
         lines = [line for one in group for line in _line(session, one, local, moved.get(one.id))]
-        yield from daily.listed(heading, lines)
+        yield from daily.headed(heading, lines)
 
 
 def _line(

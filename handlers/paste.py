@@ -6,7 +6,7 @@ from core import cards
 from core.events import Reply
 from core.message import Message, Tappable, _, ngettext
 from core.roles import MAY_BROADCAST
-from core.screen import Enclosed, Screen
+from core.screen import Enclosed, Screen, joined
 from handlers import acknowledge, deadline, delivery, invited, letters, occasion, status
 from handlers.flow import Gone, Opens, Turn
 from handlers.report import FillReport
@@ -104,10 +104,7 @@ def pasted(turn: Turn, text: str) -> Screen | None:
     if turn.me.role not in MAY_BROADCAST:
         return None
     noted = [found for found in (_acknowledged(turn, text), _answered(turn, text)) if found]
-    if not noted:
-        return None
-    lines = [line for screen in noted for line in screen.lines]
-    return Screen(tuple(lines), tuple(choice for screen in noted for choice in screen.choices))
+    return joined(noted) if noted else None
 
 
 def _answered(turn: Turn, text: str) -> Screen | None:

@@ -1,6 +1,6 @@
 import os
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from sqlmodel import Session, col, update
 
 from core.roles import Role, Standing
 from core.units import Level, UnitKind
-from storage import people, plans, schema, units
+from storage import closed_days, people, plans, schema, units
 from storage.people import Address, Person
 from storage.reports import Report
 from storage.units import OFFICE_CODE, Unit
@@ -88,6 +88,13 @@ def an_office() -> Rows:
 @pytest.fixture(params=["telegram", "numbered"])
 def channel(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+def close(office: Office, day: date) -> None:
+    """The office is closed on it."""
+    with Session(office.engine) as session:
+        closed_days.close(session, day, "lũ", None, office.now)
+        session.commit()
 
 
 def someone(

@@ -12,14 +12,14 @@ from bot.sheets import read_sheet_now
 from core.calendar import Deadline, Operator, working_later
 from core.roles import Role
 from core.screen import Picked
-from storage import closed_days, despatches
+from storage import despatches
 from storage.blobs import Blobs
 from storage.broadcasts import Broadcast, Recipient
 from storage.outbox import Lane, Outgoing, Sending
 from storage.people import Person
 from storage.reports import Report
 from tests.bot.test_broadcasting import SEND, tick
-from tests.conftest import someone
+from tests.conftest import close, someone
 from tests.handlers.test_broadcast import put, write
 from tests.handlers.test_nudge import LATER
 from tests.handlers.test_nudge import tick as nudged
@@ -295,9 +295,7 @@ def test_nobody_is_reminded_at_night(office: Office, lan: Phone, minh: Phone) ->
 def test_nobody_is_reminded_on_a_weekend_or_while_the_office_is_closed(
     office: Office, lan: Phone, minh: Phone
 ) -> None:
-    with Session(office.engine) as session:
-        closed_days.close(session, date(2026, 11, 2), "lũ", None, office.now)
-        session.commit()
+    close(office, date(2026, 11, 2))
     office.now = at(30, 16)  # a Friday
     sent(office, minh, how=URGENT)
     for hours in (24, 24, 24):

@@ -3,15 +3,13 @@
 from datetime import date, datetime, time
 
 import pytest
-from sqlmodel import Session
 
 from bot.eves import remind_of_events
 from core.events import Held
 from core.roles import Role
 from core.screen import Picked
-from storage import closed_days
 from tests.bot.test_acknowledging import silence_duties
-from tests.conftest import someone
+from tests.conftest import close, someone
 from tests.handlers.test_event import LOOK, invite
 from tests.handlers.test_nudge import LATER, set_due, tick
 from tests.handlers.test_registration import says_all
@@ -108,9 +106,7 @@ def test_an_event_after_days_of_rest_is_reminded_of_before_them(
 def test_days_on_which_the_office_is_closed_are_quiet(
     office: Office, lan: Phone, minh: Phone
 ) -> None:
-    with Session(office.engine) as session:
-        closed_days.close(session, date(2026, 11, 11), "lũ", None, office.now)
-        session.commit()
+    close(office, date(2026, 11, 11))
     invite(office, minh, lan)
     lan.says("[✅ We come]")
     assert reminded(office, eve(8, day=10), lan) == [[REMINDER]]

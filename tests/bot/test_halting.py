@@ -34,6 +34,22 @@ class Taps:
         return Incoming(self.name, raw["id"], self.chat, self.chat, Picked(raw["action"]))
 
 
+def send_to_twenty(office: Office, minh: Phone) -> None:
+    crowd(office, 20, CHANNEL)
+    write(minh, "Fire drill", *SEND)
+    tick(office)
+
+
+async def under_way(scene: Scene) -> None:
+    await until(lambda: len(scene.messenger.went) >= 3, every=0.01)
+
+
+async def nothing_leaves(scene: Scene) -> None:
+    gone = len(scene.messenger.went)
+    await asyncio.sleep(3)
+    assert len(scene.messenger.went) == gone < 7  # seven were leased
+
+
 async def tap(office: Office, minh: Phone, scene: Scene, action: str) -> None:
     """Through what answers, which tells the sender."""
     writer = Writer(office.engine, AtOnce())
@@ -45,16 +61,12 @@ async def tap(office: Office, minh: Phone, scene: Scene, action: str) -> None:
 
 @only_with_buttons
 def test_nothing_leased_leaves_after_a_stop(office: Office, minh: Phone) -> None:
-    crowd(office, 20, CHANNEL)
-    write(minh, "Fire drill", *SEND)
-    tick(office)
+    send_to_twenty(office, minh)
 
     async def scene(scene: Scene) -> None:
-        await until(lambda: len(scene.messenger.went) >= 3, every=0.01)
+        await under_way(scene)
         await tap(office, minh, scene, "show:stop:1")
-        gone = len(scene.messenger.went)
-        await asyncio.sleep(3)
-        assert len(scene.messenger.went) == gone < 7  # seven were leased
+        await nothing_leaves(scene)
 
     act(office.engine, scene, running=True)
     tick(office, seconds=4)
@@ -63,16 +75,12 @@ def test_nothing_leased_leaves_after_a_stop(office: Office, minh: Phone) -> None
 
 @only_with_buttons
 def test_a_pause_holds_and_what_it_held_goes_on(office: Office, minh: Phone) -> None:
-    crowd(office, 20, CHANNEL)
-    write(minh, "Fire drill", *SEND)
-    tick(office)
+    send_to_twenty(office, minh)
 
     async def scene(scene: Scene) -> None:
-        await until(lambda: len(scene.messenger.went) >= 3, every=0.01)
+        await under_way(scene)
         await tap(office, minh, scene, "show:pause:1")
-        gone = len(scene.messenger.went)
-        await asyncio.sleep(3)
-        assert len(scene.messenger.went) == gone < 7
+        await nothing_leaves(scene)
         await tap(office, minh, scene, "show:resume:1")
         tick(office, seconds=4)
         await until(lambda: len(scene.messenger.arrived) == 20)
@@ -83,18 +91,15 @@ def test_a_pause_holds_and_what_it_held_goes_on(office: Office, minh: Phone) -> 
 
 @only_with_buttons
 def test_another_process_s_stop_is_known_by_the_next_tick(office: Office, minh: Phone) -> None:
-    crowd(office, 20, CHANNEL)
-    write(minh, "Fire drill", *SEND)
-    tick(office)
+    send_to_twenty(office, minh)
 
     async def scene(scene: Scene) -> None:
-        await until(lambda: len(scene.messenger.went) >= 3, every=0.01)
+        await under_way(scene)
         minh.gives(Picked("show:stop:1"))
-        gone, began = len(scene.messenger.went), asyncio.get_running_loop().time()
+        began = asyncio.get_running_loop().time()
         found = broadcasting.halted(office.engine, office.times())
         scene.sender.halt(dict.fromkeys(found, True), began)
-        await asyncio.sleep(3)
-        assert len(scene.messenger.went) == gone < 7
+        await nothing_leaves(scene)
 
     act(office.engine, scene, running=True)
 

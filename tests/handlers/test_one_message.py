@@ -6,11 +6,11 @@ import pytest
 from sqlmodel import Session, col, select
 
 from core.roles import Role
-from storage import closed_days, nudges
+from storage import nudges
 from storage.nudges import Nudge
 from storage.outbox import Outgoing, Sending
 from storage.reports import Report
-from tests.conftest import someone
+from tests.conftest import close, someone
 from tests.handlers.test_nudge import FIRE, LATER, PAST_THE_AIM, set_due, tick
 from tests.handlers.test_report import begin
 from tests.phone import HANOI, Office, Phone
@@ -94,9 +94,7 @@ def test_nobody_is_disturbed_in_the_middle_of_a_form(office: Office, lan: Phone)
 
 
 def test_days_on_which_the_office_is_closed_are_quiet(office: Office, lan: Phone) -> None:
-    with Session(office.engine) as session:
-        closed_days.close(session, date(2026, 10, 29), "lũ", None, office.now)
-        session.commit()
+    close(office, date(2026, 10, 29))
     at(office, 29, 9)
     assert tick(office) == 0
     at(office, 30, 7, 15)
