@@ -65,7 +65,9 @@ def _add_people(session: Session) -> None:
 
 
 def _give_posts(session: Session, known: list[Person], reports: list[Report]) -> None:
-    give = partial(Post, role=Role.REPORTER, standing=Standing.ACTIVE, since=machine_now())
+    give = partial(
+        Post, role=Role.REPORTER, standing=Standing.ACTIVE, since=machine_now(), caught_up=True
+    )
     posts = [
         give(person_id=person.id, unit_id=report.unit_id, topics=[])
         for person, report in zip(known, reports, strict=True)
@@ -81,6 +83,7 @@ def _begin(session: Session, known: list[Person], reports: list[Report]) -> None
     talks = []
     for person, report in zip(known, reports, strict=True):
         report.revision_id, report.state = revision, State.DRAFT
+        report.told_on = now.date()
         draft = Submission(
             report_id=report.id, version=1, holder_id=person.id, held_since=now, touched_at=now
         )
