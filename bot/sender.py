@@ -375,7 +375,7 @@ class Sender:
 
     def _next_look(self, queue: Queue, found: Found) -> float:
         now = self._now()
-        waits = [AHEAD / 2] if found.bulk else [LOOK_EVERY]
+        waits = [AHEAD / 2] if found.bulk or queue.ready_bulk else [LOOK_EVERY]
         for lane in found.next_at.keys() - queue.closed:
             again = LOOK_AGAIN if lane is Lane.REPLY else AHEAD * 2
             waits.append(max(again, (found.next_at[lane] - now).total_seconds()))

@@ -444,6 +444,28 @@ def test_bulk_messages_are_evenly_paced_and_nudges_go_first(engine: Engine) -> N
     act(engine, what, running=True, rate=10)
 
 
+def test_looks_that_find_no_room_leave_no_gap_in_bulk_messages(engine: Engine) -> None:
+    async def what(scene: Scene) -> None:
+        scene.add(*(draft(n, lane=Lane.BROADCAST) for n in range(1, 41) for _copy in range(3)))
+        scene.sender.wake()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(wake_twice_at_a_time(scene))
+            await until(lambda: scene.waiting() == 0)
+        gaps = [later - earlier for earlier, later in pairwise(scene.messenger.times())]
+        assert max(gaps) <= 0.1
+
+    act(engine, what, running=True)
+
+
+async def wake_twice_at_a_time(scene: Scene) -> None:
+    """As others do who have something to send."""
+    while scene.waiting():
+        for _time in range(2):
+            scene.sender.wake()
+            await asyncio.sleep(0.03)
+        await asyncio.sleep(0.4)
+
+
 def test_replies_take_the_place_of_bulk_messages(engine: Engine) -> None:
     async def what(scene: Scene) -> None:
         scene.add(*(draft(n, lane=Lane.BROADCAST) for n in range(1, 41) for _copy in range(2)))
