@@ -114,6 +114,7 @@ async def run_until_told_to_stop(settings: Settings) -> None:
     running = asyncio.ensure_future(App(settings).run())
     gc.freeze()  # what is loaded stays until the end, and need not be searched for garbage
     gc.set_threshold(GARBAGE)
+    gc.enable()
     sys.setswitchinterval(GIVE_WAY)
     loop.set_default_executor(ThreadPoolExecutor(THREADS, "worker"))
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
-from storage.database import can_write_at_once
+from storage.database import at_once, can_write_at_once
 
 MOST_TOGETHER = 8  # jobs; each waits for all that are committed with it
 BREATH = 0.001  # seconds in which replies leave before the next are written
@@ -83,7 +84,9 @@ class Writer:
     async def call(self, work: Callable[[], T]) -> T:
         """As soon as it can be done, in no transaction of this writer's."""
         if not self._busy and can_write_at_once(self._engine):
-            return work()
+            # Another program may write; whom it has to wait for is waited for in a thread.
+            with suppress(OperationalError), at_once(self._engine):
+                return work()
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
     def close(self) -> None:
@@ -105,7 +108,8 @@ class Writer:
 
     def _try_at_once(self, group: _Group) -> None:
         try:
-            outcomes = self._in_a_transaction(group)
+            with at_once(self._engine):
+                outcomes = self._in_a_transaction(group)
         except Exception:
             self._to_thread(self._each, group)  # which may take long
         else:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from functools import partial
 from sqlite3 import OperationalError
 from typing import Any
@@ -19,6 +19,7 @@ PATIENCE = 5.0  # seconds that a transaction on SQLite waits for others of its p
 BUSY = 30.0  # seconds that it waits for other programs, which get no turn in a line
 CACHE = 256  # KiB for each connection; the system keeps the same pages for all of them
 IN_LINE = "phongbot_in_line"
+PATIENT = "phongbot_patient"
 
 # SQLite can only alter a table by copying it, and then must find each constraint by its name.
 SQLModel.metadata.naming_convention = {
@@ -82,17 +83,31 @@ def connect(url: str, **options: Any) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A session to look and not to write, for which nobody who writes has to wait on SQLite."""
-    in_line = getattr(engine.dialect, IN_LINE, None)
+    in_line = _in_line(engine)
     with Session(engine) as session:
-        with in_line.only_reading() if in_line else nullcontext():
+        with in_line.beginning(_Begin.READING) if in_line else nullcontext():
             session.connection()
         yield session
 
 
 def can_write_at_once(engine: Engine) -> bool:
     """Whether a transaction would begin without waiting for another one of this program."""
-    in_line = getattr(engine.dialect, IN_LINE, None)
+    in_line = _in_line(engine)
     return in_line is not None and in_line.line.is_free
+
+
+@contextmanager
+def at_once(engine: Engine) -> Iterator[None]:
+    """What this thread begins meanwhile waits for nobody on SQLite: it raises OperationalError
+    where it would have to, even for another program.
+    """
+    in_line = _in_line(engine)
+    with in_line.beginning(_Begin.AT_ONCE) if in_line else nullcontext():
+        yield
+
+
+def _in_line(engine: Engine) -> "_InLine | None":
+    return getattr(engine.dialect, IN_LINE, None)
 
 
 def primary_key() -> Any:
@@ -114,8 +129,22 @@ def insert_for(connection: Connection) -> Callable[..., Any]:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we begin transactions ourselves, see below
     pragmas = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
-    for pragma in (*pragmas, f"cache_size = -{CACHE}", f"busy_timeout = {BUSY * 1000:.0f}"):
+    for pragma in (*pragmas, f"cache_size = -{CACHE}"):
         connection.execute(f"PRAGMA {pragma}")
+    _be_patient(connection, BUSY)
+
+
+def _be_patient(connection: Any, seconds: float) -> None:
+    """With other programs that write."""
+    connection.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
+
+
+class _Begin(Enum):
+    """How a thread's transactions begin."""
+
+    IN_TURN = auto()
+    AT_ONCE = auto()
+    READING = auto()
 
 
 _Act = Callable[[Any], None]
@@ -140,22 +169,27 @@ class _InLine:
         setattr(dialect, IN_LINE, self)
 
     @contextmanager
-    def only_reading(self) -> Iterator[None]:
-        """What this thread begins meanwhile locks nothing."""
-        self._of_thread.reads = True
+    def beginning(self, how: _Begin) -> Iterator[None]:
+        """What this thread begins meanwhile."""
+        self._of_thread.begin = how
         try:
             yield
         finally:
-            self._of_thread.reads = False
+            self._of_thread.begin = _Begin.IN_TURN
 
     def begin(self, _begin: _Act, connection: Any) -> None:
-        if getattr(self._of_thread, "reads", False):
+        how = getattr(self._of_thread, "begin", _Begin.IN_TURN)
+        if how is _Begin.READING:
             connection.execute("BEGIN")
             return
-        if not self.line.enter(PATIENCE):
+        waits = how is _Begin.IN_TURN
+        if not self.line.enter(PATIENCE if waits else 0):
             raise OperationalError("database is locked")
         self._writing = connection.dbapi_connection
         try:
+            if connection.info.setdefault(PATIENT, True) is not waits:
+                _be_patient(connection, BUSY if waits else 0)
+                connection.info[PATIENT] = waits
             connection.execute("BEGIN IMMEDIATE")
         except BaseException:
             self._leave(self._writing)

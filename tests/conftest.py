@@ -1,5 +1,6 @@
+import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 from sqlmodel import Session, col, update
 
+from bot.app import GARBAGE
 from core.roles import Role, Standing
 from core.units import Level, UnitKind
 from storage import closed_days, people, plans, schema, units
@@ -30,7 +32,24 @@ settings.register_profile(
 settings.load_profile("any machine")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    for item in items:
+        if isinstance(item, pytest.Function) and _is_tried_by_halves(item):
+            item.add_marker(pytest.mark.soak)
+    yield  # now those that are not asked for are left out
+    _begin_with_the_long(items)
+
+
+def _is_tried_by_halves(test: pytest.Function) -> bool:
+    """Each talk is tried on both databases and in both renderings; both rarer ones together
+    would find next to nothing more, and take a quarter of the time.
+    """
+    tried = test.callspec.params if hasattr(test, "callspec") else {}
+    return (tried.get("engine"), tried.get("channel")) == ("postgres", "numbered")
+
+
+def _begin_with_the_long(items: list[pytest.Item]) -> None:
     """Each worker begins with its share of the long tests, or all would wait for the last one."""
     long = [item for item in items if item.get_closest_marker("long")]
     others = [item for item in items if not item.get_closest_marker("long")]
@@ -41,6 +60,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for worker in range(workers)
         for item in (*long[worker::workers], *others[worker * share :][:share])
     ]
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded stays until the end, and need not be searched for garbage."""
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
 
 
 @pytest.fixture(params=BOTH)

@@ -1,16 +1,19 @@
 """What waits together is committed together, and what fails is undone by itself."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, event, text
 
 from bot.writing import MOST_TOGETHER, Writer
-from storage import facts
+from storage import facts, schema
+from storage.database import connect
 
 Scene = Callable[[Writer], Any]
 
@@ -111,3 +114,28 @@ def test_a_broken_connection_is_left_for_a_fresh_one(engine: Engine) -> None:
         await writer.write(partial(put, "after"))
 
     assert written(engine, scene)[0] == ["after"]
+
+
+def test_the_loop_goes_on_while_another_program_writes(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'db'}")
+    schema.migrate(engine)
+    other = sqlite3.connect(tmp_path / "db", isolation_level=None)
+
+    async def scene(writer: Writer) -> None:
+        await writer.write(partial(put, "before"))
+        other.execute("BEGIN IMMEDIATE")
+        jobs = [writer.write(partial(put, "a")), writer.call(partial(put_alone, engine, "b"))]
+        waiting = asyncio.gather(*jobs)
+        done, _pending = await asyncio.wait([waiting], timeout=0.1)
+        other.execute("COMMIT")  # which the loop would not come to if it waited itself
+        assert not done
+        await waiting
+
+    assert written(engine, scene)[0] == ["before", "a", "b"]
+    other.close()
+    engine.dispose()
+
+
+def put_alone(engine: Engine, name: str) -> None:
+    with engine.begin() as connection:
+        put(name, connection)
