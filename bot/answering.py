@@ -4,9 +4,9 @@ A few turns share a transaction: what each costs is mostly its wait for the disk
 would only fight for the interpreter, and answer half as many on PostgreSQL.
 """
 
+import asyncio
 import logging
 import time
-from asyncio import gather, sleep
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from threading import Event
@@ -41,6 +41,9 @@ class Reader(Protocol):
 
     def read(self, raw: Raw) -> Incoming | None:
         """None for an update nobody must answer. Raises Unreadable."""
+
+    async def answer_tap(self, tap: str) -> None:
+        """A tap that nothing is said to."""
 
 
 class Deliver(Protocol):
@@ -77,6 +80,7 @@ class Answering:
         self._engine, self._desk, self._times = engine, desk, times
         self._sender, self._writer, self._fetch = sender, writer, fetch
         self.turns = Turns()
+        self._tapped: set[asyncio.Task[None]] = set()
 
     def taker(self, channel: Reader) -> Callable[[Sequence[Raw]], Awaitable[None]]:
         """What takes a batch of raw updates, and returns once all are committed.
@@ -90,7 +94,7 @@ class Answering:
                 await self._take(channel, batch, Event())
             else:
                 await self._take_parts(channel, batch)
-            await sleep(0)  # so that replies leave before the next poll is asked for
+            await asyncio.sleep(0)  # so that replies leave before the next poll is asked for
 
         return take
 
@@ -98,7 +102,7 @@ class Answering:
         cut_short = Event()
         parts = [batch[at : at + IN_A_ROW] for at in range(0, len(batch), IN_A_ROW)]
         taken = [self._take(channel, part, cut_short) for part in parts]
-        for outcome in await gather(*taken, return_exceptions=True):
+        for outcome in await asyncio.gather(*taken, return_exceptions=True):
             if outcome:
                 raise outcome
 
@@ -112,6 +116,7 @@ class Answering:
             )
         finally:
             self._hand_over(committed)
+            self._answer_taps(channel, committed)
 
     def _answer_together(
         self, channel: Reader, part: Sequence[Raw], cut_short: Event, connection: Connection
@@ -145,6 +150,14 @@ class Answering:
             self._sender.wake()
         if any(incoming and isinstance(incoming.given, Sent) for incoming, _added, _o in done):
             self._fetch()
+
+    def _answer_taps(self, channel: Reader, done: list[Done]) -> None:
+        """Those without a reply, which would answer them: a button shows a clock until then."""
+        for incoming, _added, outcome in done:
+            if incoming and incoming.tap and outcome is Outcome.SILENT:
+                task = asyncio.get_running_loop().create_task(channel.answer_tap(incoming.tap))
+                self._tapped.add(task)  # kept until it ends, as the loop itself would not keep it
+                task.add_done_callback(self._tapped.discard)
 
     def _answer_or_quarantine(self, channel: Reader, raw: Raw) -> Done:
         try:

@@ -186,14 +186,14 @@ class TelegramChannel:
             if letter.tap is None:
                 reference = await self._deliver(letter)
             else:
-                both = asyncio.gather(self._deliver(letter), self._answer(letter.tap))
+                both = asyncio.gather(self._deliver(letter), self.answer_tap(letter.tap))
                 reference = (await both)[0]
         except TelegramError as error:
             raise self._failure(letter.chat, error) from None
         self._told_to_wait.clear()
         return reference
 
-    async def _answer(self, tap: str) -> None:
+    async def answer_tap(self, tap: str) -> None:
         """Stop the clock on a tapped button. A tap soon gets too old for it, which is no harm."""
         try:
             await self._bot.call("answerCallbackQuery", {"callback_query_id": tap})

@@ -15,7 +15,7 @@ from bot.channels.base import Incoming, Unreadable
 from bot.inbound import Desk, Times, answer
 from bot.metrics import Outcome
 from bot.writing import Writer
-from core.screen import Typed
+from core.screen import Picked, Typed
 from storage.outbox import Letter
 from tests.phone import HANOI, MACHINE_NOW
 
@@ -32,6 +32,24 @@ class Chats:
             raise Unreadable("of no kind")
         who = raw["from"]["id"]
         return Incoming(self.name, str(raw["update_id"]), who, who, Typed(raw["text"]))
+
+    async def answer_tap(self, tap: str) -> None:
+        raise AssertionError(tap)  # nobody taps here
+
+
+class Buttons(Chats):
+    """A channel whose updates are taps on one button."""
+
+    def __init__(self) -> None:
+        self.answered: list[str] = []
+
+    def read(self, raw: dict[str, Any]) -> Incoming:
+        number = str(raw["update_id"])
+        what, tap = Picked("show:menu"), f"tap {number}"
+        return Incoming(self.name, number, "chat", "chat", what, message="1", tap=tap)
+
+    async def answer_tap(self, tap: str) -> None:
+        self.answered.append(tap)
 
 
 class Hands:
@@ -64,9 +82,10 @@ def busy(engine: Engine, hands: Hands) -> Iterator[Answering]:
         writer.close()
 
 
-def take(busy: Answering, updates: list[dict[str, Any]]) -> None:
+def take(busy: Answering, updates: list[dict[str, Any]], channel: Chats | None = None) -> None:
     async def taken() -> None:
-        await busy.taker(Chats())(updates)
+        await busy.taker(channel or Chats())(updates)
+        await asyncio.sleep(0)  # for what nobody waits for
 
     asyncio.run(taken())
 
@@ -110,6 +129,13 @@ def test_the_same_batch_again_is_answered_no_second_time(busy: Answering, hands:
     take(busy, batch("a", "b", "c", "d", "e", "f", "g"))
     assert len(hands.letters) == 7
     assert busy.turns.ended[Outcome.SILENT] == 6
+
+
+def test_a_tap_is_answered_by_its_reply_or_else_by_itself(busy: Answering, hands: Hands) -> None:
+    channel = Buttons()
+    take(busy, batch("", ""), channel)  # the second is of a double tap
+    assert [letter.tap for letter in hands.letters] == ["tap 0"]
+    assert channel.answered == ["tap 1"]
 
 
 def test_without_the_database_nothing_is_taken_or_sent(
