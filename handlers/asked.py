@@ -75,6 +75,17 @@ def may_leave(screen: Screen) -> Screen:
 
 _CANCEL = show("cancel")
 
+
+def perhaps(turn: Turn, text: str) -> Choice | None:
+    """What words that were taken for an answer may have asked for, where few mistake them."""
+    found = choices(turn, text) if len(text) <= LONGEST_WISH else []
+    clear = len(found) == 1 and found[0].label in [LABELS[intent] for intent in _WISHES]
+    return found[0] if clear else None
+
+
+LONGEST_WISH = 40  # letters
+_WISHES = (Intent.WHATS_DUE, Intent.MY_STATUS, Intent.CANCEL, Intent.HELP)
+
 LABELS: Mapping[Intent, Message] = {
     Intent.WHATS_DUE: _("What is due"),
     Intent.MY_STATUS: _("What we have handed in"),

@@ -11,7 +11,7 @@ from storage.people import Person
 from storage.reports import Report
 from tests.conftest import someone
 from tests.handlers.test_nudge import tick as nudged
-from tests.handlers.test_report import FILLED, begin
+from tests.handlers.test_report import FILLED, answers, begin
 from tests.phone import Office, Phone
 
 LEAVE = "[Leave this for now]"
@@ -87,6 +87,21 @@ def test_a_deadline_is_told_for_the_duty_that_is_named(office: Office, lan: Phon
         How much more time do you need?
         …
     """)
+
+
+def test_a_question_that_was_taken_as_an_answer_can_still_be_asked(
+    office: Office, lan: Phone
+) -> None:
+    begin(lan, "[Yes]", "4")
+    lan.plays("""
+        > what is due?
+        I took “what is due?” as your answer. If you were asking me, choose “What is due”.
+        Fire safety tháng 10/2026 (4/4)
+        Send photos of the main exit.
+        [Back] [What is due]
+    """)
+    assert lan.says("[What is due]")[0] == "2 reports are due:"
+    assert answers(office)["notes"] == "what is due?"
 
 
 def test_a_late_report_and_the_next_of_its_kind_are_both_told(office: Office, lan: Phone) -> None:
