@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, Engine
 
 from bot.pace import REPLIES_FIRST
-from storage import copies, nudges, outbox
+from storage import copies, deliveries, nudges, outbox
 from storage.outbox import BULK, Lane, Letter
 from storage.processes import Process
 
@@ -89,20 +89,20 @@ class Leasing:
     def leave(self) -> None:
         """Let others send what this process owns. Raises SQLAlchemyError."""
         with self._engine.begin() as connection:
-            outbox.free(connection, {self._process.number})
+            deliveries.free(connection, {self._process.number})
 
     def _find(self, connection: Connection, channel: str, wanted: Wanted, now: datetime) -> Found:
-        found = Found(next_at=outbox.next_at(connection, channel))
+        found = Found(next_at=deliveries.next_at(connection, channel))
         for lane in Lane:
             if lane in wanted.lanes and lane in found.next_at and found.next_at[lane] <= now:
                 self._lease(connection, channel, lane, wanted, now, found)
         if found.letters:
-            found.next_at = outbox.next_at(connection, channel)
+            found.next_at = deliveries.next_at(connection, channel)
         found.slots = wanted.slots + found.bulk
         if found.slots:
             left_out = min(wanted.owed, REPLIES_FIRST * found.slots)
             count = left_out + found.slots
-            first = outbox.reserve(connection, channel, now, count, wanted.rate)
+            first = deliveries.reserve(connection, channel, now, count, wanted.rate)
             found.first_slot = first + timedelta(seconds=left_out / wanted.rate)
         return found
 
@@ -118,7 +118,7 @@ class Leasing:
         most = wanted.replies if lane is Lane.REPLY else wanted.bulk - found.bulk
         if most > 0:
             me = self._process.number
-            letters = outbox.lease(connection, me, now, channel, lane, most)
+            letters = deliveries.lease(connection, me, now, channel, lane, most)
             if letters and lane in BULK:
                 dropped = self._drop(connection, lane, [letter.id for letter in letters])
                 letters = [letter for letter in letters if letter.id not in dropped]
@@ -132,19 +132,19 @@ class Leasing:
         return nudges.drop_old(connection, letters, self._today())
 
     def _sweep(self, connection: Connection, now: datetime, held: Collection[int]) -> None:
-        owners = outbox.owners(connection)
-        outbox.free(connection, owners - self._process.alive())
-        outbox.fail_unreachable(connection, now)
+        owners = deliveries.owners(connection)
+        deliveries.free(connection, owners - self._process.alive())
+        deliveries.fail_unreachable(connection, now)
         self._release_strays(connection, now, held)
 
     def _release_strays(
         self, connection: Connection, now: datetime, held: Collection[int]
     ) -> None:
         """Let go of what was committed for this process but never came to it."""
-        mine = set(outbox.owned(connection, self._process.number)) - set(held)
+        mine = set(deliveries.owned(connection, self._process.number)) - set(held)
         self._strays = {letter: self._strays.get(letter, now) for letter in mine}
         old = [letter for letter, at in self._strays.items() if now - at >= STRAY_AFTER]
-        outbox.release(connection, self._process.number, old)
+        deliveries.release(connection, self._process.number, old)
 
 
 async def listen(engine: Engine, wake: Callable[[], None]) -> None:

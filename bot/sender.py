@@ -27,8 +27,9 @@ from bot.leasing import DATABASE_WAIT, Found, Leasing, Wanted, listen
 from bot.pace import MOST_ATTEMPTS, SAVED_UP, ChatPace, back_off
 from bot.queue import Queue
 from bot.writing import Writer
-from storage import copies, outbox
-from storage.outbox import Fate, Lane, Letter, Sending
+from storage import copies, deliveries
+from storage.deliveries import Fate
+from storage.outbox import Lane, Letter, Sending
 from storage.processes import Process
 
 log = logging.getLogger(__name__)
@@ -275,7 +276,9 @@ class Sender:
         while self._fates:
             fates, self._fates = self._fates, []
             try:
-                await self._writer.write(partial(outbox.mark, fates=fates), patience=MARK_WITHIN)
+                await self._writer.write(
+                    partial(deliveries.mark, fates=fates), patience=MARK_WITHIN
+                )
             except Exception as error:
                 _complain("cannot write down what was sent", error)
                 self._fates = fates + self._fates

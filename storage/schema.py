@@ -18,6 +18,7 @@ TABLES = (
     "closed_days",
     "conversations",
     "daily_lines",
+    "deliveries",
     "despatches",
     "drafts",
     "easings",

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert
 
-from storage import outbox
+from storage import deliveries, outbox
 from storage.outbox import Draft, Lane, Letter
 from storage.people import Address, Person
 
@@ -39,7 +39,7 @@ def put(
 def lease(
     connection: Connection, lane: Lane = Lane.REPLY, now: datetime = NOW, most: int = 100
 ) -> list[Letter]:
-    return outbox.lease(connection, 7, now, CHANNEL, lane, most)
+    return deliveries.lease(connection, 7, now, CHANNEL, lane, most)
 
 
 def words(letters: Sequence[Letter]) -> list[str]:

@@ -13,7 +13,7 @@ from bot.channels.base import Membership
 from bot.inbound import Times
 from core.roles import Role, Standing
 from core.screen import Picked
-from storage import copies, outbox, people
+from storage import copies, deliveries, people
 from storage.broadcasts import Broadcast, Fate, Recipient, Stage, Why, set_needs_second
 from storage.copies import Counts
 from storage.files import Arrival, Upload
@@ -78,18 +78,19 @@ def deliver(office: Office, most: int = 10_000, fails: str = "") -> list[str]:
     """
     with office.engine.begin() as connection:
         now = MACHINE_NOW + timedelta(hours=1)
-        letters = outbox.lease(connection, 7, now, "telegram", Lane.BROADCAST, most)
+        letters = deliveries.lease(connection, 7, now, "telegram", Lane.BROADCAST, most)
         dropped = copies.drop_unwanted(connection, [letter.id for letter in letters])
     sent = [letter for letter in letters if letter.id not in dropped]
     closed = [letter for letter in sent if letter.chat == fails]
     done = [letter for letter in sent if letter.chat != fails]
     with office.engine.begin() as connection:
         for letter in closed:
-            fate = outbox.Fate(letter, Sending.FAILED, now, 1, error="gone", unreachable=True)
-            outbox.mark(connection, [fate])
+            fate = deliveries.Fate(letter, Sending.FAILED, now, 1, error="gone", unreachable=True)
+            deliveries.mark(connection, [fate])
         for letter in done:
             reference = f"m{letter.id}"
-            outbox.mark(connection, [outbox.Fate(letter, Sending.SENT, now, reference=reference)])
+            fate = deliveries.Fate(letter, Sending.SENT, now, reference=reference)
+            deliveries.mark(connection, [fate])
     return [letter.chat for letter in done]
 
 

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import Connection, Engine, select, text
 from sqlmodel import Session, col
 
-from storage import outbox
-from storage.outbox import BULK, Draft, Fate, Lane, Letter, Outgoing, Sending
+from storage import deliveries, outbox
+from storage.deliveries import Fate
+from storage.outbox import BULK, Draft, Lane, Letter, Outgoing, Sending
 from storage.people import Address
 from tests.letters import CHANNEL, NOW, chats, draft, lease, put, words
 
@@ -63,7 +64,7 @@ def test_a_reply_is_born_with_its_owner_and_all_it_says(connection: Connection) 
     [letter] = added.letters
     assert (added.waiting, added.skipped) == (0, 0)
     assert row(connection, letter.id).owner == ME
-    outbox.release(connection, ME, [letter.id])
+    deliveries.release(connection, ME, [letter.id])
     assert lease(connection) == [letter]
 
 
@@ -78,7 +79,7 @@ def test_a_reply_behind_one_of_another_process_is_anybodys(connection: Connectio
     added = outbox.add(connection, [draft(1), draft(2)], NOW, ME)
     assert (words(added.letters), added.waiting) == (["Xin chào"], 1)
     assert lease(connection) == []
-    outbox.mark(connection, [sent(before)])
+    deliveries.mark(connection, [sent(before)])
     assert len(lease(connection)) == 1
 
 
@@ -121,9 +122,9 @@ def test_a_message_nobody_has_begun_to_send_is_rewritten(connection: Connection)
 
 def test_a_sent_message_is_edited_by_a_new_one(connection: Connection) -> None:
     [first] = outbox.replace_waiting(connection, album(1), NOW, ME).letters
-    outbox.mark(connection, [sent(first, "55")])
+    deliveries.mark(connection, [sent(first, "55")])
     [second] = outbox.replace_waiting(connection, album(2), NOW, ME).letters
-    outbox.mark(connection, [sent(second, "55")])
+    deliveries.mark(connection, [sent(second, "55")])
     [third] = outbox.replace_waiting(connection, album(3), NOW, ME).letters
     assert [letter.edits for letter in (first, second, third)] == [None, "55", "55"]
 
@@ -158,11 +159,11 @@ def test_lanes_do_not_hold_up_each_other(connection: Connection) -> None:
 
 def test_other_channels_and_closed_chats_are_left_alone(connection: Connection) -> None:
     letters = outbox.add(connection, [draft(1), draft(2)], NOW, ME).letters
-    outbox.mark(connection, [cut_off(letters[0])])
+    deliveries.mark(connection, [cut_off(letters[0])])
     outbox.add(connection, [draft(1)], NOW)
-    assert outbox.lease(connection, ME, NOW, "another", Lane.REPLY, 9) == []
+    assert deliveries.lease(connection, ME, NOW, "another", Lane.REPLY, 9) == []
     assert lease(connection) == []
-    assert outbox.fail_unreachable(connection, NOW) == 1
+    assert deliveries.fail_unreachable(connection, NOW) == 1
 
 
 def test_two_processes_never_lease_the_same(engine: Engine) -> None:
@@ -180,9 +181,9 @@ def test_two_processes_never_lease_the_same(engine: Engine) -> None:
 
 
 def test_the_next_moment_of_each_lane(connection: Connection) -> None:
-    assert outbox.next_at(connection, CHANNEL) == {}
+    assert deliveries.next_at(connection, CHANNEL) == {}
     outbox.add(connection, [draft(1), draft(2, lane=Lane.NUDGE, try_at=LATER)], NOW, ME)
-    assert outbox.next_at(connection, CHANNEL) == {Lane.NUDGE: LATER}
+    assert deliveries.next_at(connection, CHANNEL) == {Lane.NUDGE: LATER}
 
 
 # What became of them
@@ -192,7 +193,7 @@ def test_marks_are_kept(connection: Connection) -> None:
     drafts = [draft(number) for number in (1, 2, 3)]
     gone, late, bad = outbox.add(connection, drafts, NOW, ME).letters
     failed = Fate(bad, Sending.FAILED, NOW, attempts=1, error="too long")
-    outbox.mark(connection, [failed, sent(gone), waits(late)])
+    deliveries.mark(connection, [failed, sent(gone), waits(late)])
     rows = [row(connection, letter.id) for letter in (gone, late, bad)]
     assert [r.sending for r in rows] == [Sending.SENT, Sending.WAITING, Sending.FAILED]
     assert [r.reference for r in rows] == ["55", None, None]
@@ -202,15 +203,15 @@ def test_marks_are_kept(connection: Connection) -> None:
 
 def test_a_late_mark_does_not_revive_what_another_process_sent(connection: Connection) -> None:
     [letter] = outbox.add(connection, [draft(1)], NOW, ME).letters
-    outbox.mark(connection, [sent(letter)])
-    outbox.mark(connection, [waits(letter)])
+    deliveries.mark(connection, [sent(letter)])
+    deliveries.mark(connection, [waits(letter)])
     assert row(connection, letter.id).sending is Sending.SENT
 
 
 def test_what_waits_for_a_closed_chat_fails_with_the_reason(connection: Connection) -> None:
     [letter] = outbox.add(connection, [draft(1)], NOW, ME).letters
     outbox.add(connection, [draft(1, lane=Lane.NUDGE), draft(2, lane=Lane.NUDGE)], NOW)
-    outbox.mark(connection, [cut_off(letter)])
+    deliveries.mark(connection, [cut_off(letter)])
     assert not reachable(connection, 1)
     assert reachable(connection, 2)
     told = outbox.failed(connection, NOW)
@@ -222,14 +223,14 @@ def test_what_waits_for_a_closed_chat_fails_with_the_reason(connection: Connecti
 
 def test_a_chat_is_followed_to_its_new_name(connection: Connection) -> None:
     [letter] = outbox.add(connection, [draft(1)], NOW, ME).letters
-    outbox.mark(connection, [Fate(letter, Sending.WAITING, NOW, moved_to="-100")])
-    outbox.release(connection, ME, [letter.id])
+    deliveries.mark(connection, [Fate(letter, Sending.WAITING, NOW, moved_to="-100")])
+    deliveries.release(connection, ME, [letter.id])
     assert [moved.chat for moved in lease(connection)] == ["-100"]
 
 
 def test_a_chat_that_is_known_under_its_new_name_is_closed(connection: Connection) -> None:
     [letter] = outbox.add(connection, [draft(1)], NOW, ME).letters
-    outbox.mark(connection, [Fate(letter, Sending.WAITING, NOW, moved_to="2")])
+    deliveries.mark(connection, [Fate(letter, Sending.WAITING, NOW, moved_to="2")])
     assert not reachable(connection, 1)
     assert reachable(connection, 2)
 
@@ -240,30 +241,30 @@ def test_a_chat_that_is_known_under_its_new_name_is_closed(connection: Connectio
 def test_what_dead_processes_owned_is_anybodys(connection: Connection) -> None:
     outbox.add(connection, [draft(1)], NOW, ME)
     outbox.add(connection, [draft(2)], NOW, OTHER)
-    assert outbox.owners(connection) == {ME, OTHER}
-    assert outbox.free(connection, {OTHER}) == 1
-    assert outbox.free(connection, set()) == 0
+    assert deliveries.owners(connection) == {ME, OTHER}
+    assert deliveries.free(connection, {OTHER}) == 1
+    assert deliveries.free(connection, set()) == 0
     assert [letter.address_id for letter in lease(connection)] == [2]
-    assert len(outbox.owned(connection, ME)) == 2
+    assert len(deliveries.owned(connection, ME)) == 2
 
 
 # The rate
 
 
 def test_slots_are_evenly_apart_whoever_asks(connection: Connection) -> None:
-    first, second = (outbox.reserve(connection, "a", NOW, 5, rate=25) for _ in range(2))
-    elsewhere = outbox.reserve(connection, "b", NOW, 5, rate=25)
+    first, second = (deliveries.reserve(connection, "a", NOW, 5, rate=25) for _ in range(2))
+    elsewhere = deliveries.reserve(connection, "b", NOW, 5, rate=25)
     assert [first, second, elsewhere] == [NOW, NOW + timedelta(seconds=0.2), NOW]
 
 
 def test_time_in_which_nobody_sent_is_not_saved_up(connection: Connection) -> None:
-    outbox.reserve(connection, "a", NOW, 5, rate=25)
-    assert outbox.reserve(connection, "a", LATER, 5, rate=25) == LATER
+    deliveries.reserve(connection, "a", NOW, 5, rate=25)
+    assert deliveries.reserve(connection, "a", LATER, 5, rate=25) == LATER
 
 
 def test_a_clock_that_was_set_back_holds_up_nothing(connection: Connection) -> None:
-    outbox.reserve(connection, "a", LATER, 5, rate=25)
-    assert outbox.reserve(connection, "a", NOW, 5, rate=25) == NOW
+    deliveries.reserve(connection, "a", LATER, 5, rate=25)
+    assert deliveries.reserve(connection, "a", NOW, 5, rate=25) == NOW
 
 
 # Looking
@@ -273,11 +274,11 @@ def test_what_a_chat_shows_is_the_newest_it_was_sent(connection: Connection) -> 
     assert outbox.last_shown(connection, 1) is None
     old, new = outbox.add(connection, [draft(1), draft(1, page=2)], NOW, ME).letters
     outbox.add(connection, [draft(1, lane=Lane.NUDGE)], NOW)
-    outbox.mark(connection, [sent(old, "55")])
+    deliveries.mark(connection, [sent(old, "55")])
     shown = outbox.last_shown(connection, 1)
     assert shown is not None
     assert (shown.id, shown.page, shown.reference) == (new.id, 2, None)
-    outbox.mark(connection, [cut_off(new)])
+    deliveries.mark(connection, [cut_off(new)])
     shown = outbox.last_shown(connection, 1)
     assert shown is not None
     assert (shown.id, shown.reference) == (old.id, "55")
@@ -285,14 +286,14 @@ def test_what_a_chat_shows_is_the_newest_it_was_sent(connection: Connection) -> 
 
 def test_a_message_is_found_by_what_the_channel_calls_it(connection: Connection) -> None:
     [letter] = outbox.add(connection, [draft(1, choices=[["A", "1.2:a"]])], NOW, ME).letters
-    outbox.mark(connection, [sent(letter, "55")])
+    deliveries.mark(connection, [sent(letter, "55")])
     assert outbox.shown_as(connection, 1, "55") == draft(1, choices=[["A", "1.2:a"]])
     assert outbox.shown_as(connection, 2, "55") is None
 
 
 def test_failed_messages_are_named_since_a_moment(connection: Connection) -> None:
     [letter] = outbox.add(connection, [draft(3)], NOW, ME).letters
-    outbox.mark(connection, [cut_off(letter)])
+    deliveries.mark(connection, [cut_off(letter)])
     [told] = outbox.failed(connection, NOW)
     assert (told.id, told.person_id, told.channel, told.at) == (letter.id, 3, CHANNEL, NOW)
     assert outbox.failed(connection, LATER) == []
@@ -302,13 +303,13 @@ def test_how_much_waits_and_since_when(connection: Connection) -> None:
     assert outbox.depth(connection, NOW) == outbox.Depth(0, 0, None)
     [letter] = outbox.add(connection, [draft(1)], NOW, ME).letters
     outbox.add(connection, [draft(1), draft(2, try_at=LATER)], NOW, ME)
-    outbox.mark(connection, [sent(letter)])
+    deliveries.mark(connection, [sent(letter)])
     assert outbox.depth(connection, LATER - timedelta(minutes=1)) == outbox.Depth(2, 1, NOW)
 
 
 def test_what_was_sent_long_ago_is_forgotten(connection: Connection) -> None:
     letter, _waiting = outbox.add(connection, [draft(1, key="a"), draft(2)], NOW, ME).letters
-    outbox.mark(connection, [sent(letter)])
+    deliveries.mark(connection, [sent(letter)])
     assert outbox.forget(connection, NOW) == 0
     assert outbox.forget(connection, LATER) == 1
     assert outbox.depth(connection, NOW).waiting == 1
