@@ -30,7 +30,8 @@ from storage import evidence, files, leftovers, outbox
 from storage.blobs import Blobs
 from storage.checklists import Duty
 from storage.evidence import Making, Page, Product
-from storage.reports import Report, Submission
+from storage.reports import Report
+from storage.submissions import Submission
 from storage.units import Unit
 
 log = logging.getLogger(__name__)

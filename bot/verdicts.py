@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from bot.inbound import Desk, tell
 from handlers import deadline, presenting, review
-from storage import daily_lines, lateness, outbox, people, reports, reviews
+from storage import daily_lines, lateness, outbox, people, reviews, submissions
 from storage.daily_lines import About, Kind
 from storage.database import reading
 from storage.outbox import Draft
@@ -48,7 +48,7 @@ def _tell_one(
 def offer_to_send_alone(engine: Engine, zone: ZoneInfo, now: datetime) -> None:
     """In the writer's message of the day; at once where that would be too late."""
     with Session(engine) as session:
-        for report, draft in reports.silent(session, now - presenting.SILENCE):
+        for report, draft in submissions.silent(session, now - presenting.SILENCE):
             until = _last_day(session, report, now.astimezone(zone))
             about = About(Kind.SILENT_HEAD, draft.id, str(draft.times_presented), until)
             heads = [head.id for head in presenting.heads_of(session, report)]

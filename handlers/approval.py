@@ -11,9 +11,10 @@ from handlers.asking import questions
 from handlers.flow import Answers, FormFlow, Gone, Turn
 from handlers.menu import FROM_EARLIER
 from handlers.report import FillReport, hand_in
-from storage import files, people, reports
+from storage import files, people, submissions
 from storage.people import Person
-from storage.reports import Report, Submission
+from storage.reports import Report
+from storage.submissions import Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class SendBack(FormFlow[Presented]):
 
     def finish(self, turn: Turn, subject: Presented, answers: Answers) -> Screen:
         report, draft, said = subject.report, subject.draft, remarks.given(answers)
-        reports.send_back(turn.session, report, draft, turn.me.id, said, turn.now)
+        submissions.send_back(turn.session, report, draft, turn.me.id, said, turn.now)
         news = _sent_back(turn, subject, said)
         for person_id in presenting.writers(turn.session, report, draft):
             turn.tell(person_id, news)
@@ -111,7 +112,7 @@ def _for_head(turn: Turn, about: str) -> Presented:
 def _presented(turn: Turn, about: str) -> Presented:
     """Raises Gone; to the school itself it says what has become of the report."""
     draft_id = number(about.partition(".")[0])
-    found = reports.presented(turn.session, turn.me, draft_id)
+    found = submissions.presented(turn.session, turn.me, draft_id)
     if found is None:
         raise Gone(_decided(turn, draft_id))
     return Presented(*found)

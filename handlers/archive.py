@@ -8,9 +8,10 @@ from core.message import Message, _, ngettext, strong, verbatim
 from core.question import Text, file_name
 from core.screen import Choice, Enclosed, Screen, number, open_flow, show
 from handlers.flow import Answers, FormFlow, Gone, Turn
-from storage import evidence, reports, units
+from storage import evidence, reports, submissions, units
 from storage.files import Upload
-from storage.reports import Report, Submission
+from storage.reports import Report
+from storage.submissions import Submission
 from storage.units import Unit
 
 MOST_FOUND = 40  # more than that, and other words find it sooner
@@ -87,7 +88,7 @@ def file(turn: Turn, about: str) -> Screen:
     """about: "report.upload"."""
     report_id, _dot, upload_id = about.partition(".")
     report = reports.readable(turn.session, turn.me, number(report_id))
-    sent = reports.last_sent(turn.session, report) if report else None
+    sent = submissions.last_sent(turn.session, report) if report else None
     shelf = evidence.on_the_shelf(turn.session, [sent.id]) if sent else {}
     upload = next((u for us in shelf.values() for u in us if u.id == number(upload_id)), None)
     if upload is None:
@@ -135,7 +136,7 @@ def _check_post(turn: Turn) -> None:
 
 def _readable(turn: Turn, unit_id: int | None = None) -> list[Handed]:
     """Of the person's own school, or of all whose reports their office receives."""
-    sent = reports.handed_in(turn.session, turn.me, unit_id)
+    sent = submissions.handed_in(turn.session, turn.me, unit_id)
     shelf = evidence.on_the_shelf(turn.session, [one.id for _report, _unit, one in sent])
     return [
         Handed(report, unit, _year(turn, report, one), shelf[one.id])

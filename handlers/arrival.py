@@ -10,7 +10,7 @@ from core.message import Message, _
 from core.screen import Choice, Screen, open_flow, show
 from handlers import office
 from handlers.flow import Gone, Opens, Turn
-from storage import drafts, easings, evidence, files, reports
+from storage import drafts, easings, evidence, files, submissions
 from storage.evidence import Product
 from storage.files import Arrival, Upload
 
@@ -27,7 +27,7 @@ def bad_news(session: Session, upload: Upload) -> Screen:
 
     A report that is handed in already stays as it is, and its sender is asked for the file.
     """
-    held_by = reports.drop_upload(session, upload)
+    held_by = submissions.drop_upload(session, upload)
     drafts.refuse_upload(session, upload)
     choices = [
         Choice(_("Continue {title}", title=report.title), open_flow("report", report.id))
@@ -61,7 +61,7 @@ _REFUSED: Mapping[Refusal, Message] = {
 
 def _seen_before(session: Session, upload: Upload, zone: ZoneInfo) -> Screen | None:
     before = _used(session, upload)
-    if before is None or not reports.drafts_with(session, upload):
+    if before is None or not submissions.drafts_with(session, upload):
         return None
     day = before.sent_at.astimezone(zone).date()
     ask = _("You have “{name}” already, since {day}. Use it again?", name=before.name, day=day)
@@ -83,7 +83,7 @@ def same(turn: Turn, about: str) -> Opens:
     """What to do with a file that the school has already. about: "upload.use", new or drop."""
     upload_id, _dot, how = about.partition(".")
     upload = files.own(turn.session, turn.me.id, upload_id)
-    places = reports.drafts_with(turn.session, upload) if upload else []
+    places = submissions.drafts_with(turn.session, upload) if upload else []
     mine = [(p, r, d) for p, r, d in places if d.holder_id == turn.me.id]
     if upload is None or not mine:
         raise Gone(_("That file waits for no answer any more."))

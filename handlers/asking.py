@@ -18,7 +18,8 @@ from handlers.checklist import questions_of
 from handlers.flow import Answers
 from storage import checklists, last
 from storage.plan_items import LAST
-from storage.reports import Report, Submission
+from storage.reports import Report
+from storage.submissions import Submission
 
 Before = Mapping[str, Last]
 

@@ -9,7 +9,7 @@ from core.screen import Choice, Screen, number, open_flow, show
 from handlers import deadline, easing, extension, holding, locking, office, phrases, version
 from handlers.asking import found
 from handlers.flow import Gone, Turn
-from storage import easings, extensions, pauses, people, reports, requests
+from storage import easings, extensions, pauses, people, reports, requests, submissions
 from storage.extensions import Extension
 from storage.locks import UnlockRequest
 from storage.reports import Report
@@ -29,7 +29,7 @@ def case(turn: Turn, report_id: str) -> Screen:
         *found(report),
     ]
     choices: list[Choice] = []
-    if reports.last_sent(turn.session, report):
+    if submissions.last_sent(turn.session, report):
         choices.append(Choice(_("Read it"), show("read", str(report.id))))
     if report.finding:
         choices.append(Choice(_("See what was found"), show("finding", str(report.id))))

@@ -19,7 +19,8 @@ from storage import guests, people, receipts, reviews
 from storage.broadcasts import Broadcast
 from storage.daily_lines import OTHERS, DailyLine, Kind
 from storage.events import Event
-from storage.reports import Report, Submission
+from storage.reports import Report
+from storage.submissions import Submission
 from storage.units import Unit
 
 MOST_LINES = 8  # of a section; more and a phone has to scroll

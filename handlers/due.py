@@ -11,8 +11,9 @@ from core.understanding.period import Period, Span, span
 from handlers import deadline, invited, phrases, presenting
 from handlers.flow import Gone, Opens, Turn
 from handlers.report import FillReport, ask_to_unlock
-from storage import conversations, locks, people, reports
-from storage.reports import Report, Submission
+from storage import conversations, locks, people, reports, submissions
+from storage.reports import Report
+from storage.submissions import Submission
 
 Presented = tuple[Report, Submission]  # a report that waits for its head, and the draft of it
 
@@ -135,7 +136,7 @@ def _presented(turn: Turn) -> list[Presented]:
     """What waits inside the school, for its head."""
     unit_id, states = turn.me.unit_id or 0, {State.AWAITING_HEAD}
     waiting = reports.of_school(turn.session, unit_id, states)
-    drafts = ((report, reports.draft_of(turn.session, report)) for report in waiting)
+    drafts = ((report, submissions.draft_of(turn.session, report)) for report in waiting)
     return [(report, draft) for report, draft in drafts if draft]
 
 

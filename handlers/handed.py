@@ -9,7 +9,7 @@ from core.review import HANDED_IN, OWED
 from core.screen import Choice, Screen, number, show
 from handlers import before, contact, deadline, due, phrases, sent, version
 from handlers.flow import Gone, Turn
-from storage import checklists, extensions, reports
+from storage import checklists, extensions, reports, submissions
 from storage.checklists import Duty
 from storage.extensions import Extended
 from storage.reports import Report
@@ -77,7 +77,7 @@ def _of_late(turn: Turn) -> list[Report]:
 
 def _state(turn: Turn, report: Report) -> Message:
     line = {"title": report.title, "state": version.standing(turn, report)}
-    found = reports.last_sent(turn.session, report) if report.state in HANDED_IN else None
+    found = submissions.last_sent(turn.session, report) if report.state in HANDED_IN else None
     if found is None or found.sent_at is None:
         return _("• {title}: {state}", **line)
     when = phrases.moment(turn, found.sent_at)
@@ -110,7 +110,7 @@ def _to_read(turn: Turn, shown: Iterable[Report]) -> list[Choice]:
     return [
         Choice(_("Read {title}", title=report.title), show("read", str(report.id)))
         for report in shown
-        if report.state in HANDED_IN and reports.last_sent(turn.session, report)
+        if report.state in HANDED_IN and submissions.last_sent(turn.session, report)
     ]
 
 

@@ -12,7 +12,8 @@ from core.screen import Choice, Enclosed, Screen, open_flow, show
 from handlers.flow import Answers, Turn
 from storage import conversations, evidence, files
 from storage.evidence import Product
-from storage.reports import Report, Submission
+from storage.reports import Report
+from storage.submissions import Submission
 
 SETTLED = timedelta(seconds=2)  # an album's photos arrive within a second of each other
 LEAST = 2  # pictures that are worth a sheet or a PDF

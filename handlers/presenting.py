@@ -9,10 +9,11 @@ from core.roles import Role
 from core.screen import Choice, Screen, open_flow, show
 from handlers import phrases, version
 from handlers.flow import Answers, Turn
-from storage import files, nudges, people, reports
+from storage import files, nudges, people, submissions
 from storage.checklists import Approval, Duty
 from storage.people import Person
-from storage.reports import Report, Submission
+from storage.reports import Report
+from storage.submissions import Submission
 
 SILENCE = timedelta(hours=24)  # of the head, before the writer may send without them
 
@@ -32,7 +33,7 @@ def heads_of(session: Session, report: Report) -> list[Person]:
 
 def present(turn: Turn, report: Report, draft: Submission, heads: list[Person]) -> Screen:
     """Ask the heads, and say so to the writer."""
-    reports.present(turn.session, report, draft, turn.me.id, turn.now)
+    submissions.present(turn.session, report, draft, turn.me.id, turn.now)
     nudges.withdraw(turn.session, report)
     shown = card(turn, report, draft)
     for head in heads:
@@ -72,7 +73,7 @@ def _deadline(report: Report) -> list[Message]:
 def _changes(turn: Turn, report: Report, draft: Submission, answers: Answers) -> list[Message]:
     """Since it was sent back, since the version that the office has, since the last period."""
     lines = version.since_sent_back(turn, report, draft)
-    if sent := reports.last_sent(turn.session, report):
+    if sent := submissions.last_sent(turn.session, report):
         lines += version.since_version(turn, report, sent, draft, answers)
     return [*lines, *version.since_before(turn, report, draft, answers)]
 

@@ -11,9 +11,10 @@ from core.roles import MAY_REVIEW
 from core.screen import Choice, Screen, number, show
 from handlers import review, version
 from handlers.flow import Gone, Turn
-from storage import evidence, reports, reviews
-from storage.reports import Report, Submission
+from storage import evidence, reviews, submissions
+from storage.reports import Report
 from storage.reviews import Case, Review, Waiting
+from storage.submissions import Submission
 
 
 def queue(turn: Turn, about: str) -> Screen:
@@ -63,7 +64,7 @@ def is_clean(turn: Turn, one: Waiting) -> bool:
     if returned is None:
         return True
     before = turn.session.get_one(Submission, returned.submission_id)
-    old, new = (reports.answers(turn.session, sent) for sent in (before, one.sent))
+    old, new = (submissions.answers(turn.session, sent) for sent in (before, one.sent))
     now = version.changed(turn, one.report, one.sent, old, new)
     return all_answered(returned.remarks, now)
 

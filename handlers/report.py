@@ -20,12 +20,13 @@ from core.screen import Choice, Screen, open_flow, show
 from handlers import pages, phrases, presenting, revision, version
 from handlers.asking import form_of
 from handlers.flow import Answers, FormFlow, Gone, Turn
-from storage import daily_lines, files, last, nudges, people, reports
+from storage import daily_lines, files, last, nudges, people, reports, submissions
 from storage.checklists import Duty
 from storage.conversations import Conversation
 from storage.daily_lines import About, Kind
 from storage.people import Person
-from storage.reports import Report, Submission
+from storage.reports import Report
+from storage.submissions import Submission
 from storage.units import Unit
 
 
@@ -46,7 +47,7 @@ class FillReport(FormFlow[Filling]):
             raise Gone(_why_not(turn, subject_id))
         if report.opens_on and turn.today < report.opens_on:
             raise Gone(_("This report opens on {day}.", day=report.opens_on))
-        draft = reports.begin_draft(turn.session, report, turn.me.id, turn.now)
+        draft = submissions.begin_draft(turn.session, report, turn.me.id, turn.now)
         return Filling(report, draft)
 
     def entered(self, turn: Turn, subject: Filling, how: str) -> None:
@@ -68,7 +69,7 @@ class FillReport(FormFlow[Filling]):
         return is_locked(subject.report) if subject.report.state is State.LOCKED else None
 
     def answers(self, turn: Turn, subject: Filling, talking: Conversation) -> Answers:  # noqa: ARG002
-        return reports.answers(turn.session, subject.draft)
+        return submissions.answers(turn.session, subject.draft)
 
     def touched_at(self, turn: Turn, subject: Filling, talking: Conversation) -> datetime:  # noqa: ARG002
         return subject.draft.touched_at
@@ -81,7 +82,7 @@ class FillReport(FormFlow[Filling]):
         changed: Mapping[str, Any],
     ) -> None:
         reports.start(turn.session, subject.report, turn.me.id, turn.now)
-        reports.keep(turn.session, subject.draft, changed, turn.now)
+        submissions.keep(turn.session, subject.draft, changed, turn.now)
         pages.ask_for_sheets(turn, subject.draft, changed)
 
     def noted(self, changed: Mapping[str, Any]) -> tuple[Message, ...]:
@@ -108,9 +109,9 @@ class FillReport(FormFlow[Filling]):
 def hand_in(turn: Turn, report: Report, answers: Answers, *, unapproved: bool = False) -> Screen:
     """Send a report to the office, tell everybody concerned, and give the receipt.
 
-    answers: to what was asked. unapproved: see `storage.reports.submit`.
+    answers: to what was asked. unapproved: see `storage.submissions.submit`.
     """
-    sent = reports.submit(
+    sent = submissions.submit(
         turn.session, report, turn.me.id, answers, turn.now, unapproved=unapproved
     )
     nudges.withdraw(turn.session, report)
@@ -176,7 +177,7 @@ def _in_place_of(name: Message, report: Report) -> Choice:
 
 def _take_over(turn: Turn, subject: Filling) -> None:
     before = subject.draft.holder_id
-    reports.take_over(turn.session, subject.draft, turn.me.id, turn.now)
+    submissions.take_over(turn.session, subject.draft, turn.me.id, turn.now)
     if before not in {colleague.id for colleague in colleagues(turn)}:
         return
     title = {"title": subject.report.title}

@@ -18,10 +18,11 @@ from handlers import deadline, phrases, remarks, version
 from handlers.asking import found, questions
 from handlers.flow import Answers, FormFlow, Gone, Turn
 from handlers.report import FillReport
-from storage import files, reports, reviews
+from storage import files, reviews, submissions
 from storage.people import Person
-from storage.reports import Report, Submission
+from storage.reports import Report
 from storage.reviews import UNDO, Case, Review, Verdict
+from storage.submissions import Submission
 from storage.units import Unit
 
 NONE_FOR_YOU = _("There is no such report for you.")
@@ -32,7 +33,7 @@ def open_(turn: Turn, report_id: int) -> Screen:
     if report.state is not State.SUBMITTED:
         return _otherwise(turn, report, sent)
     review = reviews.begin(turn.session, report, sent, turn.me.id, turn.now)
-    answers = reports.answers(turn.session, sent)
+    answers = submissions.answers(turn.session, sent)
     unit = turn.session.get_one(Unit, report.unit_id)
     lines = [
         strong(_("{title} – {unit}", title=report.title, unit=unit.name)),
@@ -73,7 +74,9 @@ def _asked_before(turn: Turn, report: Report, sent: Submission) -> dict[str, Mes
 
 
 def _changes(turn: Turn, report: Report, sent: Submission, answers: Answers) -> list[Message]:
-    earlier = [one for one in reports.versions(turn.session, report) if one.version < sent.version]
+    earlier = [
+        one for one in submissions.versions(turn.session, report) if one.version < sent.version
+    ]
     return version.since_version(turn, report, earlier[-1], sent, answers) if earlier else []
 
 
@@ -134,7 +137,7 @@ class Return(FormFlow[Case]):
         return case
 
     def form(self, turn: Turn, subject: Case, answers: Answers) -> Form:
-        sent = reports.answers(turn.session, subject.sent)
+        sent = submissions.answers(turn.session, subject.sent)
         asked = questions(turn.session, subject.report, subject.sent, sent, turn.today)
         about = remarks.asked(remarks.items(asked, sent), answers)
         if remarks.are_all(about, answers):
@@ -221,7 +224,7 @@ def news(session: Session, case: Case, today: date) -> Screen:
         accepted = _("The office has accepted {title}. Thank you!", title=report.title)
         return Screen((strong(accepted),), (Choice(_("What is due"), show("due")),))
     lines = [strong(_("The office returns {title} to be mended:", title=report.title))]
-    answers = reports.answers(session, case.sent)
+    answers = submissions.answers(session, case.sent)
     asked = questions(session, report, case.sent, answers, today)
     lines += remarks.lines(asked, review.remarks)
     if review.due_on:

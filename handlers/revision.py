@@ -9,10 +9,11 @@ from core.message import Message, _, ngettext, quiet, strong, verbatim
 from core.screen import Choice, Screen, open_flow
 from handlers.asking import form_of, form_with
 from handlers.flow import Answers, Turn
-from storage import last, reports, revisions
+from storage import last, revisions, submissions
 from storage.checklists import ChecklistRevision
-from storage.reports import Report, Submission
+from storage.reports import Report
 from storage.revisions import Changes
+from storage.submissions import Submission
 
 MOST_NAMED = 5  # questions of each sort; a longer list is not read on a phone
 
@@ -25,7 +26,7 @@ def offer(turn: Turn, report: Report, draft: Submission, how: str) -> Screen | N
     newer = revisions.newer(turn.session, report, draft)
     if newer is None:
         return None
-    answers = reports.answers(turn.session, draft)
+    answers = submissions.answers(turn.session, draft)
     if how == f"stay{newer.id}":
         revisions.stay(turn.session, draft, newer, turn.me.id, turn.now)
         return None

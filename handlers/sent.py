@@ -6,10 +6,11 @@ from core.screen import Choice, Screen, number, open_flow, show
 from handlers import phrases, version
 from handlers.flow import Gone, Turn
 from handlers.report import FillReport, colleagues, officers
-from storage import overdue, reports, reviews
+from storage import overdue, reports, reviews, submissions
 from storage.people import Person
-from storage.reports import Report, Submission
+from storage.reports import Report
 from storage.reviews import Review
+from storage.submissions import Submission
 
 MOST_SHOWN = 20  # more would fill a phone several times
 
@@ -57,7 +58,7 @@ def recallable(turn: Turn, about: str) -> Screen:
 
 def _still_free(turn: Turn, report: Report) -> Submission | None:
     """Its last version, where it can be taken back."""
-    sent = reports.last_sent(turn.session, report)
+    sent = submissions.last_sent(turn.session, report)
     free = report.state is State.SUBMITTED and sent and not reviews.standing(turn.session, sent)
     return sent if free and not overdue.is_closed(turn.session, report, turn.today) else None
 
@@ -75,7 +76,7 @@ def recall(turn: Turn, version_id: str) -> Screen:
         raise Gone(_("{title} is no longer with the office to be taken back.", **_of(report)))
     if overdue.is_closed(turn.session, report, turn.today):
         return _closed(report)
-    reports.recall(turn.session, report, turn.me.id, turn.now)
+    submissions.recall(turn.session, report, turn.me.id, turn.now)
     place = {"unit": turn.me.unit_name, "title": report.title}
     for officer in officers(turn, report):
         turn.tell(officer.id, Screen((_("{unit} took {title} back to change it.", **place),)))
@@ -101,7 +102,7 @@ def _to_recall(turn: Turn, version_id: int) -> tuple[Report, Submission]:
     theirs = report is not None and turn.me.at_a_school and report.unit_id == turn.me.unit_id
     if sent is None or report is None or not theirs:
         raise Gone(_("There is no such report for you."))
-    last = reports.last_sent(turn.session, report)
+    last = submissions.last_sent(turn.session, report)
     if last is None or last.id != sent.id:
         raise Gone(_("{title} is no longer with the office to be taken back.", **_of(report)))
     return report, sent

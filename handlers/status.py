@@ -12,11 +12,12 @@ from core.screen import Choice, Enclosed, Screen, number, open_flow, show
 from handlers import before, case, deadline, easing, overdue, phrases, replacing, version
 from handlers.asking import found
 from handlers.flow import Answers, Gone, Turn
-from storage import easings, evidence, extensions, files, people, reports
+from storage import easings, evidence, extensions, files, people, reports, submissions
 from storage.checklists import Duty
 from storage.easings import Easing
 from storage.extensions import Extended
-from storage.reports import Report, Submission
+from storage.reports import Report
+from storage.submissions import Submission
 from storage.units import Unit
 
 
@@ -100,7 +101,7 @@ def read(turn: Turn, report_id: str) -> Screen:
     """One report as it was submitted, question by question."""
     report, sent = _submission(turn, report_id)
     unit = turn.session.get_one(Unit, report.unit_id)
-    answers = reports.answers(turn.session, sent)
+    answers = submissions.answers(turn.session, sent)
     lines = [
         strong(_("{title} – {unit}", title=report.title, unit=unit.name)),
         version.sent_line(turn, report, sent),
@@ -146,7 +147,7 @@ def get_files(turn: Turn, about: str) -> Screen:
     """
     report_id, _dot, how = about.partition(".")
     report, sent = _submission(turn, report_id)
-    as_sent = files.in_answers(reports.answers(turn.session, sent).values())
+    as_sent = files.in_answers(submissions.answers(turn.session, sent).values())
     handed = as_sent if how else evidence.to_hand_out(turn.session, sent.id)
     unit = turn.session.get_one(Unit, report.unit_id)
     heading = _("Files of {title} – {unit}", title=report.title, unit=unit.name)
@@ -162,7 +163,7 @@ def get_files(turn: Turn, about: str) -> Screen:
 def _submission(turn: Turn, report_id: str) -> tuple[Report, Submission]:
     """Raises Gone, alike whether it does not exist or is not for this reader."""
     report = reports.readable(turn.session, turn.me, number(report_id))
-    sent = reports.last_sent(turn.session, report) if report else None
+    sent = submissions.last_sent(turn.session, report) if report else None
     if report is None or sent is None:
         raise Gone(_("There is no such report for you."))
     return report, sent
@@ -227,7 +228,7 @@ def _one(turn: Turn, rounds: list[Round], about: str) -> Screen:
         *deadline.also_written({chosen.duty.id: chosen.duty}, chosen.usual),
         _("{done} of {all} schools have handed in.", **chosen.counts),
     ]
-    sent = reports.all_last_sent(turn.session, [report.id for report, _unit in chosen.reports])
+    sent = submissions.all_last_sent(turn.session, [report.id for report, _unit in chosen.reports])
     lines += [*_tardy(turn, chosen, sent), *_eased(turn, chosen)]
     if chosen.missing:
         lines.append(strong(_("Not yet ({count}):", count=len(chosen.missing))))

@@ -254,13 +254,17 @@ def _go_on(turn: Turn, walk: _Walk, given: Input, here: Progress, there: Progres
     there = form.resume(there)
     walk.talking.at, walk.talking.touched_at = there.at, turn.now
     walk.talking.turn += 1
-    screen = _in_doubt(turn, given, form.screen(there)).under(*walk.flow.noted(changed))
+    screen = _in_doubt(turn, given, changed, form.screen(there))
+    screen = screen.under(*walk.flow.noted(changed))
     return _counted(walk.talking, _album(given), screen, fits=True)
 
 
-def _in_doubt(turn: Turn, given: Input, asking: Screen) -> Screen:
-    """asking: the next question. An answer that sounds like a wish stays one, as it may be."""
-    if not isinstance(given, Typed) or not (wish := asked.perhaps(turn, given.text)):
+def _in_doubt(turn: Turn, given: Input, changed: Answers, asking: Screen) -> Screen:
+    """asking: the next question. Free words that sound like a wish stay the answer they may be."""
+    if not isinstance(given, Typed) or given.text.strip() not in changed.values():
+        return asking
+    wish = asked.perhaps(turn, given.text)
+    if wish is None:
         return asking
     said = {"words": given.text, "wish": wish.label}
     kept = _("I took “{words}” as your answer. If you were asking me, choose “{wish}”.", **said)

@@ -14,16 +14,17 @@ from core.shown import named
 from handlers import phrases
 from handlers.asking import form_of, questions
 from handlers.flow import Answers, Gone, Turn
-from storage import checklists, evidence, extensions, lateness, reports
+from storage import checklists, evidence, extensions, lateness, reports, submissions
 from storage.extensions import Extended
 from storage.people import Person
-from storage.reports import Report, Submission
+from storage.reports import Report
+from storage.submissions import Submission
 from storage.units import Unit
 
 
 def asked(turn: Turn, report: Report, draft: Submission) -> Answers:
     """A draft's answers to what it asks; it may hold others, of a change of mind."""
-    answers = reports.answers(turn.session, draft)
+    answers = submissions.answers(turn.session, draft)
     return form_of(turn.session, report, draft, answers, turn.today).given(answers)
 
 
@@ -75,7 +76,7 @@ def standing(turn: Turn, report: Report) -> Message:
     """Its state and, where the office has it from here, whether it came late."""
     state = phrases.STATE[report.state]
     has_it = report.state in (State.SUBMITTED, State.ACCEPTED)
-    sent = reports.last_sent(turn.session, report) if has_it else None
+    sent = submissions.last_sent(turn.session, report) if has_it else None
     late = _LATE.get(how_late(turn, report, sent)) if sent else None
     return Message("{state}, {late}", {"state": state, "late": late}) if late else state
 
@@ -116,11 +117,11 @@ def since_before(
     turn: Turn, report: Report, version: Submission, answers: Answers
 ) -> list[Message]:
     """What is other than in the last period, where there was one; its files always are."""
-    last = reports.of_period_before(turn.session, report)
+    last = submissions.of_period_before(turn.session, report)
     if last is None:
         return []
     earlier, sent = last
-    before = _comparable(turn, report, earlier, reports.answers(turn.session, sent))
+    before = _comparable(turn, report, earlier, submissions.answers(turn.session, sent))
     heading = _("Changed since {title}:", title=earlier.title)
     found = changed(turn, report, version, before, answers)
     return _listed(heading, [one for one in found if not isinstance(one.question, Files)])
@@ -130,7 +131,7 @@ def since_version(
     turn: Turn, report: Report, sent: Submission, version: Submission, answers: Answers
 ) -> list[Message]:
     """What is other than in a version that was sent. version: the one with these answers."""
-    before = reports.answers(turn.session, sent)
+    before = submissions.answers(turn.session, sent)
     heading = _("Changed since version {version}:", version=sent.version)
     return _listed(heading, changed(turn, report, version, before, answers))
 
@@ -164,7 +165,7 @@ def what_changed(turn: Turn, about: str) -> Screen:
     """Between two versions. about: "report", or "report.version" for one and that before it."""
     report_id, _dot, version = about.partition(".")
     report = reports.readable(turn.session, turn.me, number(report_id))
-    sent = reports.versions(turn.session, report) if report else []
+    sent = submissions.versions(turn.session, report) if report else []
     pairs = {str(new.version): (old, new) for old, new in pairwise(sent)}
     if report is None or not pairs:
         raise Gone(_("There is no such report for you."))
@@ -172,7 +173,7 @@ def what_changed(turn: Turn, about: str) -> Screen:
     unit = turn.session.get_one(Unit, report.unit_id)
     lines = [
         strong(_("{title} – {unit}", title=report.title, unit=unit.name)),
-        *since_version(turn, report, old, new, reports.answers(turn.session, new)),
+        *since_version(turn, report, old, new, submissions.answers(turn.session, new)),
     ]
     others = [_pair(report, *pair) for pair in pairs.values() if pair != (old, new)]
     return Screen(tuple(lines), (*others, Choice(_("Back to the report"), _read(report))))

@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 from core.question import ItemKind, Last
 from storage import checklists, recorded
 from storage.checklists import Checklist, ChecklistItem, Duty
-from storage.reports import Answer, Report, Submission
+from storage.reports import Report
+from storage.submissions import Answer, Submission
 
 Said = Mapping[tuple[int, str], Any]  # answers, by submission and key
 

@@ -9,7 +9,7 @@ from storage import files
 from storage.evidence import Making, Product
 from storage.files import StoredFile, Upload
 from storage.outbox import Outgoing, Sending
-from storage.reports import Submission
+from storage.submissions import Submission
 
 
 def forget_sheets(session: Session, before: datetime) -> list[str]:

@@ -12,11 +12,12 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from core.calendar import Deadline, Operator
 from core.review import Move, State
 from core.roles import MAY_REVIEW, Role, Standing, at_level, covers
-from storage import audit, people, reports
+from storage import audit, people, reports, submissions
 from storage.checklists import Duty
 from storage.database import Instant, Json, primary_key, words
 from storage.people import Acting, Post
-from storage.reports import Report, Submission
+from storage.reports import Report
+from storage.submissions import Submission
 from storage.units import Unit
 
 UNDO = timedelta(minutes=5)  # how long a verdict can be taken back and is told to nobody
@@ -188,7 +189,7 @@ def to_review(session: Session, me: Acting, report_id: int) -> tuple[Report, Sub
     report = reports.lock(session, report_id) if me.role in MAY_REVIEW else None
     if report is None or reports.readable(session, me, report.id) is None:
         return None
-    sent = reports.last_sent(session, report)
+    sent = submissions.last_sent(session, report)
     return (report, sent) if sent else None
 
 
@@ -246,8 +247,8 @@ def return_(
     """The school is to mend what the remarks name. due_on: a new day to send it by, if any."""
     case.review.remarks = dict(remarks)
     _decide(session, case, Verdict.RETURNED, person_id, now, remarks=dict(remarks))
-    draft = reports.begin_draft(session, case.report, case.sent.holder_id, now)
-    reports.remark(session, draft, person_id, remarks)
+    draft = submissions.begin_draft(session, case.report, case.sent.holder_id, now)
+    submissions.remark(session, draft, person_id, remarks)
     case.review.due_on = due_on
     before, to = case.report.deadline, Deadline(due_on, Operator.BY)
     if due_on and to != before:
@@ -265,8 +266,8 @@ def undo(session: Session, case: Case, person_id: int, now: datetime) -> Review:
     if review.operator_before and report.deadline == Deadline(review.due_on, Operator.BY):
         to = Deadline(review.due_before, review.operator_before, review.due_at_before)
         _set_due(session, report, to, person_id, now)
-    if draft := reports.draft_of(session, report):
-        reports.remark(session, draft, None, {})
+    if draft := submissions.draft_of(session, report):
+        submissions.remark(session, draft, None, {})
     return _begun(session, report, case.sent.id, review.begun_by_id, review.begun_at)
 
 
@@ -328,7 +329,7 @@ def take_untold(session: Session, review_id: int, now: datetime) -> Case | None:
     review = session.get_one(Review, review_id)
     report = reports.lock(session, review.report_id)
     session.refresh(review)
-    sent = reports.last_sent(session, report) if report else None
+    sent = submissions.last_sent(session, report) if report else None
     if report is None or sent is None:
         return None
     case = Case(review, report, sent)

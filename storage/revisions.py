@@ -11,7 +11,8 @@ from core.question import ItemKind
 from core.review import State
 from storage import audit, checklists, evidence
 from storage.checklists import ChecklistItem, ChecklistRevision, Duty
-from storage.reports import Answer, Report, Submission
+from storage.reports import Report
+from storage.submissions import Answer, Submission
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ TABLES = (
     "questions",
     "reports",
     "reviews",
+    "submissions",
     "surveys",
     "units",
 )

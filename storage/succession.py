@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from core.roles import Standing
-from storage import audit, conversations, invitations, nudges, people, reports
+from storage import audit, conversations, invitations, nudges, people, submissions
 from storage.people import Person, Post
-from storage.reports import Report, Submission
+from storage.reports import Report
+from storage.submissions import Submission
 
 
 def take_over(session: Session, post: Post, person: Person, flow: str, now: datetime) -> Post:
@@ -21,7 +22,7 @@ def take_over(session: Session, post: Post, person: Person, flow: str, now: date
     people.end_post(session, post, person.id, now, "handed over")
     drafts = _drafts(session, post)
     for draft in drafts:
-        reports.take_over(session, draft, person.id, now)
+        submissions.take_over(session, draft, person.id, now)
     about = [draft.report_id for draft in drafts]
     conversations.hand_over(session, leaver, person.id, flow, about)
     nudges.withdraw_from(session, leaver.id)

@@ -31,6 +31,7 @@ from storage import (
     plans,
     reports,
     samples,
+    submissions,
     succession,
 )
 from storage.easings import Place
@@ -283,7 +284,7 @@ def finish(world: World, session: Session, report: Report, now: datetime) -> Non
         by = session.exec(select(Person.id)).first() or 0
         easings.file_elsewhere(session, report, Place.PAPER, "12/CV", by, now)
         return
-    draft = reports.begin_draft(session, report, turn.me.id, now)
+    draft = submissions.begin_draft(session, report, turn.me.id, now)
     FillReport().finish(turn, Filling(report, draft), {})
 
 

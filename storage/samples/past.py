@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from core.question import ItemKind, When
 from core.roles import Role, Standing
-from storage import checklists, invitations, people, plans, reports, units
+from storage import checklists, invitations, people, plans, submissions, units
 from storage.checklists import ChecklistItem, Duty
 from storage.people import Person
 from storage.reports import Report
@@ -74,14 +74,14 @@ def _hand_in(
 def _submit(
     session: Session, report: Report, writer: Person, chance: Random, at: datetime
 ) -> None:
-    draft = reports.begin_draft(session, report, writer.id, at)
+    draft = submissions.begin_draft(session, report, writer.id, at)
     answers: dict[str, Any] = {}
     for item in checklists.items(session, report.revision_id or 0):
         when = When(item.when_key, tuple(item.when_values or ())) if item.when_key else None
         if when is None or when.holds(answers):
             answers[item.key] = _answer(item, chance, at)
-    reports.keep(session, draft, answers, at)
-    reports.submit(session, report, writer.id, answers, at)
+    submissions.keep(session, draft, answers, at)
+    submissions.submit(session, report, writer.id, answers, at)
 
 
 def _answer(item: ChecklistItem, chance: Random, at: datetime) -> object:

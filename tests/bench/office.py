@@ -16,7 +16,8 @@ from storage.checklists import ChecklistRevision
 from storage.conversations import Conversation
 from storage.database import connect
 from storage.people import Address, Person, Post
-from storage.reports import Report, Submission
+from storage.reports import Report
+from storage.submissions import Submission
 from storage.units import Unit
 
 PLAN = Path(__file__).with_name("plan.toml")

@@ -28,7 +28,8 @@ from storage.database import connect
 from storage.people import Address, Person
 from storage.plan_items import ChecklistPart, Item
 from storage.plans import ClausePart, Document, DutyPart, Plan
-from storage.reports import Answer, Report, Submission
+from storage.reports import Report
+from storage.submissions import Answer, Submission
 from storage.units import Unit
 from tests.bot.account import CATCH_UP, nothing_twice, received, wait_until_answered
 from tests.databases import BOTH, database_url

@@ -15,7 +15,8 @@ from storage import people, plans
 from storage.checklists import Approval, Duty
 from storage.people import Person, Post
 from storage.plan_items import BadPlan
-from storage.reports import Report, Submission
+from storage.reports import Report
+from storage.submissions import Submission
 from tests.conftest import PLAN, someone
 from tests.handlers.test_nudge import LATER
 from tests.handlers.test_report import FILLED, begin

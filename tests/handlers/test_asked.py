@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 from core.roles import Role
 from core.screen import Picked
 from core.understanding.shape import Shape
-from storage import reports
+from storage import submissions
 from storage.people import Person
 from storage.reports import Report
 from tests.conftest import someone
@@ -316,7 +316,7 @@ def test_recalling_in_words_is_confirmed(office: Office, lan: Phone) -> None:
     """)
     with Session(office.engine) as session:
         for report in session.exec(select(Report).where(Report.unit_id == 2)):
-            reports.submit(session, report, 1, [], office.now)
+            submissions.submit(session, report, 1, [], office.now)
         session.commit()
     assert lan.says("em xin thu hồi ạ")[0] == "Which report shall be taken back?"
 

@@ -8,9 +8,10 @@ from sqlmodel import Session, select
 
 from core.review import State
 from core.roles import Role
-from storage import plans, reports
+from storage import plans, submissions
 from storage.audit import Audit
-from storage.reports import Report, Submission
+from storage.reports import Report
+from storage.submissions import Submission
 from tests.conftest import someone
 from tests.phone import Office, Phone
 
@@ -66,7 +67,7 @@ def answers(office: Office, title: str = "Year năm 2026") -> dict[str, Any]:
         return {
             key: answer
             for version in found
-            for key, answer in reports.answers(session, version).items()
+            for key, answer in submissions.answers(session, version).items()
         }
 
 

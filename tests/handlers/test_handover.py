@@ -14,7 +14,7 @@ from handlers import QUERIES
 from storage.audit import Audit
 from storage.invitations import Invitation
 from storage.people import Person, Post
-from storage.reports import Submission
+from storage.submissions import Submission
 from tests.conftest import someone
 from tests.databases import BOTH
 from tests.handlers.test_nudge import tick, waiting_reminders

@@ -22,7 +22,7 @@ from bot.verdicts import offer_to_send_alone, tell_verdicts
 from core import review
 from core.review import Move, State
 from core.roles import Standing
-from storage import files, plans, reports
+from storage import files, plans, submissions
 from storage.audit import Audit
 from storage.checklists import Approval
 from storage.easings import Easing
@@ -31,8 +31,9 @@ from storage.locks import UnlockRequest
 from storage.people import Person, Post
 from storage.plan_items import Item
 from storage.plans import Plan
-from storage.reports import Report, Submission
+from storage.reports import Report
 from storage.reviews import Review
+from storage.submissions import Submission
 from tests.conftest import NOW, PLAN, an_office
 from tests.databases import BOTH, empty_database, put_rows
 from tests.life import POSTS, SEATS, Crew, visit
@@ -143,14 +144,14 @@ class World:
     def _nothing_is_lost(
         self, session: Session, report: Report, left_out: set[str], *, fills: bool
     ) -> None:
-        draft, sent = reports.draft_of(session, report), reports.versions(session, report)
+        draft, sent = submissions.draft_of(session, report), submissions.versions(session, report)
         versions = [one.version for one in (*sent, *([draft] if draft else []))]
         assert versions == list(range(1, len(versions) + 1))
         for one in sent:
-            kept = reports.answers(session, one)
+            kept = submissions.answers(session, one)
             assert self.sent.setdefault(one.id, kept) == kept
         newest = draft or (sent[-1] if sent else None)
-        now = reports.answers(session, newest) if newest else {}
+        now = submissions.answers(session, newest) if newest else {}
         before, self.now[report.id] = self.now.get(report.id, {}), now
         # What is not asked (any more) is left out when it is sent: here only a note can be.
         assert {key for key in before if not key.endswith(".note")} - left_out <= set(now)

@@ -49,8 +49,8 @@ from storage import (
     locks,
     proposals,
     questions,
-    reports,
     reviews,
+    submissions,
     surveys,
     units,
 )
@@ -66,7 +66,8 @@ from storage.locks import UnlockRequest
 from storage.outbox import Outgoing
 from storage.people import Address, Person, Post
 from storage.questions import Question, QuestionMessage
-from storage.reports import Report, Submission
+from storage.reports import Report
+from storage.submissions import Submission
 from storage.surveys import Survey
 from storage.units import Unit
 from tests.conftest import someone
@@ -464,8 +465,8 @@ def _present_november(session: Session, office: Office) -> None:
     for one in session.exec(november).all():
         of_october = select(Submission.holder_id).join(Report)
         writer = session.exec(of_october.where(Report.unit_id == one.unit_id)).first()
-        draft = reports.begin_draft(session, one, writer or 0, office.now)
-        reports.present(session, one, draft, draft.holder_id, office.now)
+        draft = submissions.begin_draft(session, one, writer or 0, office.now)
+        submissions.present(session, one, draft, draft.holder_id, office.now)
     plan = session.exec(select(Duty).where(Duty.code == "everything")).one()
     other = Unit(code="SO", name="Another office", kind=UnitKind.OFFICE)
     session.add(other)
@@ -475,7 +476,7 @@ def _present_november(session: Session, office: Office) -> None:
     session.flush()
     session.add(sent := Report(duty_id=duty.id, unit_id=one.unit_id, title="Elsewhere"))
     session.flush()
-    reports.submit(session, sent, draft.holder_id, (), office.now)
+    submissions.submit(session, sent, draft.holder_id, (), office.now)
 
 
 def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
@@ -492,7 +493,10 @@ def _ids(session: Session, office: Office) -> Iterator[tuple[str, object]]:
         yield f"file{whose}", f"{sent.id}.{upload}"
         yield f"open{whose}", next(r.id for r in found if r.title == "Safety plan")
         waiting = next(r for r in found if r.state is State.AWAITING_HEAD)
-        draft, version = reports.draft_of(session, waiting), reports.last_sent(session, sent)
+        draft, version = (
+            submissions.draft_of(session, waiting),
+            submissions.last_sent(session, sent),
+        )
         assert draft
         assert version
         yield from {f"asked_about{whose}": draft.id, f"version{whose}": version.id}.items()

@@ -19,7 +19,8 @@ from storage.checklists import Approval, Duty, SourceDocument
 from storage.plan_changes import NO_MORE
 from storage.plan_items import BadPlan
 from storage.plans import AlsoPart, EventPart, Plan
-from storage.reports import Answer, Report
+from storage.reports import Report
+from storage.submissions import Answer
 from storage.units import Unit
 from tests.conftest import PLAN, someone
 from tests.handlers.test_due import change

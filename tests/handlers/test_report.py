@@ -14,9 +14,10 @@ from core.review import State
 from core.roles import Role
 from core.screen import Picked, Typed
 from handlers import arrival
-from storage import plans, reports
+from storage import plans, submissions
 from storage.files import Arrival, Upload
-from storage.reports import Report, Submission
+from storage.reports import Report
+from storage.submissions import Submission
 from tests.conftest import PLAN as PLAN_FILE
 from tests.conftest import someone
 from tests.phone import Office, Phone, photo
@@ -38,7 +39,7 @@ def begin(phone: Phone, *then: str, report: str = FIRE) -> None:
 def answers(office: Office) -> dict[str, Any]:
     with Session(office.engine) as session:
         begun = session.exec(select(Submission).order_by(col(Submission.id))).all()
-        return {k: v for one in begun for k, v in reports.answers(session, one).items()}
+        return {k: v for one in begun for k, v in submissions.answers(session, one).items()}
 
 
 # The whole of it

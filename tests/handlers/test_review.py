@@ -16,8 +16,9 @@ from core.screen import Picked
 from storage import extensions
 from storage.audit import Audit
 from storage.conversations import Conversation
-from storage.reports import Answer, Report, Submission
+from storage.reports import Report
 from storage.reviews import Review, Verdict
+from storage.submissions import Answer, Submission
 from tests.conftest import someone
 from tests.databases import BOTH
 from tests.handlers.test_approval import TITLE, says_all, state

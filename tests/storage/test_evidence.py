@@ -9,10 +9,10 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from core.roles import Role
-from storage import evidence, reports, schema
+from storage import evidence, schema, submissions
 from storage.database import connect
 from storage.evidence import Evidence, Place
-from storage.reports import Answer, Submission
+from storage.submissions import Answer, Submission
 from tests.conftest import NOW, an_office, someone
 from tests.databases import BOTH, database_url, put_rows, take_back
 from tests.handlers.test_report import begin
@@ -43,7 +43,7 @@ def answer(engine: Engine) -> Any:
 def test_files_go_back_into_older_answers_and_come_out_again(office: Office) -> None:
     with Session(office.engine) as session:
         (draft,) = session.exec(select(Submission)).all()
-        before = reports.answers(session, draft)
+        before = submissions.answers(session, draft)
     assert [file["name"] for file in before["photo"]] == ["b.jpg", "a.jpg"]
     assert answer(office.engine) == []
     take_back(office.engine, MIGRATION)
@@ -51,7 +51,7 @@ def test_files_go_back_into_older_answers_and_come_out_again(office: Office) -> 
     schema.migrate(office.engine)
     assert answer(office.engine) == []
     with Session(office.engine) as session:
-        assert reports.answers(session, draft) == before
+        assert submissions.answers(session, draft) == before
 
 
 def test_a_file_that_is_taken_out_is_removed_and_may_come_back(office: Office) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from core.review import State
 from core.roles import Role
-from storage import checklists, last, plans, reports, units
+from storage import checklists, last, plans, submissions, units
 from storage.checklists import Duty
 from storage.people import Person
 from storage.plan_items import ChecklistPart
@@ -52,13 +52,13 @@ class School:
         ).one()
 
     def sends(self, report: Report, **answers: Any) -> None:
-        draft = reports.begin_draft(self.session, report, self.person, self.now)
-        reports.keep(self.session, draft, answers, self.now)
-        reports.submit(self.session, report, self.person, answers, self.now)
+        draft = submissions.begin_draft(self.session, report, self.person, self.now)
+        submissions.keep(self.session, draft, answers, self.now)
+        submissions.submit(self.session, report, self.person, answers, self.now)
         self.session.flush()
 
     def last(self, report: Report) -> dict[str, tuple[Any, str]]:
-        reports.begin_draft(self.session, report, self.person, self.now)
+        submissions.begin_draft(self.session, report, self.person, self.now)
         items = checklists.items(self.session, report.revision_id or 0)
         found = last.by_key(last.look_up(self.session, report, items))
         return {key: (one.answer, one.title) for key, one in found.items()}
@@ -134,10 +134,10 @@ def test_a_report_about_no_one_year_counts_on_from_none_and_no_year_from_it(
 
 
 def test_drafts_skipped_questions_and_later_reports_are_no_last(school: School) -> None:
-    draft = reports.begin_draft(
+    draft = submissions.begin_draft(
         school.session, school.report("year", "2018"), school.person, school.now
     )
-    reports.keep(school.session, draft, {"own": 5}, school.now)
+    submissions.keep(school.session, draft, {"own": 5}, school.now)
     school.sends(school.report("half", "2019"), talks=None)
     school.sends(school.report("year", "2020"), met=1, members=1, own=1)
     assert school.last(school.report("year", "2019")) == {}

@@ -18,7 +18,8 @@ from storage.checklists import Duty
 from storage.people import Person
 from storage.plan_changes import BY_US
 from storage.plans import Plan
-from storage.reports import Answer, Report, Submission
+from storage.reports import Report
+from storage.submissions import Answer, Submission
 from storage.units import Unit
 from tests.conftest import NOW
 from tests.databases import BOTH
