@@ -37,7 +37,7 @@ bench: $(STAMP)
 bench-reading: $(STAMP)
 	$(BIN)/python -m tests.bench.reading $(ARGS)
 
-# The long versions of the tests of kills, guesses and damaged input.
+# The long versions of the tests of kills, guesses and damaged input, and what `test` spares itself.
 soak: $(STAMP)
 	$(BIN)/pytest -q -m soak $(ARGS)
 

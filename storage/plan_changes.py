@@ -6,7 +6,7 @@ asked no more the school is excused. One that is done stays as it was done.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import product
@@ -105,6 +105,13 @@ def digest_of(rows: Iterable[ChecklistItem], checks: list[dict[str, Any]]) -> st
 def dropped_before(session: Session, code: str) -> Duty | None:
     """A duty that some document has dropped, which may be asked for again."""
     return session.exec(select(Duty).where(Duty.code == code, ~checklists.in_force())).first()
+
+
+def free_codes(session: Session, codes: Collection[str]) -> None:
+    """Whoever has them is asked no more, or about to be known by another, as the plan says."""
+    for duty in session.exec(select(Duty).where(col(Duty.code).in_(codes))):
+        duty.code = f"{duty.code}~{duty.id}"
+    session.flush()
 
 
 def duties_by_code(session: Session, documents: Iterable[SourceDocument]) -> dict[str, Duty]:

@@ -176,6 +176,8 @@ def publish(session: Session, plan: Plan, now: datetime, by_id: int | None = Non
     revisions = [put_checklist(session, part, now) for part in plan.checklist]
     moving = Moving(session, list(units.values()), now, by_id)
     known = {pair.after.code: before[pair.before.code] for pair in found.pairs}
+    renamed = [pair.after.code for pair in found.pairs if pair.after.code != pair.before.code]
+    plan_changes.free_codes(session, renamed)
     duties = [_put(moving, part, document, units, known.get(part.code)) for part in plan.duty]
     for old in found.dropped:
         moving.drop(before[old.code])
@@ -206,7 +208,8 @@ def changes(session: Session, plan: Plan) -> Comparison:
     ]
     found = compare(before, after, reworded=any(one is not own for one in documents))
     dropped = [old for old in found.dropped if not own or known[old.code].document_id != own.id]
-    _check_codes(session, [new.code for new in found.added])
+    given = [*found.added, *(pair.after for pair in found.pairs)]
+    _check_codes(session, {one.code for one in given} - known.keys())
     changed = _event_changes(session, plan, documents, own)
     return replace(found, dropped=tuple(dropped), events=changed)
 

@@ -129,9 +129,17 @@ def expected(session: Session, plan: Plan) -> set[tuple[str, str, str]]:
     }
 
 
+# In the last one a duty goes on under the code of another that was dropped before.
+LEAN = (*range(4), 16)
+
+
 @pytest.mark.parametrize("engine", BOTH[:1], indirect=True)
 @pytest.mark.parametrize(
-    "seed", [*range(4), *(pytest.param(n, marks=pytest.mark.soak) for n in range(4, 100))]
+    "seed",
+    [
+        *LEAN,
+        *(pytest.param(n, marks=pytest.mark.soak) for n in range(100) if n not in LEAN),
+    ],
 )
 def test_nothing_that_was_filed_is_lost(engine: Engine, seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311
