@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import Enum, StrEnum, auto
 from functools import partial
@@ -96,14 +96,12 @@ def can_write_at_once(engine: Engine) -> bool:
     return in_line is not None and in_line.line.is_free
 
 
-@contextmanager
-def at_once(engine: Engine) -> Iterator[None]:
+def at_once(engine: Engine) -> AbstractContextManager[None]:
     """What this thread begins meanwhile waits for nobody on SQLite: it raises OperationalError
     where it would have to, even for another program.
     """
     in_line = _in_line(engine)
-    with in_line.beginning(_Begin.AT_ONCE) if in_line else nullcontext():
-        yield
+    return in_line.beginning(_Begin.AT_ONCE) if in_line else nullcontext()
 
 
 def _in_line(engine: Engine) -> "_InLine | None":
