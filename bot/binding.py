@@ -26,7 +26,7 @@ from core.screen import Enclosed, Screen
 from handlers import pages, talk
 from handlers.flow import Turn
 from handlers.pages import LEAST, Faults
-from storage import evidence, files, leftovers, outbox
+from storage import evidence, files, leftovers, outbox, plan_changes
 from storage.blobs import Blobs
 from storage.checklists import Duty
 from storage.evidence import Making, Page, Product
@@ -259,7 +259,7 @@ def _pdf_name(session: Session, making: Making) -> str:
     year = report.due_on or (sent_at and sent_at.date())
     return bound_name(
         session.get_one(Unit, report.unit_id).code,
-        duty.code,
+        plan_changes.code_once(duty),
         report.period or str(year.year if year else ""),
         submission.version,
         len(evidence.bound(session, submission.id)) + 1,

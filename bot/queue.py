@@ -83,7 +83,7 @@ class Queue:
         while self._resting and self._resting[0][0] <= now:
             chain = heappop(self._resting)[2]
             self._ready[chain.lane].append(chain)
-        if self._places.is_full or now < self._paused_until:
+        if self._places.is_full or self.is_paused(now):
             return None
         if letter := self._first(Lane.REPLY, now):
             self.slots.give_way()
@@ -123,6 +123,9 @@ class Queue:
             self._paused_until = max(until, self._paused_until)
         else:
             self._pace.pause(chat, until)
+
+    def is_paused(self, now: float) -> bool:
+        return now < self._paused_until
 
     def drop(self, address_id: int) -> list[Letter]:
         """Take out what waits for a chat; what is on its way stays."""

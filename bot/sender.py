@@ -378,7 +378,8 @@ class Sender:
 
     def _next_look(self, queue: Queue, found: Found) -> float:
         now = self._now()
-        waits = [AHEAD / 2] if found.bulk or queue.ready_bulk else [LOOK_EVERY]
+        goes_on = queue.ready_bulk and not queue.is_paused(_time())
+        waits = [AHEAD / 2] if found.bulk or goes_on else [LOOK_EVERY]
         for lane in found.next_at.keys() - queue.closed:
             again = LOOK_AGAIN if lane is Lane.REPLY else AHEAD * 2
             waits.append(max(again, (found.next_at[lane] - now).total_seconds()))

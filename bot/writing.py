@@ -82,9 +82,12 @@ class Writer:
         return outcome
 
     async def call(self, work: Callable[[], T]) -> T:
-        """As soon as it can be done, in no transaction of this writer's."""
+        """As soon as it can be done, in no transaction of this writer's.
+
+        work: begins with its only transaction, as it may be begun a second time.
+        """
         if not self._busy and can_write_at_once(self._engine):
-            # Another program may write; whom it has to wait for is waited for in a thread.
+            # Where another program is just writing, a thread waits for it.
             with suppress(OperationalError), at_once(self._engine):
                 return work()
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
@@ -110,6 +113,8 @@ class Writer:
         try:
             with at_once(self._engine):
                 outcomes = self._in_a_transaction(group)
+        except OperationalError:
+            self._to_thread(self._together, group)  # another program is just writing
         except Exception:
             self._to_thread(self._each, group)  # which may take long
         else:

@@ -19,6 +19,7 @@ from storage import people, phrasebooks, receipts, reports
 from storage.reports import Report
 
 MOST_NAMED = 3  # reports that words may name at once; more names none
+LONGEST_WISH = 40  # letters
 JUST_NEW = timedelta(days=1)  # what "understood" means without saying so
 Action = Callable[[Turn, Understood], str]
 
@@ -34,6 +35,16 @@ def choices(turn: Turn, text: str) -> list[Choice]:
     found = [(i, actions[i](turn, told)) for i in told.candidates if i in actions]
     by_action = {action: Choice(LABELS[intent], action) for intent, action in reversed(found)}
     return list(reversed(by_action.values()))
+
+
+def perhaps(turn: Turn, text: str) -> Choice | None:
+    """What words that were taken for an answer may have asked for, where few mistake them."""
+    found = choices(turn, text) if len(text) <= LONGEST_WISH else []
+    clear = len(found) == 1 and found[0].label in [LABELS[intent] for intent in _WISHES]
+    return found[0] if clear else None
+
+
+_WISHES = (Intent.WHATS_DUE, Intent.MY_STATUS, Intent.HELP)
 
 
 def carried(action: str, text: str) -> str:
@@ -75,16 +86,6 @@ def may_leave(screen: Screen) -> Screen:
 
 _CANCEL = show("cancel")
 
-
-def perhaps(turn: Turn, text: str) -> Choice | None:
-    """What words that were taken for an answer may have asked for, where few mistake them."""
-    found = choices(turn, text) if len(text) <= LONGEST_WISH else []
-    clear = len(found) == 1 and found[0].label in [LABELS[intent] for intent in _WISHES]
-    return found[0] if clear else None
-
-
-LONGEST_WISH = 40  # letters
-_WISHES = (Intent.WHATS_DUE, Intent.MY_STATUS, Intent.CANCEL, Intent.HELP)
 
 LABELS: Mapping[Intent, Message] = {
     Intent.WHATS_DUE: _("What is due"),

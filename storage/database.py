@@ -97,8 +97,9 @@ def can_write_at_once(engine: Engine) -> bool:
 
 
 def at_once(engine: Engine) -> AbstractContextManager[None]:
-    """What this thread begins meanwhile waits for nobody on SQLite: it raises OperationalError
-    where it would have to, even for another program.
+    """What this thread begins meanwhile waits for nobody on SQLite, nor for another program.
+
+    It raises OperationalError where it would have to: SQLAlchemy's, as statements do.
     """
     in_line = _in_line(engine)
     return in_line.beginning(_Begin.AT_ONCE) if in_line else nullcontext()
@@ -168,26 +169,30 @@ class _InLine:
 
     @contextmanager
     def beginning(self, how: _Begin) -> Iterator[None]:
-        """What this thread begins meanwhile."""
-        self._of_thread.begin = how
+        """So begins what this thread begins meanwhile."""
+        before, self._of_thread.begin = self._how, how
         try:
             yield
         finally:
-            self._of_thread.begin = _Begin.IN_TURN
+            self._of_thread.begin = before
+
+    @property
+    def _how(self) -> _Begin:
+        return getattr(self._of_thread, "begin", _Begin.IN_TURN)
 
     def begin(self, _begin: _Act, connection: Any) -> None:
-        how = getattr(self._of_thread, "begin", _Begin.IN_TURN)
+        how = self._how
+        waits = how is not _Begin.AT_ONCE
+        if connection.info.setdefault(PATIENT, True) is not waits:
+            _be_patient(connection, BUSY if waits else 0)
+            connection.info[PATIENT] = waits
         if how is _Begin.READING:
             connection.execute("BEGIN")
             return
-        waits = how is _Begin.IN_TURN
         if not self.line.enter(PATIENCE if waits else 0):
             raise OperationalError("database is locked")
         self._writing = connection.dbapi_connection
         try:
-            if connection.info.setdefault(PATIENT, True) is not waits:
-                _be_patient(connection, BUSY if waits else 0)
-                connection.info[PATIENT] = waits
             connection.execute("BEGIN IMMEDIATE")
         except BaseException:
             self._leave(self._writing)

@@ -107,11 +107,20 @@ def dropped_before(session: Session, code: str) -> Duty | None:
     return session.exec(select(Duty).where(Duty.code == code, ~checklists.in_force())).first()
 
 
+FREED = "~"  # stands behind a code that its duty gave up
+
+
 def free_codes(session: Session, codes: Collection[str]) -> None:
-    """Whoever has them is asked no more, or about to be known by another, as the plan says."""
-    for duty in session.exec(select(Duty).where(col(Duty.code).in_(codes))):
-        duty.code = f"{duty.code}~{duty.id}"
+    """A duty that is asked no more gives its code up to one that goes on under it."""
+    had = select(Duty).where(col(Duty.code).in_(codes), ~checklists.in_force())
+    for duty in session.exec(had):
+        duty.code = f"{duty.code}{FREED}{duty.id}"
     session.flush()
+
+
+def code_once(duty: Duty) -> str:
+    """The code by which it is asked, or was."""
+    return duty.code.partition(FREED)[0]
 
 
 def duties_by_code(session: Session, documents: Iterable[SourceDocument]) -> dict[str, Duty]:

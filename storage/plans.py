@@ -265,7 +265,7 @@ def _questions(session: Session, plan: Plan) -> dict[str, str]:
 
 
 def _check_codes(session: Session, codes: Collection[str]) -> None:
-    """Raises BadPlan where the code of a new duty is taken."""
+    """Raises BadPlan where a code that its document has not used yet is taken."""
     query = (
         select(Duty).where(col(Duty.code).in_(codes), checklists.in_force()).order_by(col(Duty.id))
     )

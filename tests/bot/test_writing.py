@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.exc import OperationalError
 
 from bot.writing import MOST_TOGETHER, Writer
 from storage import facts, schema
-from storage.database import connect
+from storage.database import BUSY, at_once, reading
+from tests.databases import opened
 
 Scene = Callable[[Writer], Any]
 
@@ -116,26 +118,54 @@ def test_a_broken_connection_is_left_for_a_fresh_one(engine: Engine) -> None:
     assert written(engine, scene)[0] == ["after"]
 
 
-def test_the_loop_goes_on_while_another_program_writes(tmp_path: Path) -> None:
-    engine = connect(f"sqlite:///{tmp_path / 'db'}")
-    schema.migrate(engine)
-    other = sqlite3.connect(tmp_path / "db", isolation_level=None)
+@pytest.fixture
+def beside(tmp_path: Path) -> Iterator[tuple[Engine, sqlite3.Connection]]:
+    """A database, and the connection of another program that uses it, too."""
+    with opened(f"sqlite:///{tmp_path / 'db'}") as engine:
+        schema.migrate(engine)
+        other = sqlite3.connect(tmp_path / "db", isolation_level=None)
+        yield engine, other
+        other.close()
+
+
+@pytest.mark.parametrize("how", ["written", "called"])
+def test_the_loop_goes_on_while_another_program_writes(
+    beside: tuple[Engine, sqlite3.Connection], how: str
+) -> None:
+    engine, other = beside
 
     async def scene(writer: Writer) -> None:
         await writer.write(partial(put, "before"))
         other.execute("BEGIN IMMEDIATE")
-        jobs = [writer.write(partial(put, "a")), writer.call(partial(put_alone, engine, "b"))]
-        waiting = asyncio.gather(*jobs)
+        job = (
+            writer.write(partial(put, "a"))
+            if how == "written"
+            else writer.call(partial(put_alone, engine, "a"))
+        )
+        waiting = asyncio.ensure_future(job)
         done, _pending = await asyncio.wait([waiting], timeout=0.1)
         other.execute("COMMIT")  # which the loop would not come to if it waited itself
         assert not done
         await waiting
 
-    assert written(engine, scene)[0] == ["before", "a", "b"]
-    other.close()
-    engine.dispose()
+    assert written(engine, scene)[0] == ["before", "a"]
 
 
 def put_alone(engine: Engine, name: str) -> None:
     with engine.begin() as connection:
         put(name, connection)
+
+
+def test_who_reads_after_who_waits_for_nobody_waits_again(
+    beside: tuple[Engine, sqlite3.Connection],
+) -> None:
+    engine, other = beside
+    other.execute("BEGIN IMMEDIATE")
+    with at_once(engine):
+        with reading(engine) as session:
+            session.get(facts.Fact, "none")
+        with pytest.raises(OperationalError), engine.begin():
+            pass
+    with reading(engine) as session:
+        patience = session.connection().exec_driver_sql("PRAGMA busy_timeout").scalar()
+    assert patience == BUSY * 1000

@@ -16,7 +16,7 @@ from core.units import UnitKind
 from storage import excusing, extensions, locks, plans
 from storage.audit import Audit
 from storage.checklists import Approval, Duty, SourceDocument
-from storage.plan_changes import NO_MORE
+from storage.plan_changes import NO_MORE, code_once
 from storage.plan_items import BadPlan
 from storage.plans import AlsoPart, EventPart, Plan
 from storage.reports import Report
@@ -374,6 +374,31 @@ def test_a_report_that_is_done_is_not_asked_again_under_another_period(
         query = select(Report.period).where(Report.unit_id == done.unit_id)
         found = session.exec(query.where(Report.duty_id == done.duty_id)).all()
     assert sorted(found) == ["2026", "2026-11", "2027"]
+
+
+def test_a_duty_goes_on_under_the_code_of_one_that_was_dropped(office: Office, lan: Phone) -> None:
+    begin(lan, *FILLED, "[Submit]")
+    publish(office, newer(), accepted=True)
+    third = newer(code="everything")
+    named = {"number": "9", "replaces": "8/KH"}
+    document = third.document.model_copy(update=named)
+    publish(office, third.model_copy(update={"document": document}), accepted=True)
+    done = one(office, FIRE)
+    with Session(office.engine) as session:
+        duty = session.get_one(Duty, done.duty_id)
+        assert (done.state, duty.code) == (State.SUBMITTED, "everything")
+        dropped = session.exec(select(Duty).where(Duty.title == "Safety plan")).one()
+        assert (dropped.code == "everything", code_once(dropped)) == (False, "everything")
+
+
+def test_a_duty_goes_on_under_no_code_that_another_document_uses(office: Office) -> None:
+    plan = same(code="drill")
+    other = newer()
+    lone = {"number": "8", "replaces": ""}
+    document = other.document.model_copy(update=lone)
+    publish(office, other.model_copy(update={"document": document, "duty": other.duty[1:]}))
+    with pytest.raises(BadPlan, match="duty drill: the code is that of a duty of 8/KH"):
+        publish(office, plan)
 
 
 @pytest.mark.parametrize(
