@@ -13,7 +13,7 @@ from core.understanding.named import named
 from core.understanding.rules import Intent
 from core.understanding.sentence import Understood, question, understand
 from core.understanding.shape import shape
-from handlers import acknowledge, commands, due, papers
+from handlers import acknowledge, commands, due, invited, papers
 from handlers.flow import Turn
 from storage import people, phrasebooks, receipts, reports
 from storage.reports import Report
@@ -26,7 +26,7 @@ Action = Callable[[Turn, Understood], str]
 
 def choices(turn: Turn, text: str) -> list[Choice]:
     """What the words may mean, as buttons; one where that is clear, none for no meaning."""
-    if named := papers.asked(turn, text):
+    if named := papers.asked(turn, text) or invited.meant(turn, text):
         return named
     if command := _command(turn, text):
         return [command]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from core import cards
 from core.events import Reply
 from core.form import Form
 from core.message import Message, _, listed, ngettext, strong, verbatim
@@ -24,6 +25,13 @@ NONE = _("There is no such event for you.")
 def coming(turn: Turn) -> list[Event]:
     """What the school is invited to from today on."""
     return guests.of_school(turn.session, turn.me.unit_id or 0, turn.today)
+
+
+def meant(turn: Turn, text: str) -> list[Choice]:
+    """The invitations that words such as “trường em vắng” may answer, to be looked at first."""
+    if not (turn.me.at_a_school and cards.is_reply(text)):
+        return []
+    return buttons([event for event in coming(turn) if not event.has_begun(turn.today)])
 
 
 def lines(turn: Turn, invitations: list[Event]) -> list[Message]:

@@ -1,8 +1,9 @@
 """Schools that are reached in another messenger's group: a card to paste, answers pasted back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from core import cards
+from core.cards import Answer
 from core.events import Reply
 from core.message import Message, Tappable, _, ngettext
 from core.roles import MAY_BROADCAST
@@ -52,14 +53,15 @@ def _words(turn: Turn, broadcast: Broadcast, link: str) -> list[Message]:
     """Plain and short enough for a group, see `core.cards.LIMIT`."""
     office = turn.session.get_one(Unit, broadcast.unit_id).name
     lines = [_("📢 {office}: {words}", office=office, words=letters.title(broadcast))]
-    code = Tappable("#S12")
+    code = Tappable(cards.EXAMPLE)
     if broadcast.event_id:
         if link:
             lines.append(_("Open it here and answer: {link}", link=Tappable(link)))
         how = _(
-            "Without the bot, answer with your school's code: {code} tham gia, or "
-            "{code} vắng: and why",
+            "Without the bot, answer with your school's code: {code} tham gia {event}, or "
+            "{code} vắng {event}: and why",
             code=code,
+            event=cards.event_code(broadcast.event_id),
         )
         return [*lines, how]
     if link:
@@ -100,7 +102,9 @@ def opened_duty(turn: Turn, report_id: int) -> Screen | Opens:
 
 
 def pasted(turn: Turn, text: str) -> Screen | None:
-    """Note what lines from the group say to the newest message and the newest invitation."""
+    """Note what lines from the group say to the newest message, and to invitations: to the one
+    that a line names, else to the newest that its school has.
+    """
     if turn.me.role not in MAY_BROADCAST:
         return None
     noted = [found for found in (_acknowledged(turn, text), _answered(turn, text)) if found]
@@ -108,18 +112,32 @@ def pasted(turn: Turn, text: str) -> Screen | None:
 
 
 def _answered(turn: Turn, text: str) -> Screen | None:
-    """A school that named who comes has said more than its line does, so that stays."""
     said = cards.answered(text)
-    newest = guests.newest_to_answer(turn.session, turn.me, turn.today) if said else None
-    if newest is None:
+    open_ = guests.to_answer(turn.session, turn.me, turn.today) if said else []
+    if not open_:
         return None
-    event, sent = newest
+    meant: dict[int, dict[int, Answer]] = {event.id: {} for event, _sent in open_}
+    for unit_id, answer in said.items():
+        for event, sent in open_:
+            if unit_id in sent.unit_ids and answer.event_id in (0, event.id):
+                meant[event.id][unit_id] = answer
+                break
+    noted = [
+        _noted(turn, event, sent, meant[event.id]) for event, sent in open_ if meant[event.id]
+    ]
+    return _with_strangers(
+        noted, said.keys() - {unit for units_ in meant.values() for unit in units_}
+    )
+
+
+def _noted(turn: Turn, event: Event, sent: Broadcast, answers: Mapping[int, Answer]) -> Screen:
+    """A school that named who comes has said more than its line does, so that stays."""
     known = events.replies(turn.session, event.id)
     new = 0
-    for unit_id, (reply, why) in said.items():
+    for unit_id, answer in answers.items():
         comes = unit_id in known and known[unit_id].reply is not Reply.ABSENT
-        if unit_id in sent.unit_ids and not (comes and reply is Reply.COMING):
-            _note(turn, event, unit_id, reply, why[: invited.LONGEST_WHY])
+        if not (comes and answer.reply is Reply.COMING):
+            _note(turn, event, unit_id, answer.reply, answer.why[: invited.LONGEST_WHY])
             new += 1
     noted = ngettext(
         "Noted for “{event}”: {count} school answers.",
@@ -129,6 +147,13 @@ def _answered(turn: Turn, text: str) -> Screen | None:
     )
     line = acknowledge.schools_line(sent, len(broadcasts.silent(turn.session, sent)))
     return Screen((noted, line), (occasion.look(event),))
+
+
+def _with_strangers(noted: Sequence[Screen], strangers: Collection[int]) -> Screen:
+    """strangers: numbers of codes in lines that cannot be meant."""
+    codes = ", ".join(map(cards.code, sorted(strangers)))
+    line = _("Not noted, as nothing of it was sent to them: {codes}", codes=Tappable(codes))
+    return joined([*noted, Screen((line,))] if strangers else noted)
 
 
 def _note(turn: Turn, event: Event, unit_id: int, reply: Reply, why: str) -> None:
@@ -157,4 +182,5 @@ def _acknowledged(turn: Turn, text: str) -> Screen | None:
         words=letters.title(newest),
     )
     line = acknowledge.schools_line(newest, len(broadcasts.silent(turn.session, newest)))
-    return Screen((noted, line), (letters.look(newest),))
+    screen = Screen((noted, line), (letters.look(newest),))
+    return _with_strangers([screen], set(said).difference(newest.unit_ids))

@@ -29,8 +29,11 @@ def invitation(session: Session, event_id: int, *, lock: bool = False) -> Broadc
     return session.exec(found.with_for_update(key_share=True) if lock else found).first()
 
 
-def newest_to_answer(session: Session, me: Acting, today: date) -> tuple[Event, Broadcast] | None:
-    """The last invitation of a person's office that schools may answer; the event locked."""
+def to_answer(session: Session, me: Acting, today: date) -> list[tuple[Event, Broadcast]]:
+    """The invitations of a person's office that schools may answer, the newest first.
+
+    Their events are locked.
+    """
     sent = session.exec(
         select(Broadcast)
         .join(Event, col(Event.id) == Broadcast.event_id)
@@ -38,10 +41,9 @@ def newest_to_answer(session: Session, me: Acting, today: date) -> tuple[Event, 
         .where(col(Broadcast.begun_at).is_not(None), col(Event.cancelled_at).is_(None))
         .where(col(Event.first_day).is_(None) | (col(Event.first_day) > today))
         .order_by(col(Broadcast.id).desc())
-        .limit(1)
-    ).first()
-    event = events.of_office(session, me, sent.event_id or 0) if sent else None
-    return (event, sent) if event and sent else None
+    )
+    found = [(events.of_office(session, me, one.event_id or 0), one) for one in sent.all()]
+    return [(event, one) for event, one in found if event]
 
 
 def invited(session: Session, event_id: int) -> list[Unit]:

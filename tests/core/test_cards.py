@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.cards import HEADING, LIMIT, acknowledged, answered, blocks, code
+from core.cards import EXAMPLE, HEADING, LIMIT, Answer, acknowledged, answered, blocks, code
 from core.events import Reply
 
 
@@ -26,21 +26,23 @@ def test_codes_with_the_words_that_they_know(text: str, found: list[int]) -> Non
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("#S12 tham gia", {12: (Reply.COMING, "")}),
-        ("Cô Lan: #s7 xin tham dự ạ", {7: (Reply.COMING, "")}),
-        ("#S12 vắng: thi học kỳ\nCô Mai", {12: (Reply.ABSENT, "thi học kỳ")}),
-        ("#S12 xin vắng", {12: (Reply.ABSENT, "xin vắng")}),
-        ("#S12 không tham gia: ốm", {12: (Reply.ABSENT, "ốm")}),
-        ("#S12 vắng: a\n#S12 tham gia", {12: (Reply.COMING, "")}),
+        ("#S12 tham gia", {12: Answer(Reply.COMING)}),
+        ("Cô Lan: #s7 xin tham dự ạ", {7: Answer(Reply.COMING)}),
+        ("#S12 vắng: thi học kỳ\nCô Mai", {12: Answer(Reply.ABSENT, "thi học kỳ")}),
+        ("#S12 xin vắng", {12: Answer(Reply.ABSENT)}),
+        ("#S12 không tham gia: ốm", {12: Answer(Reply.ABSENT, "ốm")}),
+        ("#S12 vắng: a\n#S12 tham gia", {12: Answer(Reply.COMING)}),
         ("#S12 chưa chắc tham gia", {}),
         ("#S12 không vắng", {}),
         ("#S12 đã rõ", {}),
         ("tham gia", {}),
+        ("#S13 vang vi om", {13: Answer(Reply.ABSENT, "om")}),
+        ("#S13 vắng E4: ốm", {13: Answer(Reply.ABSENT, "ốm", 4)}),
+        ("#S13 tham gia e4", {13: Answer(Reply.COMING, "", 4)}),
+        (f"{EXAMPLE} tham gia E4, hoặc {EXAMPLE} vắng E4: lý do", {}),
     ],
 )
-def test_codes_with_answers_to_an_invitation(
-    text: str, found: dict[int, tuple[Reply, str]]
-) -> None:
+def test_codes_with_answers_to_an_invitation(text: str, found: dict[int, Answer]) -> None:
     assert answered(text) == found
 
 

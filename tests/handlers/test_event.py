@@ -379,7 +379,8 @@ def test_a_card_for_the_group_opens_the_invitation(
     assert minh.hears()[:4] == [
         "📢 The office: Fire training",
         "Open it here and answer: https://t.me/phong_bot?start=b1",
-        "Without the bot, answer with your school's code: #S12 tham gia, or #S12 vắng: and why",
+        "Without the bot, answer with your school's code: "
+        "#S… tham gia E1, or #S… vắng E1: and why",
         "(qr.png)",
     ]
     assert lan.says("/start b1")[0] == "Fire training"

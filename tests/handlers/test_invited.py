@@ -93,6 +93,21 @@ def test_a_school_comes_and_sends_others_and_cannot_come(
     assert len(replies(office)) == 1
 
 
+def test_words_open_the_invitation_that_they_answer(
+    office: Office, lan: Phone, minh: Phone
+) -> None:
+    assert lan.says("em tham gia nhé") != [*ABOUT, ANSWER]
+    invite(office, minh, lan)
+    for words in ("em tham gia nhé", "trường em vắng vì bận"):
+        assert lan.says(words) == [*ABOUT, ANSWER]
+    assert replies(office) == []  # until it is tapped
+    invite(office, minh, lan)
+    assert lan.says("tham gia") == [
+        "Which of these do you mean?",
+        "[Fire training] [Fire training]",
+    ]
+
+
 def test_what_is_due_names_the_events_that_come(office: Office, lan: Phone, minh: Phone) -> None:
     invite(office, minh, lan)
     line = "• Fire training: 08:00, Thursday 12 November 2026, Hall"

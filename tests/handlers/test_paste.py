@@ -9,6 +9,7 @@ from sqlmodel import Session
 from bot.eves import remind_of_events
 from bot.qr import draw_qr
 from core.screen import Picked
+from storage import events
 from storage.blobs import Blobs
 from storage.units import with_code
 from tests.bot.test_acknowledging import sent
@@ -35,7 +36,7 @@ def test_a_card_to_paste_and_what_comes_back(office: Office, lan: Phone, minh: P
     minh.plays(f"""
         📢 The office: Fire drill
         Open it here and tap Understood: https://t.me/phong_bot?start=b1
-        Without the bot, answer with your school's code, such as: #S12 đã rõ
+        Without the bot, answer with your school's code, such as: #S… đã rõ
         (qr.png)
         Not yet: #S{school} Trường TH Quyết Thắng
     """)
@@ -46,6 +47,7 @@ def test_a_card_to_paste_and_what_comes_back(office: Office, lan: Phone, minh: P
     ]
     again = minh.says(f"#S{school} đã rõ, #S999 đã rõ")
     assert again[0] == "Noted for “Fire drill”: 0 schools know."
+    assert again[2] == "Not noted, as nothing of it was sent to them: #S999"
     assert lan.says(f"#S{school} đã rõ")[0] == "Sorry, I did not understand that."
 
 
@@ -104,7 +106,31 @@ def test_answers_to_an_invitation_come_back_from_the_group(
     assert kept[0] == "Noted for “Fire training”: 0 schools answer."
     lan.gives(Picked("show:invited:1"))
     assert "• Lan" in lan.hears()
-    assert lan.says(f"#S{first} vắng: ốm")[0] == "Sorry, I did not understand that."
+    assert lan.says(f"#S{first} vắng: ốm")[0] == "Fire training"  # to be answered there
+
+
+def test_an_answer_is_noted_for_the_event_that_it_names(
+    office: Office, lan: Phone, hoa: Phone, minh: Phone
+) -> None:
+    invite(office, minh, lan, hoa)
+    invite(office, minh, lan, hoa)
+    first, second = (number(office, code) for code in ("LL", "QT"))
+    noted = minh.says(f"#S{first} tham gia E1, #S{second} vang vi om\n#S999 tham gia")
+    assert noted.count("Noted for “Fire training”: 1 school answers.") == 2
+    assert noted[4] == "Not noted, as nothing of it was sent to them: #S999"
+    with Session(office.engine) as session:
+        said = {id: events.replies(session, id) for id in (1, 2)}
+    assert [list(of) for of in said.values()] == [[first], [second]]
+    assert said[2][second].why == "om"
+
+
+def test_the_card_itself_may_be_pasted_back(office: Office, lan: Phone, minh: Phone) -> None:
+    invite(office, minh, lan)
+    minh.gives(Picked("show:card:1"))
+    card = "\n".join(minh.hears())
+    noted = minh.says(f"{card}\nCô Mai: #S{number(office, 'QT')} tham gia")
+    assert noted[0] == "Noted for “Fire training”: 1 school answers."
+    assert len([line for line in noted if line.startswith("N")]) == 1
 
 
 @only_with_buttons
