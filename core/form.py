@@ -36,6 +36,7 @@ from core.screen import (
 
 REVIEW, CHANGE = "-review", "-change"  # places that no question's key can be
 SUBMITTING = _("Submit")
+_CANCEL = Choice(_("Cancel"), show("cancel"))
 # "8", "8." or "câu 8", but no answer that has a number in it.
 _NUMBER = re.compile(r"\s*(?:[^\W\d]{1,4}\s+){0,2}([0-9]{1,3})[.)]?\s*")
 
@@ -73,7 +74,8 @@ class Form:
         numbers is answered and again on the review, where one that refuses stands in the way.
     remarks: what somebody asks to have mended, by the question's key.
     submit: what submitting is called here.
-    cancels: whether the first question offers to leave, for what one may have opened by a slip.
+    cancels: whether the first question and the review offer to leave, for what one may have
+        opened by a slip.
     """
 
     title: Message
@@ -252,7 +254,8 @@ class _Place:
             Choice(self.form.submit, SUBMIT)
         ]
         lines = shown.review(title, self.asked, self.answers, self.form.remarks, failing)
-        return Screen(tuple(lines), (*ways, Choice(_("Change an answer"), CHANGE)))
+        leave = [_CANCEL] if self.form.cancels else []
+        return Screen(tuple(lines), (*ways, Choice(_("Change an answer"), CHANGE), *leave))
 
     def _objections(self) -> shown.Objections:
         """What there is to say against the answer on screen."""
@@ -282,7 +285,7 @@ class _Place:
         if number > 1:
             moves.append(Choice(_("Back"), BACK))
         elif self.form.cancels or (total == 1 and question.typed):
-            moves.append(Choice(_("Cancel"), show("cancel")))
+            moves.append(_CANCEL)
         if question.part and question.part.spare:
             moves.append(Choice(_("Take out {one}", one=question.part.name), DROP))
         return moves

@@ -21,6 +21,7 @@ from storage import broadcasts, units
 from storage.broadcasts import Broadcast, Stage
 
 MOST_ROUNDS, MOST_BROADCASTS = 6, 4
+SURE = 90.0  # of 100, see `core.fold.alike`; a name typed less like one of ours is asked again
 NAMED, LEFT_OUT = "named", "left_out"
 BY_NAME: dict[str, Message] = {
     NAMED: _("＋ schools by name"),
@@ -184,11 +185,12 @@ class Schools(Question):
     def _one(self, typed: str) -> int:
         """Never a guess: a name that may be of several schools is asked again."""
         names = dict(self.names)
-        found = [id for id, _score in fold.alike(typed, names)]
-        exact = [id for id in found if fold.fold(names[id]) == fold.fold(typed)]
-        if len(exact or found) == 1:
-            return (exact or found)[0]
-        raise Misread(_which(typed.strip(), [names[id] for id in found]))
+        found = fold.alike(typed, names)
+        exact = [id for id, _score in found if fold.fold(names[id]) == fold.fold(typed)]
+        sure = exact or [id for id, score in found if score >= SURE]
+        if len(sure) == 1 and (exact or len(found) == 1):
+            return sure[0]
+        raise Misread(_which(typed.strip(), [names[id] for id, _score in found]))
 
 
 def _which(typed: str, names: Sequence[str]) -> Message:

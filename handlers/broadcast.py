@@ -18,7 +18,7 @@ from core.screen import Choice, Enclosed, Screen, open_flow, show
 from core.writing import Writing
 from handlers import audience, delivery, letters, phrases
 from handlers.flow import Answers, FormFlow, Gone, Turn
-from storage import broadcasts, guests, people
+from storage import broadcasts, guests, people, units
 from storage.broadcasts import Broadcast, Reach, Stage
 from storage.conversations import Conversation
 from storage.events import Event
@@ -58,6 +58,7 @@ class WriteBroadcast(FormFlow[Broadcast | None]):
             _("Message"),
             (letter, *audience.questions(turn), when),
             reviewed=False,
+            submit=_("See how it reads"),
             cancels=True,
         )
 
@@ -99,13 +100,15 @@ def preview(turn: Turn, broadcast: Broadcast) -> Screen:
     """The message as a phone will show it, and below it whom it reaches and whom not."""
     reached = _reach(turn, broadcast)
     below = [letters.RULE, *_counts(turn, broadcast, reached), *_nothing(reached)]
+    below += _left_out(turn, broadcast)
     choices = [
         _change(broadcast),
         Choice(_("Throw it away"), show("discard", str(broadcast.id))),
         _urgency(broadcast),
     ]
     if reached.reachable:
-        choices.insert(0, Choice(_("Send it"), show("send", _edition(broadcast))))
+        label = _("Send it then") if broadcast.send_at else _("Send it")
+        choices.insert(0, Choice(label, show("send", _edition(broadcast))))
     return _with_letter(turn, broadcast, below, choices)
 
 
@@ -322,6 +325,13 @@ def _nothing(reached: Reach) -> list[Message]:
         who = [f"{holder.name} ({holder.unit_name})" for holder in closed]
         lines.append(_("Closed the chat with the bot ({count}): {names}", **_named(who)))
     return lines
+
+
+def _left_out(turn: Turn, broadcast: Broadcast) -> list[Message]:
+    left_out = Audience.from_json(broadcast.audience).left_out
+    schools = units.schools(turn.session, turn.today) if left_out else []
+    names = [school.name for school in schools if school.id in left_out]
+    return [_("Left out ({count}): {names}", **_named(names))] if names else []
 
 
 def _named(names: Sequence[str]) -> dict[str, object]:

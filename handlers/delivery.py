@@ -114,7 +114,7 @@ class CorrectBroadcast(FormFlow[Broadcast]):
     def form(self, turn: Turn, subject: Broadcast, answers: Answers) -> Form:  # noqa: ARG002
         now = letters.letter(turn.session, subject)
         right = Writing("letter", _("Write it as it should read."), under=tuple(now))
-        return Form(_("Correction"), (right,), reviewed=False)
+        return Form(_("Correction"), (right,), submit=_("Send the correction"), cancels=True)
 
     def finish(self, turn: Turn, subject: Broadcast, answers: Answers) -> Screen:
         before = {"letter": subject.letter, "version": subject.version}

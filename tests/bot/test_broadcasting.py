@@ -150,7 +150,7 @@ def test_it_waits_for_its_moment_and_for_its_files(
     office: Office, lan: Phone, minh: Phone
 ) -> None:
     assert lan.name
-    write(minh, "(plan.pdf)", "[Done]", "[All schools]", "[Done]", "9h30", "[Send it]")
+    write(minh, "(plan.pdf)", "[Done]", "[All schools]", "[Done]", "9h30", "[Send it then]")
     assert tick(office) == 0
     office.wait(hours=1)
     assert tick(office) == 0
@@ -272,7 +272,7 @@ def test_a_pause_holds_back_what_waits_already(office: Office, minh: Phone) -> N
 
 @only_with_buttons
 def test_a_stop_before_the_moment_sends_nothing(office: Office, lan: Phone, minh: Phone) -> None:
-    write(minh, "Hi", "[Done]", "[All schools]", "[Done]", "9h30", "[Send it]")
+    write(minh, "Hi", "[Done]", "[All schools]", "[Done]", "9h30", "[Send it then]")
     says_all(minh, "[See the message]", "[Stop]")
     office.wait(hours=2)
     assert tick(office) == 0
@@ -349,6 +349,10 @@ def test_a_correction_reaches_all_who_have_the_old_words(
         Your answer so far: Drill on Monday
         [Done] [Write it anew] [Cancel]
         > [Done]
+        Correction: check your answers
+        1. Write it as it should read. → Drill on Monday
+        [Send the correction] [Change an answer] [Cancel]
+        > [Send the correction]
         The correction goes to all who got it; the others get it at once.
         📢 The office
         Drill on Monday

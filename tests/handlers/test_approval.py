@@ -171,7 +171,7 @@ def test_sent_back_it_opens_with_each_remark_beside_its_item(
         3. Is another item to be mended? → Send photos of the main exit.
         4. What is to be mended? → Too dark.
         5. Is another item to be mended? → That is all
-        [Send back] [Change an answer]
+        [Send back] [Change an answer] [Cancel]
         > [Send back]
         Fire safety tháng 10/2026 is sent back to its writer.
         [Open the menu]

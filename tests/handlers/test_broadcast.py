@@ -211,6 +211,13 @@ def test_the_preview_names_who_gets_nothing(office: Office, lan: Phone, minh: Ph
     assert stages(office) == [Stage.DRAFT]
 
 
+def test_the_preview_names_who_is_left_out(lan: Phone, minh: Phone) -> None:
+    assert lan.name
+    but_one = ("[All schools]", "[－ all but some schools]", "[Done]", "quyet thang", "[Done]")
+    heard = write(minh, "Hello", "[Done]", *but_one, "[At once]")
+    assert "Left out (1): Trường TH Quyết Thắng" in heard
+
+
 def test_a_name_that_may_be_of_several_schools_is_asked_again(office: Office, minh: Phone) -> None:
     with Session(office.engine) as session:
         for code, level in (("QT2", "THCS"), ("QT3", "MN")):
@@ -225,6 +232,9 @@ def test_a_name_that_may_be_of_several_schools_is_asked_again(office: Office, mi
         session.commit()
     write(minh, "Hello", "[Done]", "[＋ schools by name]", "[Done]")
     assert minh.says("quyet thang")[0].startswith("“quyet thang” may be ")
+    assert minh.says("le hoi")[0] == (
+        "“le hoi” may be Trường TH Lê Lợi. Please type the whole name."
+    )
     assert minh.says("nowhere")[0].startswith("No school here is called “nowhere”.")
     assert minh.says(",")[0] == "Please type the names of schools, with commas between them."
     heard = minh.says("Trường MN Quyết Thắng, le loi")
@@ -258,7 +268,7 @@ def test_a_moment_that_has_passed_meanwhile(office: Office, lan: Phone, minh: Ph
     write(minh, "Hello", "[Done]", "[All schools]", "[Done]", "14h30")
     office.wait(hours=6)
     minh.plays("""
-        > [Send it]
+        > [Send it then]
         The moment at which it should be sent has passed.
         [Change it]
         > [Change it]
@@ -272,8 +282,8 @@ def test_a_moment_that_has_passed_meanwhile(office: Office, lan: Phone, minh: Ph
         ———
         To 2 schools, 1 person. When: 08:00 on 28 October 2026.
         Nobody registered (1): Trường TH Quyết Thắng
-        [Send it] [Change it] [Throw it away] [⚡ Make it urgent]
-        > [Send it]
+        [Send it then] [Change it] [Throw it away] [⚡ Make it urgent]
+        > [Send it then]
         It will be sent: 08:00 on 28 October 2026.
         [See the message] [All messages]
     """)
@@ -288,7 +298,7 @@ def test_a_draft_is_changed_or_thrown_away(office: Office, lan: Phone, minh: Pho
         1. Write the message; files and photos may go with it. → Hello
         2. To whom? Tick all that have to fit. → All schools
         3. When shall it be sent? Tap, or type a day and an hour. → At once
-        [Submit] [Change an answer]
+        [See how it reads] [Change an answer] [Cancel]
         > [Change an answer]
         Which answer shall we change? Pick it, or type its number.
         [1. Hello – Write the message; files and photos may go with it.] …

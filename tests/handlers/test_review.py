@@ -174,7 +174,7 @@ def test_a_report_is_returned_item_by_item_and_comes_back(
         2. What is to be mended? → Count again.
         3. Is another item to be mended? → That is all
         4. By which day shall it come back? … → 5 November 2026
-        [Return for correction] [Change an answer]
+        [Return for correction] [Change an answer] [Cancel]
         > [Return for correction]
         Returned: Fire safety tháng 10/2026, Trường TH Lê Lợi.
         The school hears of it at 09:05 today; until then you can undo it.
@@ -321,7 +321,7 @@ def test_in_vietnamese(office: Office, channel: str, mai: Phone) -> None:
         2. Cần sửa gì? → Đếm lại giúp.
         3. Còn mục nào cần sửa nữa không? → Hết mục cần sửa
         4. Trường gửi lại chậm nhất ngày nào? … → 05/11/2026
-        [Trả lại] [Sửa câu trả lời]
+        [Trả lại] [Sửa câu trả lời] [Thôi]
         > [Trả lại]
         Đã trả lại: {TITLE}, Trường TH Lê Lợi.
         Trường sẽ được báo lúc 09:05 hôm nay; trước đó thầy/cô có thể hoàn tác.
