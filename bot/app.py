@@ -1,7 +1,6 @@
 """Builds the running bot from its settings; the only place where parts are joined."""
 
 import asyncio
-import gc
 import logging
 import signal
 import sys
@@ -19,6 +18,7 @@ from starlette.routing import Route
 
 from bot import (
     broadcasting,
+    garbage,
     gate,
     ics,
     imports,
@@ -66,7 +66,6 @@ log = logging.getLogger(__name__)
 
 KEEP_RECEIVED = timedelta(hours=48)  # channels repeat an update for a day at most
 KEEP_SENT = timedelta(days=90)  # until then the pages of an old message can be turned
-GARBAGE = 50_000  # new objects that may hold each other; Python's 700 cost a twentieth of a turn
 # Seconds that a long tick may keep a reply from going on; with Python's own 0.005, replies came
 # half a second later while a message to 50,000 was begun.
 GIVE_WAY = 0.0005
@@ -112,9 +111,7 @@ async def run_until_told_to_stop(settings: Settings) -> None:
     """
     loop = asyncio.get_running_loop()
     running = asyncio.ensure_future(App(settings).run())
-    gc.freeze()  # what is loaded stays until the end, and need not be searched for garbage
-    gc.set_threshold(GARBAGE)
-    gc.enable()
+    garbage.settle()
     sys.setswitchinterval(GIVE_WAY)
     loop.set_default_executor(ThreadPoolExecutor(THREADS, "worker"))
     for number in (signal.SIGTERM, signal.SIGINT):

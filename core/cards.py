@@ -70,7 +70,7 @@ def _why(words: str) -> str:
 
 
 def is_reply(text: str) -> bool:
-    """Whether a few words, without a code, say whether somebody comes."""
+    """Whether these are a few words that say whether somebody comes."""
     said = fold(text)
     return len(text) <= LONGEST_REPLY and bool(_ABSENT.search(said) or _COMES.search(said))
 

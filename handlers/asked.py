@@ -86,7 +86,6 @@ def may_leave(screen: Screen) -> Screen:
 
 _CANCEL = show("cancel")
 
-
 LABELS: Mapping[Intent, Message] = {
     Intent.WHATS_DUE: _("What is due"),
     Intent.MY_STATUS: _("What we have handed in"),

@@ -187,9 +187,9 @@ class Schools(Question):
         names = dict(self.names)
         found = fold.alike(typed, names)
         exact = [id for id, _score in found if fold.fold(names[id]) == fold.fold(typed)]
-        sure = exact or [id for id, score in found if score >= SURE]
-        if len(sure) == 1 and (exact or len(found) == 1):
-            return sure[0]
+        only = [id for id, score in found if len(found) == 1 and score >= SURE]
+        if len(exact or only) == 1:
+            return (exact or only)[0]
         raise Misread(_which(typed.strip(), [names[id] for id, _score in found]))
 
 

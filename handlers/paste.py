@@ -102,9 +102,7 @@ def opened_duty(turn: Turn, report_id: int) -> Screen | Opens:
 
 
 def pasted(turn: Turn, text: str) -> Screen | None:
-    """Note what lines from the group say to the newest message, and to invitations: to the one
-    that a line names, else to the newest that its school has.
-    """
+    """Note what lines from the group say to the newest message, and to invitations."""
     if turn.me.role not in MAY_BROADCAST:
         return None
     noted = [found for found in (_acknowledged(turn, text), _answered(turn, text)) if found]
@@ -116,18 +114,19 @@ def _answered(turn: Turn, text: str) -> Screen | None:
     open_ = guests.to_answer(turn.session, turn.me, turn.today) if said else []
     if not open_:
         return None
-    meant: dict[int, dict[int, Answer]] = {event.id: {} for event, _sent in open_}
-    for unit_id, answer in said.items():
-        for event, sent in open_:
-            if unit_id in sent.unit_ids and answer.event_id in (0, event.id):
-                meant[event.id][unit_id] = answer
-                break
+    meant = {unit_id: _meant(open_, unit_id, answer) for unit_id, answer in said.items()}
     noted = [
-        _noted(turn, event, sent, meant[event.id]) for event, sent in open_ if meant[event.id]
+        _noted(turn, event, sent, {id: said[id] for id in said if meant[id] == event.id})
+        for event, sent in open_
+        if event.id in meant.values()
     ]
-    return _with_strangers(
-        noted, said.keys() - {unit for units_ in meant.values() for unit in units_}
-    )
+    return _with_strangers(noted, [id for id in said if meant[id] is None])
+
+
+def _meant(open_: Sequence[tuple[Event, Broadcast]], unit_id: int, answer: Answer) -> int | None:
+    """Of the events that a school is invited to, the one it names, else the newest."""
+    its = (event.id for event, sent in open_ if unit_id in sent.unit_ids)
+    return next((id for id in its if answer.event_id in (0, id)), None)
 
 
 def _noted(turn: Turn, event: Event, sent: Broadcast, answers: Mapping[int, Answer]) -> Screen:

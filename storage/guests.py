@@ -34,16 +34,17 @@ def to_answer(session: Session, me: Acting, today: date) -> list[tuple[Event, Br
 
     Their events are locked.
     """
-    sent = session.exec(
-        select(Broadcast)
-        .join(Event, col(Event.id) == Broadcast.event_id)
-        .where(Broadcast.unit_id == me.unit_id, Broadcast.news == News.INVITATION)
+    found = session.exec(
+        select(Event, Broadcast)
+        .join(Broadcast, col(Broadcast.event_id) == Event.id)
+        .where(Event.unit_id == me.unit_id, Broadcast.news == News.INVITATION)
         .where(col(Broadcast.begun_at).is_not(None), col(Event.cancelled_at).is_(None))
         .where(col(Event.first_day).is_(None) | (col(Event.first_day) > today))
         .order_by(col(Broadcast.id).desc())
+        .with_for_update(of=Event)
+        .execution_options(populate_existing=True)
     )
-    found = [(events.of_office(session, me, one.event_id or 0), one) for one in sent.all()]
-    return [(event, one) for event, one in found if event]
+    return list(found)
 
 
 def invited(session: Session, event_id: int) -> list[Unit]:

@@ -1,4 +1,3 @@
-import gc
 import os
 from collections.abc import Generator, Iterator, Sequence
 from datetime import date, datetime
@@ -10,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 from sqlmodel import Session, col, update
 
-from bot.app import GARBAGE
+from bot import garbage
 from core.roles import Role, Standing
 from core.units import Level, UnitKind
 from storage import closed_days, people, plans, schema, units
@@ -63,9 +62,7 @@ def _begin_with_the_long(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded stays until the end, and need not be searched for garbage."""
-    gc.freeze()
-    gc.set_threshold(GARBAGE)
+    garbage.settle()
 
 
 @pytest.fixture(params=BOTH)
